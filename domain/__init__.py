@@ -1,0 +1,1 @@
+"""What is true: words, values and rules. Standard library and pydantic only; no input or output."""

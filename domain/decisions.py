@@ -1,0 +1,37 @@
+"""A decision and its reason: what every rule answers, and what the ledger keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class DecisionKind(StrEnum):
+    """The automated acts that are written down."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    FLAG = "flag"
+    IDENTIFY = "identify"
+    IMPORT = "import"
+    UNDO = "undo"
+    LAND = "land"
+    SCORE = "score"
+    PROMOTE = "promote"
+    SUPPRESS = "suppress"
+    ROUTE = "route"
+    SEND = "send"
+    SKIP = "skip"
+    SPEND = "spend"
+    AI_REPLY = "ai_reply"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer of a rule: allowed or not, why (a stable snake_case reason), and what it saw."""
+
+    allowed: bool
+    reason: str
+    detail: Mapping[str, Any] = field(default_factory=dict)

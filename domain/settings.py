@@ -1,0 +1,153 @@
+"""Every setting with its help. Read once, by entry points; nothing here looks at the environment on import.
+
+`LEADHOUSE_<SECTION>__<NAME>` sets one; `.env.example` and docs/reference/settings.md are generated from this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from domain.errors import InvalidInput
+
+PREFIX = "LEADHOUSE_"
+
+
+class Section(BaseModel):
+    """A group of settings; an unknown name is an error, so that a typo cannot hide."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DataSettings(Section):
+    dir: Path = Field(Path("data/run"), description="Folder of all run-time state: store, lake, models, keys, Dagster.")
+    geoip_asn: Path | None = Field(
+        None, description="MaxMind-format ASN or ISP database (.mmdb) for network owners; default: the open demo set."
+    )
+    geoip_city: Path | None = Field(None, description="MaxMind-format city or country database (.mmdb); optional.")
+    geoip_domain: Path | None = Field(None, description="MaxMind-format domain or company database (.mmdb); optional.")
+
+
+class StoreSettings(Section):
+    url: str | None = Field(
+        None,
+        description="SQLAlchemy URL of the operational store; default: SQLite at <dir>/store.sqlite. "
+        "PostgreSQL: postgresql+psycopg://user@host/db (the app's own role, not a superuser).",
+    )
+    owner_url: str | None = Field(
+        None, description="URL of the role that owns the tables and runs migrations (PostgreSQL); default: store.url."
+    )
+
+
+class LakeSettings(Section):
+    catalog: str | None = Field(
+        None, description="DuckLake catalog: empty for SQLite at <dir>/lake/catalog.sqlite, or a libpq connection string."
+    )
+    data_path: str | None = Field(None, description="Where Parquet files go: a folder or s3://bucket/prefix.")
+    threads: int = Field(2, gt=0, description="DuckDB threads in each process.")
+    memory_limit: str = Field("4GB", description="DuckDB memory limit in each process.")
+
+
+class WebSettings(Section):
+    host: str = Field("127.0.0.1", description="Address the web process listens on.")
+    port: int = Field(8600, ge=0, le=65535, description="Port of the web process; a busy one moves to the next free.")
+    role: Literal["all", "capture", "api", "ui"] = Field("all", description="Which part of the web this process serves.")
+    public_url: str | None = Field(None, description="Address that browsers use; default: http://host:port.")
+    session_days: int = Field(14, gt=0, description="Days until a login expires.")
+    secure_cookies: bool = Field(False, description="Send cookies over https only; set it whenever there is TLS.")
+
+
+class CaptureSettings(Section):
+    max_body_bytes: int = Field(512 * 1024, gt=0, description="Largest body of a collect request, in bytes (413 above).")
+    max_batch: int = Field(500, gt=0, description="Most events in one request (413 above).")
+    queue_events: int = Field(20_000, gt=0, description="Events that may wait for their commit; above it 503.")
+    rate_per_minute: int = Field(600_000, gt=0, description="Events a write key may send in a minute; above it 429.")
+    form_rate_per_minute: int = Field(10, gt=0, description="Submissions one network may make in a minute; above it 429.")
+    form_min_seconds: float = Field(3.0, ge=0, description="A form filled faster than this is held as spam.")
+    event_keep_days: int = Field(30, gt=0, description="Days an event id is remembered, and how late an event may come.")
+
+
+class SchedulerSettings(Section):
+    host: str = Field("127.0.0.1", description="Address of the Dagster web server; it has no login: keep it on loopback.")
+    port: int = Field(3333, ge=0, le=65535, description="Port of the Dagster web server.")
+    land_every_seconds: int = Field(60, ge=5, description="Least time between two landings.")
+
+
+class WorkerSettings(Section):
+    poll_seconds: float = Field(0.2, gt=0, description="How often an idle worker looks for jobs.")
+    lease_seconds: int = Field(60, gt=0, description="A job not finished by then is given to another worker.")
+    batch: int = Field(50, gt=0, description="Jobs claimed at once.")
+    max_attempts: int = Field(8, gt=0, description="Tries before a job becomes a dead letter.")
+
+
+class SecuritySettings(Section):
+    keys: SecretStr | None = Field(
+        None,
+        description="Encryption keys, newest first: name:base64 of 32 bytes, separated by commas; "
+        "default: the file <dir>/keys, written by `make setup` with mode 0600.",
+    )
+
+
+class AiSettings(Section):
+    base_url: str | None = Field(None, description="OpenAI-compatible endpoint; without it templates fill in.")
+    api_key: SecretStr | None = Field(None, description="Key of that endpoint.")
+    model: str = Field("gpt-5-mini", description="Model name at that endpoint.")
+
+
+class Settings(Section):
+    """All of it."""
+
+    data: DataSettings = Field(default_factory=DataSettings)
+    store: StoreSettings = Field(default_factory=StoreSettings)
+    lake: LakeSettings = Field(default_factory=LakeSettings)
+    web: WebSettings = Field(default_factory=WebSettings)
+    capture: CaptureSettings = Field(default_factory=CaptureSettings)
+    scheduler: SchedulerSettings = Field(default_factory=SchedulerSettings)
+    worker: WorkerSettings = Field(default_factory=WorkerSettings)
+    security: SecuritySettings = Field(default_factory=SecuritySettings)
+    ai: AiSettings = Field(default_factory=AiSettings)
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str], dotenv: Path | None = None) -> Self:
+        """Settings from an environment, over the lines of a `.env` file where there is one.
+
+        Raises InvalidInput naming every setting that cannot be read.
+        """
+        found = {**_read_dotenv(dotenv), **environ}
+        tree: dict[str, dict[str, str]] = {}
+        for name, value in found.items():
+            section, dot, key = name.removeprefix(PREFIX).partition("__")
+            if name.startswith(PREFIX) and dot and value != "":
+                tree.setdefault(section.lower(), {})[key.lower()] = value
+        try:
+            return cls.model_validate(tree)
+        except ValidationError as error:
+            problems = "; ".join(
+                f"{PREFIX}{'__'.join(str(part).upper() for part in problem['loc'])}: {problem['msg']}"
+                for problem in error.errors()
+            )
+            raise InvalidInput(problems, hint="See docs/reference/settings.md for every setting.") from error
+
+    @property
+    def store_url(self) -> str:
+        """The store's SQLAlchemy URL, with the default filled in."""
+        return self.store.url or f"sqlite:///{self.data.dir.absolute() / 'store.sqlite'}"
+
+    @property
+    def lake_dir(self) -> Path:
+        return self.data.dir.absolute() / "lake"
+
+    @property
+    def public_url(self) -> str:
+        return (self.web.public_url or f"http://{self.web.host}:{self.web.port}").rstrip("/")
+
+
+def _read_dotenv(path: Path | None) -> dict[str, str]:
+    if path is None or not path.is_file():
+        return {}
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
+    return {name.strip(): value.strip().strip("'\"") for name, _, value in pairs}

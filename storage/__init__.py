@@ -1,0 +1,1 @@
+"""Where things are kept: the operational store, the lake and the vectors."""

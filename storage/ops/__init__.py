@@ -1,0 +1,1 @@
+"""The operational store: SQLAlchemy on SQLite or PostgreSQL."""

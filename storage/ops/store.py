@@ -1,0 +1,92 @@
+"""One door to the operational store: open it, then read or write in a unit of work under a scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from domain.settings import Settings
+from domain.tenancy import Actor, AnyScope, Scope
+from storage.ops import changes
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One request, job or asset run: its session, whose rows it may touch, and who acts."""
+
+    session: Session
+    scope: AnyScope
+    actor: Actor
+
+
+class Store:
+    """The operational store on SQLite (WAL, `synchronous=FULL`) or PostgreSQL (row-level security)."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.dialect = engine.dialect.name
+        self._sessions = sessionmaker(engine, expire_on_commit=False, autoflush=True)
+        changes.record(self._sessions)
+
+    @classmethod
+    def open(cls, settings: Settings) -> Store:
+        """The store the settings name; its folder is made if it is a file. Migrations are `storage.ops.migrate`'s."""
+        if settings.store_url.startswith("sqlite"):
+            settings.data.dir.mkdir(parents=True, exist_ok=True)
+        return cls(open_engine(settings.store_url))
+
+    @contextmanager
+    def write(self, scope: AnyScope, actor: Actor) -> Iterator[Work]:
+        """All of it is saved, or none; the only commit. On SQLite it takes the write lock at once (BEGIN IMMEDIATE)."""
+        with self._sessions(info={"writes": True}) as session, session.begin():
+            session.connection(execution_options={"leadhouse_writes": True})
+            _fence(session, scope)
+            yield Work(session, scope, actor)
+
+    @contextmanager
+    def read(self, scope: AnyScope) -> Iterator[Work]:
+        """A consistent view; nothing is saved."""
+        with self._sessions() as session:
+            _fence(session, scope)
+            yield Work(session, scope, Actor.system("read"))
+            session.rollback()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_engine(url: str) -> Engine:
+    """An engine whose SQLite connections keep their promises: WAL, FULL, foreign keys, and an immediate write lock."""
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # SQLAlchemy sends BEGIN itself, below
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("leadhouse_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _fence(session: Session, scope: AnyScope) -> None:
+    """On PostgreSQL, row-level security reads these for the length of the transaction."""
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    readable = ",".join(sorted(scope.readable_ids)) if isinstance(scope, Scope) else "*"
+    writable = scope.organization_id if isinstance(scope, Scope) else "*"
+    session.execute(
+        text("select set_config('leadhouse.readable', :readable, true), set_config('leadhouse.writable', :writable, true)"),
+        {"readable": readable, "writable": writable},
+    )

@@ -1,0 +1,60 @@
+"""The tables of the operational store, by concern. Importing this package registers all of them on `Base.metadata`."""
+
+from storage.ops.tables.access import ApiKey, AuditEntry, LoginSession, Membership, Organization, SubjectKey, User
+from storage.ops.tables.base import Base
+from storage.ops.tables.capture import EventInbox, EventKey, RejectedEvent
+from storage.ops.tables.crm import (
+    Activity,
+    AttributeDefinition,
+    Company,
+    Contact,
+    Deal,
+    DealStageChange,
+    LifecycleChange,
+)
+from storage.ops.tables.forms import Consent, Form, FormSubmission, Suppression
+from storage.ops.tables.imports import Import, ImportRow
+from storage.ops.tables.ledger import ChangeLog, DecisionLedger, IdentityDecision, OrganizationSetting
+from storage.ops.tables.money import Campaign, ClientCost, FxRate, RevenueEntry, Spend
+from storage.ops.tables.scoring import ContactFeatureSnapshot, Score
+from storage.ops.tables.work import Job, QuarantineReplay
+
+__all__ = [
+    "Activity",
+    "ApiKey",
+    "AttributeDefinition",
+    "AuditEntry",
+    "Base",
+    "Campaign",
+    "ChangeLog",
+    "ClientCost",
+    "Company",
+    "Consent",
+    "Contact",
+    "ContactFeatureSnapshot",
+    "Deal",
+    "DealStageChange",
+    "DecisionLedger",
+    "EventInbox",
+    "EventKey",
+    "Form",
+    "FormSubmission",
+    "FxRate",
+    "IdentityDecision",
+    "Import",
+    "ImportRow",
+    "Job",
+    "LifecycleChange",
+    "LoginSession",
+    "Membership",
+    "Organization",
+    "OrganizationSetting",
+    "QuarantineReplay",
+    "RejectedEvent",
+    "RevenueEntry",
+    "Score",
+    "Spend",
+    "SubjectKey",
+    "Suppression",
+    "User",
+]
