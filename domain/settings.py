@@ -44,7 +44,8 @@ class StoreSettings(Section):
 
 class LakeSettings(Section):
     catalog: str | None = Field(
-        None, description="DuckLake catalog: empty for SQLite at <dir>/lake/catalog.sqlite, or a libpq connection string."
+        None,
+        description="DuckLake catalog: empty for SQLite at <dir>/lake/catalog.sqlite, or a libpq connection string.",
     )
     data_path: str | None = Field(None, description="Where Parquet files go: a folder or s3://bucket/prefix.")
     threads: int = Field(2, gt=0, description="DuckDB threads in each process.")
@@ -54,24 +55,34 @@ class LakeSettings(Section):
 class WebSettings(Section):
     host: str = Field("127.0.0.1", description="Address the web process listens on.")
     port: int = Field(8600, ge=0, le=65535, description="Port of the web process; a busy one moves to the next free.")
-    role: Literal["all", "capture", "api", "ui"] = Field("all", description="Which part of the web this process serves.")
+    role: Literal["all", "capture", "api", "ui"] = Field(
+        "all", description="Which part of the web this process serves."
+    )
     public_url: str | None = Field(None, description="Address that browsers use; default: http://host:port.")
     session_days: int = Field(14, gt=0, description="Days until a login expires.")
     secure_cookies: bool = Field(False, description="Send cookies over https only; set it whenever there is TLS.")
 
 
 class CaptureSettings(Section):
-    max_body_bytes: int = Field(512 * 1024, gt=0, description="Largest body of a collect request, in bytes (413 above).")
+    max_body_bytes: int = Field(
+        512 * 1024, gt=0, description="Largest body of a collect request, in bytes (413 above)."
+    )
     max_batch: int = Field(500, gt=0, description="Most events in one request (413 above).")
     queue_events: int = Field(20_000, gt=0, description="Events that may wait for their commit; above it 503.")
     rate_per_minute: int = Field(600_000, gt=0, description="Events a write key may send in a minute; above it 429.")
-    form_rate_per_minute: int = Field(10, gt=0, description="Submissions one network may make in a minute; above it 429.")
+    form_rate_per_minute: int = Field(
+        10, gt=0, description="Submissions one network may make in a minute; above it 429."
+    )
     form_min_seconds: float = Field(3.0, ge=0, description="A form filled faster than this is held as spam.")
-    event_keep_days: int = Field(30, gt=0, description="Days an event id is remembered, and how late an event may come.")
+    event_keep_days: int = Field(
+        30, gt=0, description="Days an event id is remembered, and how late an event may come."
+    )
 
 
 class SchedulerSettings(Section):
-    host: str = Field("127.0.0.1", description="Address of the Dagster web server; it has no login: keep it on loopback.")
+    host: str = Field(
+        "127.0.0.1", description="Address of the Dagster web server; it has no login: keep it on loopback."
+    )
     port: int = Field(3333, ge=0, le=65535, description="Port of the Dagster web server.")
     land_every_seconds: int = Field(60, ge=5, description="Least time between two landings.")
 

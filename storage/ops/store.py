@@ -87,6 +87,8 @@ def _fence(session: Session, scope: AnyScope) -> None:
     readable = ",".join(sorted(scope.readable_ids)) if isinstance(scope, Scope) else "*"
     writable = scope.organization_id if isinstance(scope, Scope) else "*"
     session.execute(
-        text("select set_config('leadhouse.readable', :readable, true), set_config('leadhouse.writable', :writable, true)"),
+        text(
+            "select set_config('leadhouse.readable', :readable, true), set_config('leadhouse.writable', :writable, true)"
+        ),
         {"readable": readable, "writable": writable},
     )

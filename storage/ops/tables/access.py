@@ -19,7 +19,9 @@ class Organization(Stamped, Base):
     __table_args__ = (CheckConstraint("kind in ('agency','client')", name="kind"),)
 
     organization_id: Mapped[str] = primary_key()
-    parent_organization_id: Mapped[str | None] = mapped_column(ID, ForeignKey("organizations.organization_id"), index=True)
+    parent_organization_id: Mapped[str | None] = mapped_column(
+        ID, ForeignKey("organizations.organization_id"), index=True
+    )
     kind: Mapped[str] = mapped_column(String(10))
     name: Mapped[str] = mapped_column(SHORT)
     slug: Mapped[str] = mapped_column(String(80), unique=True)

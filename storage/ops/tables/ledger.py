@@ -36,7 +36,9 @@ class DecisionLedger(Tenanted, Base):
 
     __tablename__ = "decision_ledger"
     __entity__ = "decision"
-    __table_args__ = (Index("ix_decision_ledger_subject", "organization_id", "subject_kind", "subject_id", "decided_at"),)
+    __table_args__ = (
+        Index("ix_decision_ledger_subject", "organization_id", "subject_kind", "subject_id", "decided_at"),
+    )
 
     decision_id: Mapped[str] = primary_key()
     kind: Mapped[str] = mapped_column(String(20))
