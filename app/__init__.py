@@ -1,0 +1,1 @@
+"""The operator UI (Streamlit). Reads marts through queries, writes over HTTP."""

@@ -1,0 +1,1 @@
+"""Committed samples with their licences, the simulator, and run-time state (ignored by git)."""

@@ -1,0 +1,1 @@
+"""An agency that does not exist, drawn from a seed."""

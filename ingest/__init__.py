@@ -1,0 +1,1 @@
+"""Reads the outside world into raw tables of the lake; knows no orchestrator."""

@@ -1,0 +1,1 @@
+"""Sources: each a folder that is found, never registered."""

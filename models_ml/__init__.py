@@ -1,0 +1,1 @@
+"""Features in, scores out; knows no orchestrator."""
