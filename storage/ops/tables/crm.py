@@ -25,6 +25,8 @@ class Company(Tenanted, Stamped, Base):
     industry: Mapped[str | None] = mapped_column(SHORT)
     employee_count: Mapped[int | None] = mapped_column()
     country: Mapped[str | None] = mapped_column(String(2))
+    import_id: Mapped[str | None] = mapped_column(ID, index=True)
+    """The import that made the company, if one did."""
     attributes: Mapped[dict[str, Any]] = mapped_column(json_type(), default=dict)
 
 

@@ -30,7 +30,7 @@ class Import(Tenanted, Stamped, Base):
     duplicates: Mapped[str] = mapped_column(String(10), default="update")
     """`skip`, `update` or `create`."""
     status: Mapped[str] = mapped_column(String(20), default="uploaded")
-    """`uploaded`, `previewed`, `queued`, `running`, `done`, `failed`, `undoing` or `undone`."""
+    """`uploaded`, `queued`, `running`, `done`, `failed`, `undoing` or `undone`."""
     rows_total: Mapped[int] = mapped_column(default=0)
     rows_done: Mapped[int] = mapped_column(default=0)
     created_count: Mapped[int] = mapped_column(default=0)
@@ -38,6 +38,8 @@ class Import(Tenanted, Stamped, Base):
     skipped_count: Mapped[int] = mapped_column(default=0)
     rejected_count: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(Text, default="")
+    detail: Mapped[dict[str, Any]] = mapped_column(json_type(), default=dict)
+    """What a person should know besides the counts: warnings of the detection, and what an undo left as it was."""
     created_by: Mapped[str] = mapped_column(String(80), default="")
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
@@ -60,3 +62,6 @@ class ImportRow(Base):
     raw: Mapped[str | None] = mapped_column(Text)
     """The row as it stood in the file; kept for rejected rows only."""
     before: Mapped[dict[str, Any] | None] = mapped_column(json_type())
+    """{field: {was, became}}, by which an undo sees what has changed since."""
+    written_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """The `updated_at` this row gave its entity."""

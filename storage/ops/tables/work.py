@@ -17,7 +17,7 @@ class Job(Tenanted, Stamped, Base):
 
     __tablename__ = "jobs"
     __table_args__ = (
-        Index("ix_jobs_due", "status", "run_at", "job_id"),
+        Index("ix_jobs_due", "status", "priority", "run_at", "job_id"),
         UniqueConstraint("unique_key"),
     )
 
@@ -26,7 +26,8 @@ class Job(Tenanted, Stamped, Base):
     payload: Mapped[dict[str, Any]] = mapped_column(json_type(), default=dict)
     status: Mapped[str] = mapped_column(String(10), default="ready")
     unique_key: Mapped[str | None] = mapped_column(String(200))
-    """While a job with this key exists, another is not queued (cleared when it ends)."""
+    """While a job with this key waits, another is not queued. Cleared when it is claimed, so that what happens during the
+    run queues a run of its own."""
     priority: Mapped[int] = mapped_column(default=0)
     run_at: Mapped[datetime] = mapped_column(UTCDateTime)
     attempts: Mapped[int] = mapped_column(default=0)
