@@ -1,0 +1,1 @@
+"""What the worker runs: one module a kind of job."""
