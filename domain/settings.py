@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from domain.errors import InvalidInput
 
@@ -61,6 +61,15 @@ class WebSettings(Section):
     public_url: str | None = Field(None, description="Address that browsers use; default: http://host:port.")
     session_days: int = Field(14, gt=0, description="Days until a login expires.")
     secure_cookies: bool = Field(False, description="Send cookies over https only; set it whenever there is TLS.")
+    trusted_proxies: frozenset[str] = Field(
+        frozenset({"127.0.0.1", "::1"}),
+        description="Addresses of reverse proxies whose X-Forwarded-For is believed, separated by commas.",
+    )
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _separated_by_commas(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 class CaptureSettings(Section):

@@ -1,0 +1,1 @@
+"""The hot path: events in, committed, answered."""

@@ -1,0 +1,26 @@
+"""Whose request is this: the peer, or the address a trusted proxy forwards."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+FORWARDED_FOR = b"x-forwarded-for"
+
+
+def client_address(
+    peer: tuple[str, int] | None, headers: Iterable[tuple[bytes, bytes]], trusted: Collection[str]
+) -> str:
+    """The nearest address that is not a trusted proxy's, as text; "" when unknown.
+
+    `X-Forwarded-For` is believed only when the peer is trusted, and read from its right end, where the trusted
+    proxies wrote: what a visitor puts there himself stands further left.
+    """
+    address = peer[0] if peer else ""
+    if address not in trusted:
+        return address
+    forwarded = b",".join(value for name, value in headers if name == FORWARDED_FOR)
+    for hop in reversed(forwarded.decode("latin-1").split(",")):
+        found = hop.strip()
+        if found and found not in trusted:
+            return found
+    return address

@@ -1,0 +1,42 @@
+"""GET /health and GET /ready, for supervisors and load balancers; every role answers them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from sqlalchemy.exc import SQLAlchemyError
+
+from domain.errors import LeadhouseError, StoreBusy
+from domain.tenancy import Actor, SystemScope
+from serving.deps import StoreDep
+from storage.ops.store import Store
+
+router = APIRouter(tags=["health"])
+ROLES = frozenset({"capture", "api", "ui"})
+
+
+@router.get("/health")
+async def read_health() -> dict[str, str]:
+    """The process answers; nothing else is asked."""
+    return {"status": "ok"}
+
+
+@router.get("/ready")
+def read_readiness(request: Request, store: StoreDep) -> dict[str, Any]:
+    """Whether requests can be served now: 200 naming every check, or 503 naming those that fail."""
+    problems = {"store": _store_problem(store)}
+    problems |= {name: check() for name, check in request.app.state.checks.items()}
+    failed = {name: problem for name, problem in problems.items() if problem}
+    if failed:
+        raise StoreBusy("; ".join(f"{name}: {problem}" for name, problem in failed.items()), retry_after=1)
+    return {"status": "ready", "checks": dict.fromkeys(problems, "ok")}
+
+
+def _store_problem(store: Store) -> str:
+    """Why nothing can be written now, or "": takes the write lock and gives it back."""
+    try:
+        with store.write(SystemScope("readiness"), Actor.system("health")):
+            return ""
+    except (SQLAlchemyError, LeadhouseError) as error:
+        return f"cannot write ({type(error).__name__})"
