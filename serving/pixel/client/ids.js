@@ -1,0 +1,36 @@
+// Ids are random, made here, and never derived from a person or a device.
+import { forget, keep, mayKeepIds, mayLink, readCookie, writeCookie } from "./consent.js";
+
+const VISITOR = "lh_id";
+const SESSION = "lh_session";
+const WAITING = "lh_queue";
+const SESSION_ENDS = 18e5; // 30 minutes without an event
+
+// A random (version 4) UUID; crypto.randomUUID exists only on secure pages.
+export const uuid = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => (byte + 256).toString(16).slice(1))
+    .join("")
+    .replace(/(.{8})(.{4}).(.{3}).(.{3})/, "$1-$2-4$3-8$4-");
+
+// Null where the level of consent allows no id at all.
+export function visitorId() {
+  if (!mayKeepIds()) return null;
+  const id = readCookie(VISITOR) || keep(VISITOR) || uuid();
+  if (mayLink()) writeCookie(VISITOR, id, 34e6); // 13 months
+  keep(VISITOR, id);
+  return id;
+}
+
+export function sessionId() {
+  if (!mayKeepIds()) return null;
+  const [id, seen] = (keep(SESSION) || "").split("/");
+  const now = Date.now();
+  const current = now - seen < SESSION_ENDS ? id : uuid();
+  keep(SESSION, current + "/" + now);
+  return current;
+}
+
+export const forgetIds = () => forget([VISITOR, SESSION, WAITING]);
+
+// Events that could not be sent; tabs share the list, and what two of them send is known by its event ids.
+export const waitingEvents = (text) => keep(WAITING, text);
