@@ -23,6 +23,8 @@ class Form(Tenanted, Stamped, Base):
     fields: Mapped[list[dict[str, Any]]] = mapped_column(json_type(), default=list)
     consent_text: Mapped[str] = mapped_column(Text, default="")
     consent_version: Mapped[str] = mapped_column(String(40), default="1")
+    settings: Mapped[dict[str, Any]] = mapped_column(json_type(), default=dict)
+    """How it looks and ends: {submit_label, thank_you, redirect_url, purpose}."""
     is_active: Mapped[bool] = mapped_column(Boolean, default=True)
 
 
@@ -47,6 +49,8 @@ class FormSubmission(Tenanted, Base):
     status: Mapped[str] = mapped_column(String(20), default="accepted")
     """`accepted` or `held` (spam signals: kept, can be released)."""
     held_reason: Mapped[str] = mapped_column(String(80), default="")
+    context: Mapped[dict[str, Any]] = mapped_column(json_type(), default=dict)
+    """What a release of a held one needs to go on: {consent, is_consent_given, network, user_agent}."""
     submitted_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
