@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, event, insert, inspect
 from sqlalchemy.orm import Session, UOWTransaction, sessionmaker
 
 from domain.clock import utc_now
 from storage.ops.tables import Base, ChangeLog
+
+_encode = msgspec.json.Encoder().encode  # moments become RFC 3339 with Z
 
 
 def record(sessions: sessionmaker[Session]) -> None:
@@ -27,10 +29,13 @@ def record(sessions: sessionmaker[Session]) -> None:
             session.connection().execute(insert(ChangeLog), rows)
 
 
-def log_rows(connection: Connection, table: type[Base], op: str, rows: Iterable[Mapping[str, Any]]) -> None:
+def log_rows(
+    connection: Connection, table: type[Base], op: str, rows: Iterable[Mapping[str, Any]], at: datetime | None = None
+) -> None:
     """For bulk statements, which no flush sees: writes the change-log rows of mappings of column to value."""
-    key = inspect(table).primary_key[0].name
-    entries = [_values(table, op, row, str(row[key])) for row in rows]
+    keys = [column.name for column in inspect(table).primary_key]
+    at = at or utc_now()
+    entries = [_values(table, op, row, ":".join(str(row[key]) for key in keys), at) for row in rows]
     if entries:
         connection.execute(insert(ChangeLog), entries)
 
@@ -39,23 +44,15 @@ def _entry(op: str, found: Any) -> dict[str, Any]:
     mapper = inspect(type(found))
     row = {column.key: getattr(found, column.key) for column in mapper.column_attrs}
     identity = ":".join(str(getattr(found, column.name)) for column in mapper.primary_key)
-    return _values(type(found), op, row, identity)
+    return _values(type(found), op, row, identity, utc_now())
 
 
-def _values(table: type[Base], op: str, row: Mapping[str, Any], identity: str) -> dict[str, Any]:
+def _values(table: type[Base], op: str, row: Mapping[str, Any], identity: str, at: datetime) -> dict[str, Any]:
     return {
         "organization_id": row.get("organization_id") or "",
         "entity": table.__entity__,
         "entity_id": identity,
         "op": op,
-        "row": json.dumps({name: value for name, value in row.items() if not isinstance(value, bytes)}, default=_plain),
-        "changed_at": utc_now(),
+        "row": _encode({name: value for name, value in row.items() if not isinstance(value, bytes)}).decode(),
+        "changed_at": at,
     }
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"a {type(value).__name__} cannot go into the change log")

@@ -5,40 +5,61 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from domain.clock import Clock, utc_now
 from domain.settings import Settings
 from domain.tenancy import Actor, AnyScope, Scope
 from storage.ops import changes
+from storage.ops.sealing import Sealer, load_sealer
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One request, job or asset run: its session, whose rows it may touch, and who acts."""
+    """One request, job or asset run: its session, whose rows it may touch, who acts, and the store it belongs to."""
 
     session: Session
     scope: AnyScope
     actor: Actor
+    store: Store
+
+    def now(self) -> datetime:
+        """The present moment by the store's clock."""
+        return self.store.clock()
+
+    @property
+    def sealer(self) -> Sealer:
+        """Raises NotConfigured where there are no keys."""
+        return self.store.sealer
 
 
 class Store:
     """The operational store on SQLite (WAL, `synchronous=FULL`) or PostgreSQL (row-level security)."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, settings: Settings, clock: Clock = utc_now) -> None:
         self.engine = engine
+        self.clock = clock
+        self._settings = settings
         self.dialect = engine.dialect.name
         self._sessions = sessionmaker(engine, expire_on_commit=False, autoflush=True)
         changes.record(self._sessions)
 
     @classmethod
-    def open(cls, settings: Settings) -> Store:
+    def open(cls, settings: Settings, clock: Clock = utc_now) -> Store:
         """The store the settings name; its folder is made if it is a file. Migrations are `storage.ops.migrate`'s."""
         if settings.store_url.startswith("sqlite"):
             settings.data.dir.mkdir(parents=True, exist_ok=True)
-        return cls(open_engine(settings.store_url))
+        return cls(open_engine(settings.store_url), settings, clock)
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """Opened when first needed: most processes never touch a sealed value."""
+        return load_sealer(self._settings)
 
     @contextmanager
     def write(self, scope: AnyScope, actor: Actor) -> Iterator[Work]:
@@ -46,14 +67,14 @@ class Store:
         with self._sessions(info={"writes": True}) as session, session.begin():
             session.connection(execution_options={"leadhouse_writes": True})
             _fence(session, scope)
-            yield Work(session, scope, actor)
+            yield Work(session, scope, actor, self)
 
     @contextmanager
     def read(self, scope: AnyScope) -> Iterator[Work]:
         """A consistent view; nothing is saved."""
         with self._sessions() as session:
             _fence(session, scope)
-            yield Work(session, scope, Actor.system("read"))
+            yield Work(session, scope, Actor.system("read"), self)
             session.rollback()
 
     def close(self) -> None:

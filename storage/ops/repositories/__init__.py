@@ -1,1 +1,2 @@
-"""Every query of the operational store, by plural noun. A repository belongs to one unit of work and keeps its scope."""
+"""Every query of the operational store, one module for each kind of thing. A repository never commits and always
+filters by the scope of its unit of work: another organization's row looks like no row."""

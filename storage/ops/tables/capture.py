@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, Integer, PrimaryKeyConstraint, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, FetchedValue, Index, Integer, PrimaryKeyConstraint, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.ops.tables.base import Base, Tenanted, primary_key
@@ -28,7 +28,7 @@ class EventInbox(Base):
     event_id: Mapped[str] = mapped_column(String(64))
     source: Mapped[str] = mapped_column(String(40), default="website_events")
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    transaction_id: Mapped[int | None] = mapped_column(BigInteger)
+    transaction_id: Mapped[int | None] = mapped_column(BigInteger, FetchedValue())
     """PostgreSQL's pg_current_xact_id, so that landing takes only what is below the oldest running transaction."""
     body: Mapped[str] = mapped_column(Text)
     """The event as JSON: normalised names, personal query parameters removed, addresses replaced by their HMAC."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, FetchedValue, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.ops.tables.base import Base, Tenanted, primary_key
@@ -21,7 +21,8 @@ class ChangeLog(Base):
 
     seq: Mapped[int] = mapped_column(SEQUENCE, primary_key=True, autoincrement=True)
     organization_id: Mapped[str] = mapped_column(ID)
-    transaction_id: Mapped[int | None] = mapped_column(BigInteger)
+    transaction_id: Mapped[int | None] = mapped_column(BigInteger, FetchedValue())
+    """PostgreSQL's pg_current_xact_id (a default of the column there); empty on SQLite, whose sequence suffices."""
     entity: Mapped[str] = mapped_column(String(40))
     entity_id: Mapped[str] = mapped_column(String(80))
     op: Mapped[str] = mapped_column(String(10))

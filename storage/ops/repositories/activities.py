@@ -1,0 +1,66 @@
+"""The timeline of people, companies and deals: what happened, and who did it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from storage.ops.repositories.base import Repository
+from storage.ops.tables import Activity
+
+KIND_OF_ACTOR = {"user": "human", "model": "ai"}
+"""How the timeline names the actors of a unit of work; the rest are `system`."""
+
+
+class Activities(Repository):
+    def add(
+        self,
+        *,
+        kind: str,
+        contact_id: str | None = None,
+        company_id: str | None = None,
+        deal_id: str | None = None,
+        summary: str = "",
+        detail: Mapping[str, Any] | None = None,
+        actor_kind: str | None = None,
+        is_automated: bool | None = None,
+        occurred_at: datetime | None = None,
+        known_at: datetime | None = None,
+        organization_id: str | None = None,
+    ) -> Activity:
+        """One line. The actor is the unit of work's unless `actor_kind` says `contact` or `bot`."""
+        kind_of_actor = actor_kind or KIND_OF_ACTOR.get(self.work.actor.kind, "system")
+        now = self.work.now()
+        made = Activity(
+            organization_id=self.target(organization_id),
+            contact_id=contact_id,
+            company_id=company_id,
+            deal_id=deal_id,
+            kind=kind,
+            summary=summary,
+            detail=dict(detail or {}),
+            actor_kind=kind_of_actor,
+            actor_id=self.work.actor.id if actor_kind is None else "",
+            is_automated=kind_of_actor in {"system", "ai", "bot"} if is_automated is None else is_automated,
+            occurred_at=occurred_at or now,
+            known_at=known_at or now,
+        )
+        self.session.add(made)
+        self.session.flush()
+        return made
+
+    def insert_many(self, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """In bulk, as mappings of column to value; answers them as written."""
+        return self.insert_rows(Activity, rows)
+
+    def of_contact(self, contact_id: str, *, limit: int = 200, before: datetime | None = None) -> list[Activity]:
+        """A contact's lines, newest first; `before` pages on."""
+        query = select(Activity).where(Activity.contact_id == contact_id, self.readable(Activity.organization_id))
+        if before is not None:
+            query = query.where(Activity.occurred_at < before)
+        return list(
+            self.session.scalars(query.order_by(Activity.occurred_at.desc(), Activity.activity_id.desc()).limit(limit))
+        )

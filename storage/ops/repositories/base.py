@@ -1,0 +1,117 @@
+"""What repositories share: whose rows a unit of work may read and write, and many rows at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, insert, inspect, select, true
+from sqlalchemy.orm import InstrumentedAttribute
+
+from domain.errors import InvalidInput, NotAllowed, NotFound
+from domain.tenancy import Scope, SystemScope
+from storage.ops import changes
+from storage.ops.store import Work
+from storage.ops.tables import Base
+
+T = TypeVar("T", bound=Base)
+
+
+class Repository:
+    """Bound to one unit of work."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.session = work.session
+
+    def readable(self, column: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+        """The condition that every query carries: rows of the scope's organizations."""
+        scope = self.work.scope
+        if isinstance(scope, SystemScope):
+            return true()
+        if len(scope.readable_ids) == 1:
+            return column == scope.organization_id
+        return column.in_(sorted(scope.readable_ids))
+
+    def target(self, organization_id: str | None = None) -> str:
+        """The one organization that may be written; SystemScope must name it. Raises NotAllowed for another's."""
+        scope = self.work.scope
+        if isinstance(scope, SystemScope):
+            if organization_id is None:
+                raise InvalidInput("a system scope must say which organization it writes for")
+            return organization_id
+        if organization_id not in {None, scope.organization_id}:
+            raise NotAllowed("this unit of work writes in another organization")
+        return scope.organization_id
+
+    def writable(self, organization_id: str) -> str:
+        """The organization of a row about to be changed; raises NotFound where only reading is allowed or not even that."""
+        scope = self.work.scope
+        if isinstance(scope, Scope) and organization_id != scope.organization_id:
+            raise NotFound
+        return organization_id
+
+    def one(self, query: Select[T]) -> T:
+        """The one row of a query, or NotFound."""
+        found = self.session.scalars(query.limit(1)).first()
+        if found is None:
+            raise NotFound
+        return found
+
+    def by_id(self, table: type[T], identity: str) -> T | None:
+        """A row by its primary key, if the scope may read it."""
+        key = inspect(table).primary_key[0]
+        organization: InstrumentedAttribute[str] = table.organization_id  # type: ignore[attr-defined]
+        return self.session.scalars(select(table).where(key == identity, self.readable(organization))).first()
+
+    def insert_rows(self, table: type[Base], rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Many rows in one statement, defaults filled in, changes logged; answers them as they were written.
+
+        The caller keeps a transaction at ≤ 500 rows.
+        """
+        complete = [self._complete(table, row) for row in rows]
+        if complete:
+            self.session.execute(insert(table.__table__), complete)  # type: ignore[arg-type]
+            if table.__entity__:
+                changes.log_rows(self.session.connection(), table, "insert", complete, self.work.now())
+        return complete
+
+    def _complete(self, table: type[Base], row: Mapping[str, Any]) -> dict[str, Any]:
+        organization_id = self.target(row.get("organization_id"))
+        full = {name: make() for name, make in _defaults(table).items() if name not in row}
+        now = self.work.now()
+        for stamp in ("created_at", "updated_at"):
+            if stamp in full:
+                full[stamp] = now
+        return {**full, **row, "organization_id": organization_id}
+
+
+_DEFAULTS: dict[type[Base], dict[str, Any]] = {}
+
+
+def _defaults(table: type[Base]) -> dict[str, Any]:
+    """Column name to a function giving its default; None where there is none, so that all rows have the same columns."""
+    if table not in _DEFAULTS:
+        made: dict[str, Any] = {}
+        for column in table.__table__.columns:
+            default = column.default
+            if default is None:
+                made[column.key] = _nothing
+            elif default.is_callable:
+                made[column.key] = _called(default.arg)
+            else:
+                made[column.key] = _constant(default.arg)
+        _DEFAULTS[table] = made
+    return _DEFAULTS[table]
+
+
+def _nothing() -> None:
+    return None
+
+
+def _called(function: Any) -> Any:
+    return lambda: function(None)  # SQLAlchemy wraps a default so that it takes a context
+
+
+def _constant(value: Any) -> Any:
+    return lambda: value

@@ -1,0 +1,185 @@
+"""What people agreed to, and who must be left alone."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+
+from domain.contacts import Domain, EmailAddress
+from domain.errors import InvalidInput, NotAllowed, NotFound
+from storage.ops.repositories.base import Repository
+from storage.ops.repositories.organizations import Organizations
+from storage.ops.tables import Consent, Suppression
+
+SUPPRESSION_KINDS = frozenset({"email", "domain", "company", "phone"})
+
+
+class Consents(Repository):
+    """Append-only: a withdrawal is a row as well, and the newest row of a purpose and channel counts."""
+
+    def record(
+        self,
+        contact_id: str,
+        *,
+        purpose: str,
+        is_granted: bool,
+        source: str,
+        channel: str = "email",
+        lawful_basis: str = "consent",
+        wording: str = "",
+        wording_version: str = "",
+        proof: Mapping[str, Any] | None = None,
+        occurred_at: datetime | None = None,
+        expires_at: datetime | None = None,
+        organization_id: str | None = None,
+    ) -> Consent:
+        made = Consent(
+            organization_id=self.target(organization_id),
+            contact_id=contact_id,
+            purpose=purpose,
+            channel=channel,
+            is_granted=is_granted,
+            lawful_basis=lawful_basis,
+            wording=wording,
+            wording_version=wording_version,
+            source=source,
+            proof=dict(proof or {}),
+            occurred_at=occurred_at or self.work.now(),
+            expires_at=expires_at,
+        )
+        self.session.add(made)
+        self.session.flush()
+        return made
+
+    def of_contact(self, contact_id: str) -> list[Consent]:
+        """All of a contact's, newest first."""
+        return list(
+            self.session.scalars(
+                select(Consent)
+                .where(Consent.contact_id == contact_id, self.readable(Consent.organization_id))
+                .order_by(Consent.occurred_at.desc(), Consent.consent_id.desc())
+            )
+        )
+
+    def current(self, contact_id: str, purpose: str, channel: str = "email") -> Consent | None:
+        """The one that counts now; None when nobody was asked or the answer has expired."""
+        found = next(
+            (one for one in self.of_contact(contact_id) if (one.purpose, one.channel) == (purpose, channel)), None
+        )
+        return None if found and found.expires_at and found.expires_at <= self.work.now() else found
+
+
+class Suppressions(Repository):
+    """Who must not be contacted. Values are kept as HMAC under the organization's key, so they outlive an erasure."""
+
+    def add(
+        self,
+        kind: str,
+        value: str,
+        *,
+        reason: str,
+        source: str = "",
+        contact_id: str | None = None,
+        campaign_id: str = "",
+        organization_id: str | None = None,
+    ) -> Suppression:
+        """Suppresses an address, domain, company id or phone number, for all campaigns or one; again is no error, and
+        one that was lifted holds again."""
+        target = self.target(organization_id)
+        value_hash = self._hash(kind, value, target)
+        found = self.session.scalars(
+            select(Suppression).where(
+                Suppression.organization_id == target,
+                Suppression.kind == kind,
+                Suppression.value_hash == value_hash,
+                Suppression.campaign_id == campaign_id,
+            )
+        ).first()
+        if found is None:
+            found = Suppression(
+                organization_id=target,
+                kind=kind,
+                value_hash=value_hash,
+                contact_id=contact_id,
+                campaign_id=campaign_id,
+                reason=reason,
+                source=source,
+            )
+            self.session.add(found)
+        elif found.lifted_at is not None:
+            found.lifted_at, found.lifted_by, found.reason, found.source = None, None, reason, source
+        self.session.flush()
+        return found
+
+    def holding(
+        self,
+        *,
+        email: EmailAddress | None = None,
+        company_id: str | None = None,
+        phone: str | None = None,
+        campaign_id: str = "",
+        organization_id: str | None = None,
+    ) -> Suppression | None:
+        """The first suppression that holds for somebody reached this way (an address brings its domain); else None."""
+        target = self.target(organization_id)
+        asked = {"email": email.value, "domain": email.domain.value} if email else {}
+        asked |= {"company": company_id} if company_id else {}
+        asked |= {"phone": phone} if phone else {}
+        if not asked:
+            return None
+        return self.session.scalars(
+            select(Suppression)
+            .where(
+                Suppression.organization_id == target,
+                Suppression.lifted_at.is_(None),
+                Suppression.campaign_id.in_({"", campaign_id}),
+                or_(
+                    *(
+                        and_(Suppression.kind == kind, Suppression.value_hash == self._hash(kind, value, target))
+                        for kind, value in asked.items()
+                    )
+                ),
+            )
+            .order_by(Suppression.created_at, Suppression.suppression_id)
+            .limit(1)
+        ).first()
+
+    def lift(self, suppression_id: str) -> Suppression:
+        """Only a person lifts one; raises NotAllowed for programs and models."""
+        if self.work.actor.kind != "user":
+            raise NotAllowed("only a person lifts a suppression")
+        found = self.by_id(Suppression, suppression_id)
+        if found is None:
+            raise NotFound
+        self.writable(found.organization_id)
+        found.lifted_at, found.lifted_by = self.work.now(), self.work.actor.id
+        self.session.flush()
+        return found
+
+    def all(self) -> list[Suppression]:
+        """Those that hold, newest first."""
+        return list(
+            self.session.scalars(
+                select(Suppression)
+                .where(self.readable(Suppression.organization_id), Suppression.lifted_at.is_(None))
+                .order_by(Suppression.created_at.desc(), Suppression.suppression_id.desc())
+            )
+        )
+
+    def _hash(self, kind: str, value: str, organization_id: str) -> str:
+        if kind not in SUPPRESSION_KINDS:
+            raise InvalidInput(f"cannot suppress a {kind!r}")
+        match kind:
+            case "email":
+                value = EmailAddress.parse(value).value
+            case "domain":
+                value = Domain.parse(value).value
+            case "phone":
+                value = "".join(letter for letter in value if letter.isdigit() or letter == "+")
+        key = Organizations(self.work).hash_key(organization_id)
+        return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,125 @@
+"""People who sign in, and their roles in organizations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from domain.contacts import EmailAddress
+from domain.errors import Conflict, NotFound
+from domain.tenancy import Role
+from storage.ops.repositories.base import Repository
+from storage.ops.tables import Membership, Organization, User
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """An organization a person may work in, with the role they have there (their own, or inherited from the agency)."""
+
+    organization_id: str
+    name: str
+    kind: str
+    time_zone: str
+    currency: str
+    role: Role
+    is_inherited: bool
+
+
+class Users(Repository):
+    """Under SystemScope: a person belongs to no single organization. Passwords are hashed by `serving.access`."""
+
+    def create(self, email: EmailAddress, *, name: str = "", password_hash: str | None = None) -> User:
+        """Raises Conflict where the address has an account."""
+        if self.find_by_email(email):
+            raise Conflict("this address has an account")
+        made = User(email=email.value, name=name, password_hash=password_hash)
+        self.session.add(made)
+        self.session.flush()
+        return made
+
+    def find(self, user_id: str) -> User | None:
+        return self.session.get(User, user_id)
+
+    def get(self, user_id: str) -> User:
+        """Raises NotFound."""
+        found = self.find(user_id)
+        if found is None:
+            raise NotFound
+        return found
+
+    def find_by_email(self, email: EmailAddress) -> User | None:
+        return self.session.scalars(select(User).where(User.email == email.value)).first()
+
+    def set_password(self, user_id: str, password_hash: str) -> None:
+        self.get(user_id).password_hash = password_hash
+
+    def disable(self, user_id: str, at: datetime) -> None:
+        """From now on no login and no session of theirs counts."""
+        self.get(user_id).disabled_at = at
+
+    def count(self) -> int:
+        return self.session.scalar(select(func.count()).select_from(User)) or 0
+
+
+class Memberships(Repository):
+    """Who has which role where; a role in an agency counts in its clients unless they have one of their own there."""
+
+    def add(self, user_id: str, role: Role, organization_id: str | None = None) -> Membership:
+        """Gives or changes the role of a person in one organization."""
+        target = self.target(organization_id)
+        found = self.session.scalars(
+            select(Membership).where(Membership.organization_id == target, Membership.user_id == user_id)
+        ).first()
+        if found is None:
+            found = Membership(organization_id=target, user_id=user_id, role=role.value)
+            self.session.add(found)
+        found.role = role.value
+        self.session.flush()
+        return found
+
+    def remove(self, user_id: str, organization_id: str | None = None) -> None:
+        target = self.target(organization_id)
+        found = self.one(select(Membership).where(Membership.organization_id == target, Membership.user_id == user_id))
+        self.session.delete(found)
+        self.session.flush()
+
+    def of_organization(self) -> list[Membership]:
+        """Those of the organizations the scope may read."""
+        return list(
+            self.session.scalars(
+                select(Membership)
+                .where(self.readable(Membership.organization_id))
+                .order_by(Membership.organization_id, Membership.membership_id)
+            )
+        )
+
+    def seats_of(self, user_id: str) -> list[Seat]:
+        """Every organization the person may work in: own ones first, each agency before its clients."""
+        own = {
+            membership.organization_id: Role(membership.role)
+            for membership in self.session.scalars(
+                select(Membership).where(Membership.user_id == user_id, self.readable(Membership.organization_id))
+            )
+        }
+        if not own:
+            return []
+        organizations = self.session.scalars(
+            select(Organization)
+            .where(Organization.organization_id.in_(own) | Organization.parent_organization_id.in_(own))
+            .where(self.readable(Organization.organization_id))
+            .order_by(Organization.kind, Organization.name, Organization.organization_id)
+        )
+        return [
+            Seat(
+                found.organization_id,
+                found.name,
+                found.kind,
+                found.time_zone,
+                found.currency,
+                own.get(found.organization_id) or own[found.parent_organization_id or ""],
+                is_inherited=found.organization_id not in own,
+            )
+            for found in organizations
+        ]
