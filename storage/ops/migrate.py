@@ -7,6 +7,7 @@ compares the tables in code with the newest migration. On SQLite a store with co
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from sqlalchemy.engine import make_url
 
 from domain.clock import Clock, utc_now
 from domain.errors import Conflict
-from domain.settings import Settings
+from domain.settings import DataSettings, Settings
 from storage.ops import fences
 from storage.ops.sealing import ensure_keys
 from storage.ops.store import open_engine
@@ -94,11 +95,14 @@ def differences(settings: Settings) -> list[Any]:
         return list(compare_metadata(context, Base.metadata))
 
 
-def write_revision(settings: Settings, message: str) -> None:
-    """Writes the next migration file from the difference between code and the store of these settings (migrated)."""
+def write_revision(message: str) -> None:
+    """Writes the next migration file: the difference between the tables in code and all migrations so far."""
     number = f"{len(list(ScriptDirectory(str(SCRIPTS)).walk_revisions())) + 1:04d}"
-    with _migrating(settings) as connection:
-        command.revision(_config(connection), message=message, autogenerate=True, rev_id=number)
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(data=DataSettings(dir=Path(folder)))
+        upgrade(settings)
+        with _migrating(settings) as connection:
+            command.revision(_config(connection), message=message, autogenerate=True, rev_id=number)
 
 
 def _config(connection: Connection) -> Config:
@@ -186,6 +190,6 @@ if __name__ == "__main__":
         case "down":
             print(downgrade(loaded, asked.what or "-1"))
         case "new":
-            write_revision(loaded, asked.what)
+            write_revision(asked.what)
         case _:
             print(current_revision(loaded), "of", newest_revision())

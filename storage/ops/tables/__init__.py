@@ -1,4 +1,7 @@
-"""The tables of the operational store, by concern. Importing this package registers all of them on `Base.metadata`."""
+"""The tables of the operational store, by concern. Importing this package registers all of them on `Base.metadata`.
+
+A change here comes with a migration: `python -m storage.ops.migrate new "what it does"`, then read what it wrote.
+"""
 
 from storage.ops.tables.access import ApiKey, AuditEntry, LoginSession, Membership, Organization, SubjectKey, User
 from storage.ops.tables.base import Base
