@@ -1,0 +1,126 @@
+"""The lake's one door: read without locks, write one at a time, migrate, keep tidy, erase."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+
+from domain.settings import LakeSettings, Settings
+from storage.lake import maintenance, migrate, writer
+from storage.lake.catalog import Catalog
+from storage.lake.connection import Connections
+from storage.lake.extensions import link_extensions
+from storage.lake.lock import WriteLock
+from storage.lake.schemas import TABLES, Table
+
+WAIT_SECONDS = 300.0
+"""How long a short write waits for a build to end before it gives up with StoreBusy."""
+
+
+class Lake:
+    """DuckLake on the catalog the settings name. In SQL its tables are `<schema>.<table>`, or `lake.<schema>.<table>`.
+
+    Only orchestration (landing, dbt, models) writes; everyone else reads. One object may be shared by threads.
+    """
+
+    def __init__(self, catalog: Catalog, settings: LakeSettings) -> None:
+        self.catalog = catalog
+        self._settings = settings
+        self._connections = Connections(catalog, settings)
+        self._lock = WriteLock.of(catalog)
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """The lake the settings name. Nothing is opened or made until it is used."""
+        return cls(Catalog.of(settings), settings.lake)
+
+    @contextmanager
+    def reader(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor on a READ_ONLY attachment; it sees the newest commit and waits for nobody.
+
+        Raises NotConfigured where the lake was never made.
+        """
+        cursor = self._connections.cursor(read_only=True)
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    def arrow(self, sql: str, params: Sequence[Any] | dict[str, Any] | None = None) -> pa.Table:
+        """The answer to one question, as an Arrow table."""
+        with self.reader() as cursor:
+            return cursor.execute(sql, params).to_arrow_table()
+
+    @contextmanager
+    def staging(self, wait_seconds: float = WAIT_SECONDS) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor that may write, outside any transaction: for temporary tables made ready before `commit`."""
+        if not self.catalog.exists:
+            with self._lock.hold(wait_seconds):  # attaching makes the catalog, which two must not do at once
+                cursor = self._connections.cursor(read_only=False)
+        else:
+            cursor = self._connections.cursor(read_only=False)
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    @contextmanager
+    def commit(self, cursor: duckdb.DuckDBPyConnection, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
+        """One short transaction of a `staging` cursor under the write lock: all of it, or none. StoreBusy if it must
+        wait longer than `wait_seconds`."""
+        with self._lock.hold(wait_seconds), writer.transaction(cursor, self.catalog):
+            yield
+
+    @contextmanager
+    def writer(self, wait_seconds: float = WAIT_SECONDS) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor inside one short transaction under the write lock. Prepare heavy work before (`staging`)."""
+        with self.staging(wait_seconds) as cursor, self.commit(cursor, wait_seconds):
+            yield cursor
+
+    @contextmanager
+    def exclusive(self, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
+        """The write lock, held as long as a dbt build in another process takes. This thread may still write."""
+        with self._lock.hold(wait_seconds):
+            yield
+
+    def migrate(self, tables: Iterable[Table] = ()) -> list[str]:
+        """Makes the schemas, the raw and meta tables, and `tables`; adds missing columns. Answers what it did."""
+        with self.writer() as cursor:
+            done = migrate.apply(cursor, [*TABLES, *tables])
+        if done:
+            with self.staging() as cursor, self.exclusive():
+                cursor.execute(f"CALL lake.set_option('data_inlining_row_limit', {migrate.INLINED_ROWS})")
+        return done
+
+    def maintain(self, keep_days: int = 7) -> maintenance.Upkeep:
+        """Flushes inlined rows, merges small files, and forgets snapshots and files older than `keep_days`."""
+        with self.staging() as cursor, self.exclusive():
+            return maintenance.maintain(cursor, self.catalog, keep_days)
+
+    def erase(self, erasures: Sequence[maintenance.Erasure]) -> maintenance.Upkeep:
+        """Deletes rows and every byte of them: files, catalog statistics and history of the whole lake. Batch it."""
+        with self.staging() as cursor, self.exclusive():
+            with self.commit(cursor):
+                maintenance.delete(cursor, erasures)
+            return maintenance.purge(cursor, self.catalog)
+
+    def dbt_environment(self) -> dict[str, str]:
+        """What dbt's profile reads from the environment.
+
+        `LEADHOUSE_LAKE_THREADS` is DuckDB's; dbt's own `threads` stays 1 (two made a SQLite catalog refuse).
+        """
+        return {
+            "LEADHOUSE_LAKE_URI": self.catalog.uri,
+            "LEADHOUSE_LAKE_DATA": self.catalog.data_path,
+            "LEADHOUSE_LAKE_EXTENSIONS": str(link_extensions(self.catalog.root, self.catalog.extensions)),
+            "LEADHOUSE_LAKE_THREADS": str(self._settings.threads),
+            "LEADHOUSE_LAKE_MEMORY": self._settings.memory_limit,
+        }
+
+    def close(self) -> None:
+        """Lets go of this process's DuckDB instances; the next use opens them again."""
+        self._connections.close()

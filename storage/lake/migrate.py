@@ -1,0 +1,60 @@
+"""Brings the lake's own tables to what the code expects: makes what is missing, adds columns, never takes one away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import duckdb
+
+from storage.lake.schemas import SCHEMAS, Table
+
+INLINED_ROWS = 100
+"""Inserts up to this size stay in the catalog until a flush: a file for three rows is waste, but inlining a thousand
+rows was measured five times slower than writing them."""
+
+
+def apply(cursor: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> list[str]:
+    """What was done, in words; empty when the lake was up to date. Runs in the caller's transaction."""
+    done = [*_schemas(cursor)]
+    present = _present(cursor)
+    for table in tables:
+        columns = present.get((table.schema, table.name))
+        done += _create(cursor, table) if columns is None else _widen(cursor, table, columns)
+    return done
+
+
+def _schemas(cursor: duckdb.DuckDBPyConnection) -> list[str]:
+    found = {name for (name,) in cursor.execute("select schema_name from duckdb_schemas()").fetchall()}
+    missing = [name for name in SCHEMAS if name not in found]
+    for name in missing:
+        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {name}")
+    return [f"made schema {name}" for name in missing]
+
+
+def _present(cursor: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], set[str]]:
+    rows = cursor.execute(
+        "select schema_name, table_name, column_name from duckdb_columns() where database_name = 'lake'"
+    ).fetchall()
+    present: dict[tuple[str, str], set[str]] = {}
+    for schema, table, column in rows:
+        present.setdefault((schema, table), set()).add(column)
+    return present
+
+
+def _create(cursor: duckdb.DuckDBPyConnection, table: Table) -> list[str]:
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in table.columns.items())
+    cursor.execute(f"CREATE TABLE {table.full_name} ({columns})")
+    if table.month_of:
+        cursor.execute(
+            f"ALTER TABLE {table.full_name} SET PARTITIONED BY (year({table.month_of}), month({table.month_of}))"
+        )
+    if table.sorted_by:
+        cursor.execute(f"ALTER TABLE {table.full_name} SET SORTED BY ({table.sorted_by} ASC)")
+    return [f"made table {table.full_name}"]
+
+
+def _widen(cursor: duckdb.DuckDBPyConnection, table: Table, present: set[str]) -> list[str]:
+    missing = {name: kind for name, kind in table.columns.items() if name not in present}
+    for name, kind in missing.items():
+        cursor.execute(f'ALTER TABLE {table.full_name} ADD COLUMN "{name}" {kind}')
+    return [f"added {table.full_name}.{name}" for name in missing]

@@ -1,0 +1,136 @@
+"""The tables of the lake that no dbt model makes: raw ones, as received, and those the lake keeps about itself.
+
+Raw tables are `raw.<source>__<table>`; each carries `_loaded_at` and `_batch_id`. Columns are only ever added.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SCHEMAS = ("raw", "staging", "intermediate", "marts", "features", "ml", "meta")
+
+LOADED = "_loaded_at timestamptz, _batch_id text"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the lake: its columns as `name type, name type`, and how its files are laid out.
+
+    `month_of` names the time column whose month is a folder; `sorted_by` orders the rows of a file. Many organizations
+    share a file: a folder each would multiply files by organizations and months.
+    """
+
+    schema: str
+    name: str
+    declared: str
+    month_of: str | None = None
+    sorted_by: str | None = None
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Name to DuckDB type, in order."""
+        pairs = (part.strip().partition(" ") for part in self.declared.split(","))
+        return {name: kind.strip() for name, _, kind in pairs}
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.schema}.{self.name}"
+
+
+def raw(source: str, table: str, columns: str, *, month_of: str | None = None) -> Table:
+    """A raw table of a source."""
+    return Table("raw", f"{source}__{table}", f"{columns}, {LOADED}", month_of, "organization_id")
+
+
+WEBSITE_EVENTS = raw(
+    "website_events",
+    "events",
+    "organization_id text, event_id text, seq bigint, type text, name text, anonymous_id text, session_hint text, "
+    "contact_id text, email_hash text, company_domain text, "
+    "occurred_at timestamptz, sent_at timestamptz, received_at timestamptz, "
+    "consent text, is_gpc boolean, is_dnt boolean, "
+    "page_url text, page_host text, page_path text, page_title text, referrer text, "
+    "utm_source text, utm_medium text, utm_campaign text, utm_term text, utm_content text, "
+    "gclid text, fbclid text, msclkid text, li_fat_id text, ttclid text, "
+    "language text, time_zone text, viewport text, "
+    "user_agent text, browser text, os text, device_type text, "
+    "ip_network text, network_asn bigint, network_owner text, network_type text, "
+    "network_company_domain text, network_company_name text, network_confidence text, country text, "
+    "is_bot boolean, bot_reasons text, properties text",
+    month_of="occurred_at",
+)
+OPERATIONAL_CHANGES = raw(
+    "operational",
+    "changes",
+    "organization_id text, seq bigint, transaction_id bigint, entity text, entity_id text, op text, row text, "
+    "changed_at timestamptz",
+    month_of="changed_at",
+)
+EMAIL_EVENTS = raw(
+    "email_engagement",
+    "events",
+    "organization_id text, event_id text, type text, message_id text, campaign text, sequence_step bigint, "
+    "contact_id text, email_hash text, occurred_at timestamptz, link_url text, is_machine boolean, "
+    "machine_reason text, properties text",
+    month_of="occurred_at",
+)
+LINKEDIN_EVENTS = raw(
+    "linkedin_engagement",
+    "events",
+    "organization_id text, event_id text, type text, person_key text, email_hash text, company text, position text, "
+    "occurred_at timestamptz, campaign text, properties text",
+    month_of="occurred_at",
+)
+AD_SPEND = raw(
+    "ad_spend",
+    "spend",
+    "organization_id text, spend_id text, spend_on date, channel text, source text, medium text, campaign text, "
+    "amount_minor bigint, currency text, click_count bigint, impression_count bigint",
+)
+CSV_ROWS = raw(
+    "csv_upload",
+    "rows",
+    "organization_id text, import_id text, row_number bigint, row text, file_name text",
+)
+ENRICHMENT_RESPONSES = raw(
+    "enrichment",
+    "responses",
+    "organization_id text, response_id text, provider text, entity text, lookup_key text, contact_id text, "
+    "company_id text, requested_at timestamptz, status text, cost_minor bigint, currency text, response text",
+    month_of="requested_at",
+)
+QUARANTINE = raw(
+    "quarantine",
+    "rows",
+    "organization_id text, quarantine_id text, source text, table_name text, rule text, reason text, row text, "
+    "first_seen_at timestamptz, replayed_at timestamptz",
+)
+
+RAW_TABLES = (
+    WEBSITE_EVENTS,
+    OPERATIONAL_CHANGES,
+    EMAIL_EVENTS,
+    LINKEDIN_EVENTS,
+    AD_SPEND,
+    CSV_ROWS,
+    ENRICHMENT_RESPONSES,
+    QUARANTINE,
+)
+
+META_TABLES = (
+    Table("meta", "landing_marks", "source text, mark text, updated_at timestamptz"),
+    Table(
+        "meta",
+        "landed_batches",
+        "source text, organization_id text, batch_id text, file_name text, row_count bigint, landed_at timestamptz",
+    ),
+    Table("meta", "builds", "name text, finished_at timestamptz, detail text"),
+    Table(
+        "meta",
+        "check_results",
+        "source text, table_name text, batch_id text, check_name text, severity text, is_success boolean, "
+        "row_count bigint, failed_count bigint, detail text, checked_at timestamptz",
+    ),
+)
+
+TABLES = RAW_TABLES + META_TABLES
