@@ -1,0 +1,147 @@
+"""Rows of the store in the shape the API answers with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from serving.crm.schemas import (
+    AttributeOut,
+    CompanyOut,
+    ConsentOut,
+    ContactDetailOut,
+    ContactOut,
+    DecisionOut,
+    ReasonOut,
+    ScoreOut,
+    SuppressionOut,
+)
+from storage.ops.repositories.contact_details import ContactDetail
+from storage.ops.repositories.contact_lists import COUNTED_UP_TO, ContactLine
+from storage.ops.tables import AttributeDefinition, Company, Contact, Score
+
+
+def counted(total: int | None) -> str | None:
+    """The words for a total: exact to 10,000, then "10,000+"."""
+    if total is None:
+        return None
+    return f"{COUNTED_UP_TO:,}+" if total > COUNTED_UP_TO else f"{total:,}"
+
+
+def display_name(contact: Contact) -> str:
+    """The name, or what else tells this person from others."""
+    name = f"{contact.first_name} {contact.last_name}".strip()
+    return name or contact.email or contact.external_id or "Unnamed contact"
+
+
+def company_out(company: Company | None) -> CompanyOut | None:
+    if company is None:
+        return None
+    return CompanyOut(
+        company_id=company.company_id,
+        name=company.name,
+        domain=company.domain,
+        industry=company.industry,
+        employee_count=company.employee_count,
+        country=company.country,
+    )
+
+
+def score_out(score: Score | None) -> ScoreOut | None:
+    if score is None:
+        return None
+    return ScoreOut(
+        score=score.score,
+        band=score.band,
+        grade=score.grade,
+        probability=score.probability,
+        fit_score=score.fit_score,
+        engagement_score=score.engagement_score,
+        is_provisional=score.is_provisional,
+        model_version=score.model_version,
+        scored_at=score.scored_at,
+        reasons=[_reason(found) for found in score.reasons or []],
+    )
+
+
+def _reason(found: dict[str, Any]) -> ReasonOut:
+    return ReasonOut(
+        text=str(found.get("text", "")), effect=found.get("effect"), source=str(found.get("source") or "rule")
+    )
+
+
+def contact_out(line: ContactLine) -> ContactOut:
+    return ContactOut(**_contact_values(line.contact, line.company, line.score))
+
+
+def detail_out(detail: ContactDetail, definitions: Sequence[AttributeDefinition]) -> ContactDetailOut:
+    return ContactDetailOut(
+        **_contact_values(detail.contact, detail.company, detail.score),
+        labelled_attributes=_labelled(detail.contact.attributes or {}, definitions),
+        consents=[
+            ConsentOut(
+                purpose=consent.purpose,
+                channel=consent.channel,
+                is_granted=consent.is_granted,
+                lawful_basis=consent.lawful_basis,
+                wording=consent.wording,
+                wording_version=consent.wording_version,
+                source=consent.source,
+                occurred_at=consent.occurred_at,
+                expires_at=consent.expires_at,
+            )
+            for consent in detail.consents
+        ],
+        suppressions=[
+            SuppressionOut(kind=found.kind, reason=found.reason, source=found.source, created_at=found.created_at)
+            for found in detail.suppressions
+        ],
+        decisions=[
+            DecisionOut(
+                kind=found.kind,
+                outcome=found.outcome,
+                reason=found.reason,
+                detail=found.detail or {},
+                rule_version=found.rule_version,
+                decided_at=found.decided_at,
+            )
+            for found in detail.decisions
+        ],
+    )
+
+
+def _contact_values(contact: Contact, company: Company | None, score: Score | None) -> dict[str, Any]:
+    return {
+        "contact_id": contact.contact_id,
+        "first_name": contact.first_name,
+        "last_name": contact.last_name,
+        "display_name": display_name(contact),
+        "email": contact.email,
+        "external_id": contact.external_id,
+        "title": contact.title,
+        "phone": contact.phone,
+        "country": contact.country,
+        "lifecycle_stage": contact.lifecycle_stage,
+        "source": contact.source,
+        "import_id": contact.import_id,
+        "created_at": contact.created_at,
+        "known_at": contact.known_at,
+        "company": company_out(company),
+        "score": score_out(score),
+        "attributes": contact.attributes or {},
+    }
+
+
+def _labelled(values: dict[str, Any], definitions: Sequence[AttributeDefinition]) -> list[AttributeOut]:
+    known = {definition.key: definition for definition in definitions}
+    ordered = [key for key in known if key in values] + sorted(set(values) - set(known))
+    return [
+        AttributeOut(
+            key=key,
+            label=known[key].label if key in known else key,
+            data_type=known[key].data_type if key in known else "text",
+            role=known[key].role if key in known else "ignored",
+            value=values[key],
+        )
+        for key in ordered
+    ]

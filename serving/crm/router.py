@@ -1,0 +1,138 @@
+"""/v1/contacts and /v1/overview: what the operators' screens read, and the edits they make by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+from pydantic import AwareDatetime, BaseModel, Field
+
+from domain.errors import InvalidInput
+from serving.crm import service
+from serving.crm.dependencies import LakeDep, WriterDep
+from serving.crm.export import csv_lines
+from serving.crm.schemas import ContactDetailOut, ContactListOut, ContactPatch, FacetsOut, OverviewOut, TimelineOut
+from serving.crm.timeline import timeline_of
+from serving.deps import ClockDep, PrincipalDep, SettingsDep, StoreDep
+from storage.ops.repositories.contact_lists import ContactLists, ContactQuestion
+
+router = APIRouter(prefix="/v1", tags=["contacts"])
+ROLES = frozenset({"api", "ui"})
+
+
+class ContactFilters(BaseModel):
+    """The filters of a list, as query parameters."""
+
+    q: str = Field("", max_length=200, description="Word prefixes in name, e-mail, title, external id or company.")
+    stage: list[str] = Field([], description="Lifecycle stages.")
+    band: list[str] = Field([], description="Score bands; `none` for contacts without a score.")
+    source: list[str] = Field([], description="Where the records came from.")
+    import_id: str | None = Field(None, description="Only what this import wrote.")
+    has_email: bool | None = None
+    min_score: float | None = Field(None, ge=0, le=100)
+    max_score: float | None = Field(None, ge=0, le=100)
+    created_after: AwareDatetime | None = None
+    attribute: list[str] = Field([], description="`key:value`, equality on a custom attribute; may repeat.")
+    sort: Literal["newest", "score", "name"] = "newest"
+
+    def question(self) -> ContactQuestion:
+        """The same as the store is asked. Raises InvalidInput for an attribute that is not `key:value`."""
+        pairs = [text.partition(":") for text in self.attribute]
+        if any(not colon or not key for key, colon, _ in pairs):
+            raise InvalidInput("an attribute filter is written key:value")
+        return ContactQuestion(
+            search=self.q,
+            stages=self.stage,
+            bands=self.band,
+            sources=self.source,
+            import_id=self.import_id,
+            has_email=self.has_email,
+            min_score=self.min_score,
+            max_score=self.max_score,
+            created_after=self.created_after,
+            attributes={key: value for key, _, value in pairs},
+            sort=self.sort,
+        )
+
+
+class ContactPageQuery(ContactFilters):
+    cursor: str | None = Field(None, max_length=1000, description="`next_cursor` of the page before.")
+    limit: int = Field(50, ge=1, le=200)
+    total: bool = Field(True, description="Whether a first page counts the list.")
+
+
+@router.get("/contacts")
+def list_contacts(
+    asked: Annotated[ContactPageQuery, Query()], store: StoreDep, principal: PrincipalDep
+) -> ContactListOut:
+    """A page of contacts, by key; see the parameters for search, filters and order."""
+    with store.read(principal.scope) as work:
+        return service.list_contacts(
+            work, asked.question(), limit=asked.limit, cursor=asked.cursor, with_total=asked.total
+        )
+
+
+@router.get("/contacts/facets")
+def list_contact_facets(store: StoreDep, principal: PrincipalDep) -> FacetsOut:
+    """What the list can be filtered by."""
+    with store.read(principal.scope) as work:
+        return service.facets(work)
+
+
+@router.get("/contacts/export")
+def export_contacts(
+    asked: Annotated[ContactFilters, Query()], store: StoreDep, principal: PrincipalDep
+) -> StreamingResponse:
+    """The whole filtered list as CSV."""
+    question = asked.question()
+    with store.read(principal.scope) as work:
+        ContactLists(work).check(question)  # a bad question is answered before the first byte
+    lines: Iterator[bytes] = csv_lines(store, principal.scope, question)
+    headers = {"Content-Disposition": 'attachment; filename="contacts.csv"'}
+    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/contacts/{contact_id}")
+def read_contact(contact_id: str, store: StoreDep, principal: PrincipalDep) -> ContactDetailOut:
+    """One contact: attributes with their labels, company, score with reasons, consents, decisions."""
+    with store.read(principal.scope) as work:
+        return service.detail(work, contact_id)
+
+
+@router.patch("/contacts/{contact_id}")
+def change_contact(
+    *,
+    contact_id: str,
+    patch: ContactPatch,
+    store: StoreDep,
+    principal: PrincipalDep,
+    actor: WriterDep,
+    clock: ClockDep,
+) -> ContactDetailOut:
+    """Corrects a name, title, phone, country or stage; what is not sent stays."""
+    with store.write(principal.scope, actor) as work:
+        return service.change(work, contact_id, patch, clock())
+
+
+@router.get("/contacts/{contact_id}/timeline")
+def read_contact_timeline(
+    *,
+    contact_id: str,
+    store: StoreDep,
+    principal: PrincipalDep,
+    lake: LakeDep,
+    clock: ClockDep,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> TimelineOut:
+    """What happened, newest first, from the store, the inbox and the lake, each with how fresh it is."""
+    with store.read(principal.scope) as work:
+        return timeline_of(work, lake, contact_id, limit=limit, now=clock())
+
+
+@router.get("/overview")
+def read_overview(store: StoreDep, principal: PrincipalDep, settings: SettingsDep, clock: ClockDep) -> OverviewOut:
+    """Today's leads and what waits; what is older and larger is in the lake."""
+    with store.read(principal.scope) as work:
+        return service.overview(work, settings, clock())

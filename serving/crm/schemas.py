@@ -1,0 +1,203 @@
+"""What the contact routes take and answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain.contacts import LifecycleStage
+
+
+class CompanyOut(BaseModel):
+    company_id: str
+    name: str
+    domain: str | None
+    industry: str | None
+    employee_count: int | None
+    country: str | None
+
+
+class ReasonOut(BaseModel):
+    """One reason of a score: words, its effect in points, and whether a `rule` or the `model` said so."""
+
+    text: str
+    effect: float | None
+    source: str
+
+
+class ScoreOut(BaseModel):
+    """0 to 100. `probability` is the model's, none where rules alone decide."""
+
+    score: float
+    band: str
+    grade: str
+    probability: float | None
+    fit_score: float
+    engagement_score: float
+    is_provisional: bool
+    model_version: str
+    scored_at: datetime
+    reasons: list[ReasonOut]
+
+
+class ContactOut(BaseModel):
+    """One line of a list. `attributes` are the custom ones, by key."""
+
+    contact_id: str
+    first_name: str
+    last_name: str
+    display_name: str
+    email: str | None
+    external_id: str | None
+    title: str
+    phone: str
+    country: str | None
+    lifecycle_stage: str
+    source: str
+    import_id: str | None
+    created_at: datetime
+    known_at: datetime
+    company: CompanyOut | None
+    score: ScoreOut | None
+    attributes: dict[str, Any]
+
+
+class ContactListOut(BaseModel):
+    """A page. `total` is exact up to 10,000; above it `total_text` says "10,000+". Only a first page counts."""
+
+    items: list[ContactOut]
+    next_cursor: str | None
+    total: int | None
+    total_text: str | None
+
+
+class AttributeOut(BaseModel):
+    """A custom attribute of one contact, with the words for it; `role` says whether a model may learn from it."""
+
+    key: str
+    label: str
+    data_type: str
+    role: str
+    value: Any
+
+
+class ConsentOut(BaseModel):
+    purpose: str
+    channel: str
+    is_granted: bool
+    lawful_basis: str
+    wording: str
+    wording_version: str
+    source: str
+    occurred_at: datetime
+    expires_at: datetime | None
+
+
+class SuppressionOut(BaseModel):
+    kind: str
+    reason: str
+    source: str
+    created_at: datetime
+
+
+class DecisionOut(BaseModel):
+    """An automated decision about the contact and its reason."""
+
+    kind: str
+    outcome: str
+    reason: str
+    detail: dict[str, Any]
+    rule_version: str
+    decided_at: datetime
+
+
+class ContactDetailOut(ContactOut):
+    labelled_attributes: list[AttributeOut]
+    consents: list[ConsentOut]
+    suppressions: list[SuppressionOut]
+    decisions: list[DecisionOut]
+
+
+class ContactPatch(BaseModel):
+    """What a person may change by hand; what is not sent stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    first_name: str | None = Field(None, max_length=200)
+    last_name: str | None = Field(None, max_length=200)
+    title: str | None = Field(None, max_length=200)
+    phone: str | None = Field(None, max_length=40)
+    country: str | None = Field(None, pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.")
+    lifecycle_stage: LifecycleStage | None = None
+
+
+class TimelineItem(BaseModel):
+    """One thing that happened. `source` says who knows it: `store`, `inbox` (not landed yet) or `lake`."""
+
+    at: datetime
+    kind: str
+    title: str
+    detail: str
+    source: Literal["store", "inbox", "lake"]
+    actor: str
+    """`human`, `contact`, `bot`, `ai` or `system`."""
+
+
+class FreshnessOut(BaseModel):
+    """How new one source of an answer is; `note` says why it is missing, where it is."""
+
+    source: Literal["store", "inbox", "lake"]
+    as_of_at: datetime | None
+    note: str = ""
+
+
+class TimelineOut(BaseModel):
+    items: list[TimelineItem]
+    freshness: list[FreshnessOut]
+
+
+class AttributeChoiceOut(BaseModel):
+    key: str
+    label: str
+    data_type: str
+    role: str
+
+
+class FacetsOut(BaseModel):
+    """What a list can be filtered by."""
+
+    sources: list[str]
+    stages: list[str]
+    bands: list[str]
+    attributes: list[AttributeChoiceOut]
+
+
+class TodayOut(BaseModel):
+    """The current day in the organization's time zone."""
+
+    time_zone: str
+    begins_at: datetime
+    lead_count: int
+    lead_count_yesterday: int
+    """Of the whole day before."""
+    form_submission_count: int
+
+
+class OverviewOut(BaseModel):
+    """What the store knows right now; everything older and larger is in the lake."""
+
+    as_of_at: datetime
+    today: TodayOut
+    contact_count: int
+    contact_count_text: str
+    stage_counts: dict[str, int]
+    band_counts: dict[str, int]
+    newest: list[ContactOut]
+    hottest: list[ContactOut]
+    waiting_event_count: int
+    """Events accepted and not yet landed in the lake."""
+    newest_event_at: datetime | None
+    trouble: dict[str, int]
+    not_configured: list[str]

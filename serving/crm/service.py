@@ -1,0 +1,103 @@
+"""What the contact routes do, in one unit of work each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.settings import Settings
+from serving.crm import presenters
+from serving.crm.schemas import (
+    AttributeChoiceOut,
+    ContactDetailOut,
+    ContactListOut,
+    ContactPatch,
+    FacetsOut,
+    OverviewOut,
+    TodayOut,
+)
+from storage.ops.repositories.contact_details import ContactDetails
+from storage.ops.repositories.contact_lists import ContactLists, ContactQuestion
+from storage.ops.repositories.jobs import Jobs
+from storage.ops.repositories.overviews import Overviews
+from storage.ops.repositories.quality_lists import QualityLists
+from storage.ops.store import Work
+
+STAGES = ["visitor", "lead", "mql", "sql", "opportunity", "customer", "lost"]
+BANDS = ["hot", "warm", "cool", "cold", "none"]
+
+
+def list_contacts(
+    work: Work, question: ContactQuestion, *, limit: int, cursor: str | None, with_total: bool
+) -> ContactListOut:
+    page = ContactLists(work).page(question, limit=limit, cursor=cursor, with_total=with_total)
+    return ContactListOut(
+        items=[presenters.contact_out(line) for line in page.lines],
+        next_cursor=page.next_cursor,
+        total=page.total,
+        total_text=presenters.counted(page.total),
+    )
+
+
+def facets(work: Work) -> FacetsOut:
+    lists = ContactLists(work)
+    choices = [
+        AttributeChoiceOut(key=found.key, label=found.label, data_type=found.data_type, role=found.role)
+        for found in lists.definitions()
+    ]
+    return FacetsOut(sources=lists.facets()["sources"], stages=STAGES, bands=BANDS, attributes=choices)
+
+
+def detail(work: Work, contact_id: str) -> ContactDetailOut:
+    return presenters.detail_out(ContactDetails(work).detail(contact_id), ContactLists(work).definitions())
+
+
+def change(work: Work, contact_id: str, patch: ContactPatch, now: datetime) -> ContactDetailOut:
+    """Writes what was sent, and queues a new score: title and stage count in it."""
+    fields = {name: getattr(patch, name) for name in patch.model_fields_set}
+    contact = ContactDetails(work).change(contact_id, fields, now)
+    Jobs(work).enqueue(
+        "score_contact",
+        organization_id=contact.organization_id,
+        payload={"contact_id": contact_id},
+        unique_key=f"score_contact:{contact_id}",
+    )
+    return detail(work, contact_id)
+
+
+def overview(work: Work, settings: Settings, now: datetime) -> OverviewOut:
+    overviews, lists = Overviews(work), ContactLists(work)
+    today = overviews.today(now)
+    count = overviews.contact_count()
+    waiting, newest_event_at = overviews.waiting_events()
+    newest = lists.page(ContactQuestion(), limit=8, with_total=False)
+    hottest = lists.page(ContactQuestion(sort="score", min_score=0), limit=8, with_total=False)
+    return OverviewOut(
+        as_of_at=now,
+        today=TodayOut(
+            time_zone=today.time_zone,
+            begins_at=today.begins_at,
+            lead_count=today.lead_count,
+            lead_count_yesterday=today.lead_count_yesterday,
+            form_submission_count=today.form_submission_count,
+        ),
+        contact_count=count,
+        contact_count_text=presenters.counted(count) or "0",
+        stage_counts=overviews.stage_counts(),
+        band_counts=overviews.band_counts(),
+        newest=[presenters.contact_out(line) for line in newest.lines],
+        hottest=[presenters.contact_out(line) for line in hottest.lines],
+        waiting_event_count=waiting,
+        newest_event_at=newest_event_at,
+        trouble=QualityLists(work).counts(),
+        not_configured=not_configured(settings),
+    )
+
+
+def not_configured(settings: Settings) -> list[str]:
+    """What this instance could do and is not set up for, and what that costs, in words for people."""
+    notes = []
+    if settings.ai.api_key is None:
+        notes.append("No language model is connected: texts are filled in from templates.")
+    if settings.data.geoip_asn is None:
+        notes.append("No network database of your own: visitors' companies are named from the small open set only.")
+    return notes

@@ -1,0 +1,127 @@
+"""One contact with all that belongs to it, and the few changes a person makes by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from domain.errors import NotFound
+from domain.tenancy import Scope
+from storage.ops.store import Work
+from storage.ops.tables import (
+    Activity,
+    Company,
+    Consent,
+    Contact,
+    DecisionLedger,
+    LifecycleChange,
+    Score,
+    Suppression,
+)
+
+EDITABLE = ("first_name", "last_name", "title", "phone", "country")
+"""What a person may correct by hand here. The e-mail address is an identity and is changed elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactDetail:
+    """A contact with its company, score, consents (newest first), live suppressions and score decisions."""
+
+    contact: Contact
+    company: Company | None
+    score: Score | None
+    consents: Sequence[Consent]
+    suppressions: Sequence[Suppression]
+    decisions: Sequence[DecisionLedger]
+
+
+class ContactDetails:
+    """One contact of one organization at a time; another organization's raises NotFound."""
+
+    def __init__(self, work: Work) -> None:
+        if not isinstance(work.scope, Scope):
+            raise TypeError("a contact belongs to one organization")
+        self._work = work
+        self._session = work.session
+        self._organization_id = work.scope.organization_id
+
+    def contact(self, contact_id: str) -> Contact:
+        """The contact itself; NotFound when it is absent, deleted or another organization's."""
+        asked = select(Contact).where(
+            Contact.organization_id == self._organization_id,
+            Contact.contact_id == contact_id,
+            Contact.deleted_at.is_(None),
+        )
+        found = self._session.scalar(asked)
+        if found is None:
+            raise NotFound("There is no such contact here.")
+        return found
+
+    def detail(self, contact_id: str) -> ContactDetail:
+        contact = self.contact(contact_id)
+        own = self._organization_id
+        consents = select(Consent).where(Consent.organization_id == own, Consent.contact_id == contact_id)
+        blocks = select(Suppression).where(
+            Suppression.organization_id == own,
+            Suppression.lifted_at.is_(None),
+            or_(Suppression.contact_id == contact_id, Suppression.value_hash == (contact.email_hash or contact_id)),
+        )
+        decisions = select(DecisionLedger).where(
+            DecisionLedger.organization_id == own,
+            DecisionLedger.subject_kind == "contact",
+            DecisionLedger.subject_id == contact_id,
+        )
+        return ContactDetail(
+            contact=contact,
+            company=self._session.get(Company, contact.company_id) if contact.company_id else None,
+            score=self._session.get(Score, contact_id),
+            consents=list(self._session.scalars(consents.order_by(Consent.occurred_at.desc(), Consent.consent_id))),
+            suppressions=list(self._session.scalars(blocks)),
+            decisions=list(self._session.scalars(decisions.order_by(DecisionLedger.decided_at.desc()).limit(20))),
+        )
+
+    def change(self, contact_id: str, fields: Mapping[str, str | None], now: datetime) -> Contact:
+        """Sets the named fields; a change of stage is written into the history and onto the timeline."""
+        contact = self.contact(contact_id)
+        for name in EDITABLE:
+            if name in fields:
+                setattr(contact, name, fields[name] if name == "country" else fields[name] or "")
+        stage = fields.get("lifecycle_stage")
+        if stage and stage != contact.lifecycle_stage:
+            self._enter(contact, stage, now)
+        self._session.flush()
+        return contact
+
+    def _enter(self, contact: Contact, stage: str, now: datetime) -> None:
+        actor, before = self._work.actor, contact.lifecycle_stage
+        contact.lifecycle_stage = stage
+        self._session.add(
+            LifecycleChange(
+                organization_id=self._organization_id,
+                contact_id=contact.contact_id,
+                from_stage=before,
+                to_stage=stage,
+                occurred_at=now,
+                known_at=now,
+                actor_kind=actor.kind,
+                actor_id=actor.id,
+                reason="set_by_hand",
+            )
+        )
+        self._session.add(
+            Activity(
+                organization_id=self._organization_id,
+                contact_id=contact.contact_id,
+                company_id=contact.company_id,
+                kind="stage_change",
+                summary=f"Moved from {before} to {stage}",
+                detail={"from": before, "to": stage},
+                actor_kind="human" if actor.kind == "user" else "system",
+                actor_id=actor.id,
+                occurred_at=now,
+                known_at=now,
+            )
+        )
