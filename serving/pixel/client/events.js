@@ -1,7 +1,8 @@
 // What every event carries, as far as consent allows.
 import { consentName, mayKeepIds, sendsBehaviour, signals } from "./consent.js";
-import { sessionId, uuid, visitorId } from "./ids.js";
+import { sessionId, visitorId } from "./ids.js";
 import { enqueue } from "./queue.js";
+import { uuid } from "./uuid.js";
 
 const CLICK_IDS = ["gclid", "fbclid", "msclkid", "li_fat_id", "ttclid"];
 

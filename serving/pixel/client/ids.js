@@ -1,16 +1,11 @@
 // Ids are random, made here, and never derived from a person or a device.
 import { forget, keep, mayKeepIds, mayLink, readCookie, writeCookie } from "./consent.js";
+import { uuid } from "./uuid.js";
 
 const VISITOR = "lh_id";
 const SESSION = "lh_session";
 const WAITING = "lh_queue";
 const SESSION_ENDS = 18e5; // 30 minutes without an event
-
-// A random (version 4) UUID; crypto.randomUUID exists only on secure pages.
-export const uuid = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => (byte + 256).toString(16).slice(1))
-    .join("")
-    .replace(/(.{8})(.{4}).(.{3}).(.{3})/, "$1-$2-4$3-8$4-");
 
 // Null where the level of consent allows no id at all.
 export function visitorId() {
