@@ -32,7 +32,9 @@ MISSING = "Chromium is not installed; `apt-get install chromium` brings it"
 
 def find_chromium() -> str | None:
     """The path of a Chromium or Chrome, or none."""
-    return next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+    return next(
+        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+    )
 
 
 @pytest.fixture(scope="session")
