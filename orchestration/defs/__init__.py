@@ -1,0 +1,1 @@
+"""Dagster definitions by stage, found by folder."""

@@ -1,0 +1,19 @@
+"""Resources by name. A file of its own: a module with `@dg.definitions` hides its other definitions."""
+
+from __future__ import annotations
+
+import dagster as dg
+from dagster_dbt import DbtCliResource
+
+from orchestration.resources import DBT_PROJECT, House
+
+
+@dg.definitions
+def resources() -> dg.Definitions:
+    return dg.Definitions(
+        resources={
+            "house": House(),
+            "dbt": DbtCliResource(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT)),
+        },
+        executor=dg.in_process_executor,
+    )

@@ -1,0 +1,104 @@
+"""One command that serves everything: starts the children, restarts one that dies, and stops them all together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+STOP_WITHIN_SECONDS = 20.0
+LONGEST_BACK_OFF_SECONDS = 30.0
+
+
+@dataclass(slots=True)
+class Child:
+    """A process to keep alive: its name, how to start it, and how often it has died."""
+
+    name: str
+    command: list[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+    deaths: int = 0
+    start_again_at: float = 0.0
+
+    def start(self) -> None:
+        # A session of its own: Ctrl-C reaches only the supervisor, which then ends each child's whole group in order.
+        self.process = subprocess.Popen(  # noqa: S603  our own command lines
+            self.command, env={**os.environ, **self.environment}, start_new_session=True
+        )
+
+    def signal(self, number: int) -> None:
+        if self.process is not None and self.process.poll() is None:
+            try:
+                os.killpg(self.process.pid, number)
+            except ProcessLookupError:
+                return
+
+
+def supervise(children: list[Child], *, say: Callable[[str], None], stop: threading.Event | None = None) -> int:
+    """Runs the children until SIGINT, SIGTERM or `stop`; a child that dies starts again with back-off (2, 4, 8 … 30 s).
+
+    Returns 0 when all ended by themselves within the grace time, 1 when one had to be killed.
+    """
+    stopping = stop or threading.Event()
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stopping.set())
+    for child in children:
+        child.start()
+    while not stopping.wait(0.3):
+        for child in children:
+            _revive(child, say)
+    return _end(children)
+
+
+def _revive(child: Child, say: Callable[[str], None]) -> None:
+    now = time.monotonic()
+    if child.process is not None and child.process.poll() is not None:
+        child.deaths += 1
+        pause = min(LONGEST_BACK_OFF_SECONDS, 2.0**child.deaths)
+        say(f"{child.name} ended with code {child.process.returncode}; starting it again in {pause:.0f} s")
+        child.process, child.start_again_at = None, now + pause
+    elif child.process is None and now >= child.start_again_at:
+        child.start()
+
+
+def _end(children: list[Child]) -> int:
+    for child in reversed(children):
+        child.signal(signal.SIGINT)
+    deadline = time.monotonic() + STOP_WITHIN_SECONDS
+    killed = 0
+    for child in children:
+        if child.process is None:
+            continue
+        try:
+            child.process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.signal(signal.SIGKILL)
+            child.process.wait()
+            killed = 1
+    return killed
+
+
+def free_port(host: str, wanted: int) -> int:
+    """The wanted port, or the next free one above it; 0 asks the system for any."""
+    for port in range(wanted, min(wanted + 100, 65536)) if wanted else (0,):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise OSError(f"no free port between {wanted} and {wanted + 99} on {host}")
+
+
+def python_module(module: str, *arguments: str) -> list[str]:
+    """The command line of one of our own modules, run by this interpreter."""
+    return [sys.executable, "-m", module, *arguments]
