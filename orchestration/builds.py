@@ -1,0 +1,15 @@
+"""When each layer was last made: what the screen shows as freshness."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from storage.lake import Lake
+
+
+def record_build(lake: Lake, name: str, detail: str, finished_at: datetime) -> None:
+    """Writes one row of `meta.builds`; `name` is `land`, `marts`, `models` or `activation`."""
+    with lake.writer() as cursor:
+        cursor.execute(
+            "insert into meta.builds (name, finished_at, detail) values (?, ?, ?)", [name, finished_at, detail]
+        )

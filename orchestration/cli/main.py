@@ -1,0 +1,42 @@
+"""The `leadhouse` command line."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from orchestration.cli import decisions, demo, doctor, importing, organizations, passes, prepare, replaying, serve
+from orchestration.cli.console import guarded
+
+app = typer.Typer(
+    name="leadhouse",
+    help="Lead generation on a lakehouse you own: capture, land, build, score, activate.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+app.command("demo", help="Set up a demo agency, run the main job, print the summary, then serve.")(guarded(demo.demo))
+app.command("up", help="Serve web, worker and Dagster under one supervisor until Ctrl-C.")(guarded(serve.up))
+app.command("run", help="One pipeline pass: land, build marts, train, score, activate.")(guarded(passes.run))
+app.command("doctor", help="Versions, stores, extensions, ports, and what is not configured.")(guarded(doctor.doctor))
+app.command("prepare", help="Make keys and folders; bring store and lake to the newest schema.")(guarded(prepare.prepare))
+app.command("migrate", help="Bring store and lake to the newest schema, after a backup.")(guarded(prepare.migrate))
+app.command("new-source", help="Start a source from the template.")(guarded(decisions.new_source))
+app.command("new-decision", help="Start a decision record.")(guarded(decisions.new_decision))
+app.add_typer(importing.app, name="import", help="Import contacts, deals, events or spend from a file.")
+app.add_typer(replaying.app, name="replay", help="Try again what was refused.")
+app.add_typer(organizations.app, name="organizations", help="Agencies, their clients, and who may sign in.")
+
+
+@app.callback(invoke_without_command=True)
+def root(version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False) -> None:
+    """Lead generation on a lakehouse you own."""
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"leadhouse {installed('leadhouse')}")
+        raise typer.Exit
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,82 @@
+"""`leadhouse up`: web, worker and Dagster under one supervisor."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.cli.console import out
+from orchestration.cli.prepare import prepare
+from orchestration.manifest import manifest_path
+from orchestration.resources import ROOT, current_settings, prepare_environment
+from orchestration.supervisor import Child, free_port, python_module, supervise
+
+PARTS = ("web", "worker", "dagster")
+
+
+def up(
+    only: Annotated[list[str] | None, typer.Option(help="Serve only this part (web, worker, dagster); may repeat.")] = None,
+) -> None:
+    prepare(quiet=True)
+    serve(tuple(only or PARTS))
+
+
+def serve(parts: tuple[str, ...] = PARTS) -> None:
+    """Serves the parts until Ctrl-C and prints where they are."""
+    unknown = set(parts) - set(PARTS)
+    if unknown:
+        raise typer.BadParameter(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    prepare_environment()
+    settings = current_settings()
+    web_port = free_port(settings.web.host, settings.web.port)
+    dagster_port = free_port(settings.scheduler.host, settings.scheduler.port)
+    children = []
+    if "web" in parts:
+        children.append(Child("web", python_module("serving.main"), {"LEADHOUSE_WEB__PORT": str(web_port)}))
+    if "worker" in parts:
+        children.append(Child("worker", python_module("serving.worker")))
+    if "dagster" in parts:
+        write_dagster_settings(settings.data.dir.absolute() / "dagster")
+        manifest_path()
+        children.append(Child("dagster", _dagster(settings.scheduler.host, dagster_port)))
+    _say_where(parts, settings.web.host, web_port, settings.scheduler.host, dagster_port)
+    code = supervise(children, say=out.print)
+    out.print("Stopped.")
+    raise SystemExit(code)
+
+
+def write_dagster_settings(home: Path) -> None:
+    """The instance's dagster.yaml: no telemetry, runs in turn, retried and watched, history kept seven days."""
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "dagster.yaml").write_text(
+        "telemetry:\n  enabled: false\n"
+        "run_queue:\n  max_concurrent_runs: 1\n"
+        "run_retries:\n  enabled: true\n  max_retries: 1\n"
+        "run_monitoring:\n  enabled: true\n  start_timeout_seconds: 180\n  poll_interval_seconds: 60\n"
+        "concurrency:\n  pools:\n    default_limit: 1\n"
+        "retention:\n"
+        "  schedule:\n    purge_after_days: 7\n"
+        "  sensor:\n    purge_after_days:\n      skipped: 1\n      success: 7\n",
+        encoding="utf-8",
+    )
+
+
+def _dagster(host: str, port: int) -> list[str]:
+    dagster = str(Path(sys.executable).parent / "dagster")
+    return [
+        dagster, "dev", "-m", "orchestration.definitions", "-d", str(ROOT),
+        "-h", host, "-p", str(port), "--log-level", "warning", "--code-server-log-level", "warning",
+    ]  # fmt: skip
+
+
+def _say_where(parts: tuple[str, ...], host: str, web_port: int, dagster_host: str, dagster_port: int) -> None:
+    if "web" in parts:
+        out.print(f"  Leadhouse  [bold]http://{host}:{web_port}/app[/]")
+        out.print(f"  Site       http://{host}:{web_port}/demo-site/")
+        out.print(f"  API        http://{host}:{web_port}/v1/docs")
+    if "dagster" in parts:
+        out.print(f"  Dagster    http://{dagster_host}:{dagster_port}  (no login: keep it on loopback)")
+    out.print("  Ctrl-C stops everything.\n")

@@ -1,0 +1,29 @@
+"""Written back: scores and feature snapshots, where people and the worker read them."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from models_ml.lead_scoring.activation import activate_scores
+from orchestration.builds import record_build
+from orchestration.keys import activation_key, ml_key
+from orchestration.organizations import organizations_with_contacts
+from orchestration.resources import House
+
+
+@dg.asset(
+    key=activation_key("store", "scores"),
+    deps=[ml_key("lead_scoring", "scores")],
+    group_name="activation",
+    owners=["team:data-science"],
+    kinds={"python"},
+    description="The operational store's scores, with a ledger row for every change of band.",
+)
+def activated_scores(house: House) -> dg.MaterializeResult:
+    reports = [
+        activate_scores(house.lake, house.store, organization.organization_id, clock=house.clock)
+        for organization in organizations_with_contacts(house.store)
+    ]
+    written = sum(report.written_count for report in reports)
+    record_build(house.lake, "activation", f"{written} scores written", house.clock())
+    return dg.MaterializeResult(metadata={"dagster/row_count": written})

@@ -1,0 +1,30 @@
+"""The jobs people and schedules start, and every cron line there is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import dagster as dg
+
+RAW = dg.AssetSelection.key_prefixes("raw")
+DBT = dg.AssetSelection.groups("seeds", "staging", "intermediate", "marts", "features")
+MODELS = dg.AssetSelection.keys("ml/lead_scoring/models")
+SCORES = dg.AssetSelection.keys("ml/lead_scoring/scores")
+ACTIVATION = dg.AssetSelection.groups("activation")
+
+land = dg.define_asset_job("land", RAW, description="Brings what is new in the store and the drop folder into the lake.")
+build_marts = dg.define_asset_job("build_marts", DBT, description="dbt, identity components, dbt again.")
+train_models = dg.define_asset_job("train_models", MODELS, description="Trains each organization's lead-scoring model.")
+activate = dg.define_asset_job("activate", SCORES | ACTIVATION, description="Scores every contact and writes scores back.")
+refresh = dg.define_asset_job(
+    "refresh", DBT | SCORES | ACTIVATION, description="Marts, scores and activation in one run: what the hourly schedule starts."
+)
+
+refresh_hourly = dg.ScheduleDefinition(
+    name="refresh_hourly", job=refresh, cron_schedule="5 * * * *", default_status=dg.DefaultScheduleStatus.RUNNING
+)
+train_models_weekly = dg.ScheduleDefinition(
+    name="train_models_weekly", job=train_models, cron_schedule="30 3 * * 1", default_status=dg.DefaultScheduleStatus.RUNNING
+)
+
+RUN_HISTORY_KEPT = timedelta(days=7)

@@ -1,0 +1,55 @@
+"""What starts work when there is some: rows waiting to land, finished imports waiting for their marts."""
+
+from __future__ import annotations
+
+import dagster as dg
+from sqlalchemy import func, select
+
+from domain.tenancy import SystemScope
+from ingest.landing import pending
+from orchestration.defs.automation.jobs import land, refresh
+from orchestration.defs.raw.assets import dropped_files
+from orchestration.resources import House, current_settings
+from storage.ops.tables import Import
+
+LAND_EVERY = current_settings().scheduler.land_every_seconds
+
+
+@dg.sensor(
+    name="land_when_waiting",
+    job=land,
+    minimum_interval_seconds=LAND_EVERY,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Lands at most once a minute, and only when something waits.",
+)
+def land_when_waiting(context: dg.SensorEvaluationContext, house: House) -> dg.RunRequest | dg.SkipReason:
+    waiting = {name: count for name, count in pending(house.store).items() if count}
+    files = dropped_files(house)
+    if not waiting and not files:
+        return dg.SkipReason("nothing waits to land")
+    if _is_running(context, "land"):
+        return dg.SkipReason("a landing is under way")
+    return dg.RunRequest(tags={"leadhouse/waiting": str(sum(waiting.values()) + len(files))})
+
+
+@dg.sensor(
+    name="refresh_after_imports",
+    job=refresh,
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Builds marts and scores once a new import is done and has landed.",
+)
+def refresh_after_imports(context: dg.SensorEvaluationContext, house: House) -> dg.RunRequest | dg.SkipReason:
+    with house.store.read(SystemScope("imports that finished")) as work:
+        newest = work.session.scalar(select(func.max(Import.finished_at)).where(Import.status.in_(["done", "undone"])))
+    if newest is None or newest.isoformat() == context.cursor:
+        return dg.SkipReason("no import has finished since the last refresh")
+    if pending(house.store).get("operational") or _is_running(context, "refresh"):
+        return dg.SkipReason("the import has not landed yet, or a refresh is under way")
+    context.update_cursor(newest.isoformat())
+    return dg.RunRequest(run_key=f"import:{newest.isoformat()}")
+
+
+def _is_running(context: dg.SensorEvaluationContext, job_name: str) -> bool:
+    open_statuses = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+    return bool(context.instance.get_runs(dg.RunsFilter(job_name=job_name, statuses=open_statuses), limit=1))

@@ -1,0 +1,52 @@
+"""The lead-scoring model of each organization: trained, registered, and asked for scores."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from models_ml.lead_scoring.predict import score_organization
+from models_ml.lead_scoring.train import train_organization
+from orchestration.keys import ml_key, model_key
+from orchestration.organizations import organizations_with_contacts
+from orchestration.resources import House
+
+OWNER = "team:data-science"
+
+
+@dg.asset(
+    key=ml_key("lead_scoring", "models"),
+    deps=[model_key("features", "contact_training_rows")],
+    group_name="ml",
+    owners=[OWNER],
+    kinds={"lightgbm", "scikitlearn"},
+    description="One model per organization, champion by time split, beside rules alone and logistic regression.",
+    pool="lake_write",
+)
+def lead_scoring_models(context: dg.AssetExecutionContext, house: House) -> dg.MaterializeResult:
+    reports = {}
+    for organization in organizations_with_contacts(house.store):
+        report = train_organization(
+            house.lake, organization.organization_id, artifacts=house.artifacts, clock=house.clock
+        )
+        reports[organization.slug] = report
+        context.log.info("%s: %s", organization.name, report.summary)
+    return dg.MaterializeResult(metadata={slug: report.summary for slug, report in reports.items()})
+
+
+@dg.asset(
+    key=ml_key("lead_scoring", "scores"),
+    deps=[ml_key("lead_scoring", "models"), model_key("features", "contact_features")],
+    group_name="ml",
+    owners=[OWNER],
+    kinds={"lightgbm"},
+    description="Score, probability, grade and reasons of every contact, as of the newest features.",
+    pool="lake_write",
+)
+def lead_scores(house: House) -> dg.MaterializeResult:
+    scored = sum(
+        score_organization(
+            house.lake, organization.organization_id, artifacts=house.artifacts, clock=house.clock
+        )
+        for organization in organizations_with_contacts(house.store)
+    )
+    return dg.MaterializeResult(metadata={"dagster/row_count": scored})

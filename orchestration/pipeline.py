@@ -1,0 +1,82 @@
+"""Runs Dagster jobs in this process and tells, asset by asset, how far they are."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import dagster as dg
+from dagster._core.utils import make_new_run_id
+
+from domain.errors import LeadhouseError
+from orchestration.resources import prepare_environment
+
+
+class JobFailed(LeadhouseError):
+    """A pipeline job failed."""
+
+    code = "job_failed"
+    hint = "Open the run in Dagster (`leadhouse up`) to see the step's log; what had landed is kept."
+
+
+@dataclass(frozen=True, slots=True)
+class JobReport:
+    """One job of a pass: how many assets it made, what its checks said, and the seconds it took."""
+
+    job: str
+    run_id: str
+    asset_count: int
+    failed_checks: tuple[str, ...]
+    seconds: float
+
+
+Progress = Callable[[str, int, int, str], None]
+"""Called with job, assets made so far, assets in all, and the asset just made."""
+
+
+def run_jobs(names: Sequence[str], progress: Progress) -> list[JobReport]:
+    """Runs the named jobs in order, keeping their history in Dagster's own store; raises JobFailed at the first failure."""
+    prepare_environment()
+    from orchestration.definitions import defs
+
+    logging.getLogger("dagster").setLevel(logging.WARNING)
+    definitions = defs()
+    with dg.DagsterInstance.get() as instance:
+        return [_run(definitions, instance, name, progress) for name in names]
+
+
+def _run(definitions: dg.Definitions, instance: dg.DagsterInstance, name: str, progress: Progress) -> JobReport:
+    job = definitions.resolve_job_def(name)
+    total = len(job.asset_layer.executable_asset_keys)
+    made: list[str] = []
+    run_id = make_new_run_id()
+    started = time.monotonic()
+
+    def hear(entry: dg.EventLogEntry) -> None:
+        event = entry.dagster_event
+        if event is not None and event.is_step_materialization and event.asset_key is not None:
+            made.append(event.asset_key.to_user_string())
+            progress(name, len(made), total, made[-1])
+
+    instance.add_event_listener(run_id, hear)
+    progress(name, 0, total, "")
+    result = job.execute_in_process(instance=instance, run_id=run_id, raise_on_error=False)
+    if not result.success:
+        raise JobFailed(f"{name}: {_first_failure(result)}")
+    failed = tuple(
+        f"{check.asset_key.to_user_string()}: {check.check_name}"
+        for check in result.get_asset_check_evaluations()
+        if not check.passed
+    )
+    return JobReport(name, run_id, len(made), failed, time.monotonic() - started)
+
+
+def _first_failure(result: dg.ExecuteInProcessResult) -> str:
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            cause = error.cause if error and error.cause else error
+            return f"{event.step_key}: {cause.message.strip() if cause else 'no message'}"
+    return "the run failed before its first step"
