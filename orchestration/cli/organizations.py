@@ -14,7 +14,7 @@ from domain.tenancy import Role
 from orchestration.cli.console import emit, guarded, out
 from orchestration.organizations import all_organizations, organization_named
 from orchestration.people import create_organization, create_user
-from orchestration.resources import current_settings, open_store
+from orchestration.resources import open_store
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -39,7 +39,7 @@ def create(
     currency: Annotated[str, typer.Option(help="ISO 4217 code of its reports.")] = "USD",
 ) -> None:
     created = create_organization(
-        open_store(), current_settings(), name=name, agency=agency, time_zone=time_zone, currency=currency
+        open_store(), name=name, agency=agency, time_zone=time_zone, currency=currency
     )
     out.print(f"{created.slug}  {created.organization_id}\npublic write key: {created.write_key}")
 
