@@ -8,6 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from ingest.batches import land_file
+from ingest.landing import pending
+from storage.ops.bulk.imports import create_import, preview_import, run_import
+from storage.ops.repositories.settings import OrganizationSettings
+
 from data.simulator.crm import write_crm
 from data.simulator.history import HistoryFile, write_history
 from data.simulator.world import World
@@ -15,15 +20,11 @@ from domain.clock import Clock
 from domain.contacts import EmailAddress
 from domain.settings import Settings
 from domain.tenancy import Actor, Role, Scope, SystemScope
-from ingest.batches import land_file
-from ingest.landing import pending
 from orchestration.organizations import Named, all_organizations
 from orchestration.people import create_organization, create_user
 from orchestration.resources import ROOT
 from storage.lake import Lake
-from storage.ops.bulk.imports import create_import, preview_import, run_import
 from storage.ops.repositories.organizations import Organizations
-from storage.ops.repositories.settings import OrganizationSettings
 from storage.ops.store import Store
 
 AGENCY = "Northlight Agency"
@@ -75,13 +76,13 @@ def _import_bank(store: Store, settings: Settings, bank: Named, progress: Progre
     if made.was_imported_before:
         return False
     preview_import(store, settings, scope, made.import_id)
-    run_import(store, settings, made.import_id, progress=lambda done, total: progress("import bank leads", done, total, ""))
+    run_import(
+        store, settings, made.import_id, progress=lambda done, total: progress("import bank leads", done, total, "")
+    )
     return True
 
 
-def _draw_studio(
-    store: Store, lake: Lake, settings: Settings, studio: Named, clock: Clock, progress: Progress
-) -> bool:
+def _draw_studio(store: Store, lake: Lake, settings: Settings, studio: Named, clock: Clock, progress: Progress) -> bool:
     """The studio's history up to today; answers whether any of it was new."""
     scope = Scope.of(studio.organization_id)
     now = clock()
@@ -110,9 +111,7 @@ def _world(store: Store, scope: Scope, now: datetime) -> World:
     return World(int(found["seed"]), datetime.fromisoformat(found["starts_on"]).date(), DAYS, PEOPLE)
 
 
-def _land(
-    lake: Lake, store: Store, studio: Named, files: list[HistoryFile], clock: Clock, progress: Progress
-) -> bool:
+def _land(lake: Lake, store: Store, studio: Named, files: list[HistoryFile], clock: Clock, progress: Progress) -> bool:
     news = False
     for number, file in enumerate(files, start=1):
         report = land_file(lake, store, file.source, studio.organization_id, file.path, clock=clock)

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import select
+from storage.ops.repositories.deals import Deals
 
 from data.simulator.world import Person, World
 from domain.contacts import LifecycleStage
@@ -19,7 +20,6 @@ from domain.tenancy import Actor, Scope
 from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.companies import Companies
 from storage.ops.repositories.contacts import Contacts
-from storage.ops.repositories.deals import Deals
 from storage.ops.store import Store, Work
 from storage.ops.tables import Company, Contact, LifecycleChange
 
@@ -45,7 +45,7 @@ def write_crm(
     contact_count = stage_count = done = 0
     for batch in _batches(people, ROWS_A_TRANSACTION):
         with store.write(scope, ACTOR) as work:
-            made, moved = _write_batch(work, scope, batch, until)
+            made, moved = _write_batch(work, batch, until)
         contact_count, stage_count, done = contact_count + made, stage_count + moved, done + len(batch)
         if progress:
             progress(done, len(people))
@@ -58,7 +58,7 @@ def _known_at(person: Person) -> datetime | None:
     return person.outbound[0][1] if person.outbound else None
 
 
-def _write_batch(work: Work, scope: Scope, people: Sequence[Person], until: datetime) -> tuple[int, int]:
+def _write_batch(work: Work, people: Sequence[Person], until: datetime) -> tuple[int, int]:
     known = _existing(work, people)
     new = [person for person in people if _external(person) not in known]
     companies = _companies(work, new)
@@ -165,5 +165,3 @@ def _batches(items: Sequence[T], size: int) -> Iterator[list[T]]:
     rest = iter(items)
     while batch := list(islice(rest, size)):
         yield batch
-
-

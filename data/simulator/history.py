@@ -144,7 +144,9 @@ def _spend(seed: int, day: date) -> str:
     )
     out = io.StringIO()
     table = csv.writer(out)
-    table.writerow(["spend_on", "channel", "source", "medium", "campaign", "amount", "currency", "clicks", "impressions"])
+    table.writerow(
+        ["spend_on", "channel", "source", "medium", "campaign", "amount", "currency", "clicks", "impressions"]
+    )
     for source, medium, campaign, channel, minor, clicks in rows:
         amount = int(minor * factor * rng.uniform(0.8, 1.2)) / 100
         click_count = int(clicks * factor * rng.uniform(0.7, 1.3))
@@ -155,7 +157,9 @@ def _spend(seed: int, day: date) -> str:
 def _connections(people: list[Person], until: date) -> str:
     """LinkedIn's member-data export, with the notes that stand above its header."""
     out = io.StringIO()
-    out.write('Notes:\n"When exporting your connection data, you may notice that some of the email addresses are missing."\n\n')
+    out.write(
+        'Notes:\n"When exporting your connection data, you may notice that some of the email addresses are missing."\n\n'
+    )
     table = csv.writer(out)
     table.writerow(["First Name", "Last Name", "URL", "Email Address", "Company", "Position", "Connected On"])
     for person in people:

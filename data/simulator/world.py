@@ -23,8 +23,26 @@ LAST = (
 ).split()
 START = "Alder Blue Bright Cedar Clear Copper Delta Ember Fern Grand Harbor Iron Juniper Lumen Maple North Oak Pine Quartz River Solar Stone Terra Vela West".split()
 END = "bridge cart craft dale field forge gate grid hill labs lane line loop mark mill path peak point port ridge side stack stream wave works".split()
-INDUSTRIES = ("Software", "E-commerce", "Healthcare", "Manufacturing", "Finance", "Education", "Hospitality", "Logistics")
-TITLES = ("Head of Marketing", "CMO", "Founder", "Marketing Manager", "VP Sales", "Operations Lead", "Student", "Consultant")
+INDUSTRIES = (
+    "Software",
+    "E-commerce",
+    "Healthcare",
+    "Manufacturing",
+    "Finance",
+    "Education",
+    "Hospitality",
+    "Logistics",
+)
+TITLES = (
+    "Head of Marketing",
+    "CMO",
+    "Founder",
+    "Marketing Manager",
+    "VP Sales",
+    "Operations Lead",
+    "Student",
+    "Consultant",
+)
 PAGES = ("/", "/services", "/services/seo", "/services/paid-media", "/case-studies", "/case-studies/alpine", "/pricing",
          "/blog/attribution", "/blog/landing-pages", "/about", "/contact")  # fmt: skip
 

@@ -50,7 +50,9 @@ def _show(agency: DemoAgency, layers: list[dict[str, Any]], summaries: list[Summ
         _show_model(summary)
         _show_leads(summary)
     out.rule()
-    out.print(f"  Sign in as [bold]{agency.email}[/] with the password [bold]{agency.password}[/] (made for this run)\n")
+    out.print(
+        f"  Sign in as [bold]{agency.email}[/] with the password [bold]{agency.password}[/] (made for this run)\n"
+    )
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -87,8 +89,8 @@ def _show_channels(summary: Summary) -> None:
     table = _table("Leads by channel, under three models", "channel", "first touch", "last touch", "linear", "cost")
     for row in summary.channels[:8]:
         cost = "" if row["cost_minor"] is None else f"{row['cost_minor'] / 100:,.0f} {row['currency']}"
-        credits = (f"{row[model] or 0:,.1f}" for model in ("first_touch", "last_touch", "linear"))
-        table.add_row(row["channel"], *credits, cost)
+        credited = (f"{row[model] or 0:,.1f}" for model in ("first_touch", "last_touch", "linear"))
+        table.add_row(row["channel"], *credited, cost)
     out.print(table)
 
 

@@ -99,7 +99,9 @@ def _port(name: str, host: str, port: int) -> Finding:
         try:
             probe.bind((host, port))
         except OSError:
-            return Finding("ports", name, "off", f"{port} is in use (perhaps by Leadhouse): `up` takes the next free one")
+            return Finding(
+                "ports", name, "off", f"{port} is in use (perhaps by Leadhouse): `up` takes the next free one"
+            )
     return Finding("ports", name, "ok", f"{port} is free")
 
 

@@ -19,7 +19,9 @@ app.command("demo", help="Set up a demo agency, run the main job, print the summ
 app.command("up", help="Serve web, worker and Dagster under one supervisor until Ctrl-C.")(guarded(serve.up))
 app.command("run", help="One pipeline pass: land, build marts, train, score, activate.")(guarded(passes.run))
 app.command("doctor", help="Versions, stores, extensions, ports, and what is not configured.")(guarded(doctor.doctor))
-app.command("prepare", help="Make keys and folders; bring store and lake to the newest schema.")(guarded(prepare.prepare))
+app.command("prepare", help="Make keys and folders; bring store and lake to the newest schema.")(
+    guarded(prepare.prepare)
+)
 app.command("migrate", help="Bring store and lake to the newest schema, after a backup.")(guarded(prepare.migrate))
 app.command("new-source", help="Start a source from the template.")(guarded(decisions.new_source))
 app.command("new-decision", help="Start a decision record.")(guarded(decisions.new_decision))

@@ -21,7 +21,9 @@ app = typer.Typer(no_args_is_help=True)
 
 @app.command("list", help="Every organization with its slug.")
 @guarded
-def list_organizations(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
+def list_organizations(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
     found = all_organizations(open_store())
     emit(
         [asdict(each) for each in found],
@@ -38,9 +40,7 @@ def create(
     time_zone: Annotated[str, typer.Option(help="IANA time zone of its days.")] = "UTC",
     currency: Annotated[str, typer.Option(help="ISO 4217 code of its reports.")] = "USD",
 ) -> None:
-    created = create_organization(
-        open_store(), name=name, agency=agency, time_zone=time_zone, currency=currency
-    )
+    created = create_organization(open_store(), name=name, agency=agency, time_zone=time_zone, currency=currency)
     out.print(f"{created.slug}  {created.organization_id}\npublic write key: {created.write_key}")
 
 

@@ -58,7 +58,10 @@ def settings_page() -> str:
         "| Name | Default | What it does |",
         "|---|---|---|",
     ]
-    lines += [f"| `{name}` | {f'`{_default(field)}`' if _default(field) else '–'} | {field.description} |" for _, name, field in _fields()]
+    lines += [
+        f"| `{name}` | {f'`{_default(field)}`' if _default(field) else '–'} | {field.description} |"
+        for _, name, field in _fields()
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -99,8 +102,7 @@ def asset_list() -> str:
         "|---|---|---|",
     ]
     lines += [
-        f"| `{spec.key.to_user_string()}` | {spec.group_name or ''} | {', '.join(spec.owners)} |"
-        for spec in specs
+        f"| `{spec.key.to_user_string()}` | {spec.group_name or ''} | {', '.join(spec.owners)} |" for spec in specs
     ]
     return "\n".join(lines) + "\n"
 

@@ -6,10 +6,10 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
+from ingest.replay import replay_rejected
 
 from domain.clock import utc_now
 from domain.tenancy import Scope, SystemScope
-from ingest.replay import replay_rejected
 from orchestration.cli.console import emit, guarded, out
 from orchestration.organizations import organization_named
 from orchestration.resources import current_settings, open_store

@@ -18,7 +18,9 @@ PARTS = ("web", "worker", "dagster")
 
 
 def up(
-    only: Annotated[list[str] | None, typer.Option(help="Serve only this part (web, worker, dagster); may repeat.")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Serve only this part (web, worker, dagster); may repeat.")
+    ] = None,
 ) -> None:
     prepare(quiet=True)
     serve(tuple(only or PARTS))

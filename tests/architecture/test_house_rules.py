@@ -17,7 +17,12 @@ TRACKED = [
     if (ROOT / name).is_file()
 ]
 PYTHON = [path for path in TRACKED if path.suffix == ".py"]
-TEXT = [path for path in TRACKED if path.suffix in {".py", ".md", ".sql", ".yml", ".yaml", ".toml", ".js", ".json", ".sh", ".txt", ".html", ".css", ""}]
+TEXT = [
+    path
+    for path in TRACKED
+    if path.suffix
+    in {".py", ".md", ".sql", ".yml", ".yaml", ".toml", ".js", ".json", ".sh", ".txt", ".html", ".css", ""}
+]
 
 
 def test_no_module_outgrows_five_hundred_lines():
@@ -27,7 +32,9 @@ def test_no_module_outgrows_five_hundred_lines():
 
 def test_no_drawer_for_odds_and_ends():
     drawers = {"utils", "helpers", "misc", "common", "util", "helper"}
-    assert [path for path in TRACKED if drawers & {part.removesuffix(path.suffix) for part in path.relative_to(ROOT).parts}] == []
+    assert [
+        path for path in TRACKED if drawers & {part.removesuffix(path.suffix) for part in path.relative_to(ROOT).parts}
+    ] == []
 
 
 @pytest.mark.parametrize("package", ["domain", "storage", "ingest", "models_ml", "serving", "app", "orchestration"])
@@ -35,7 +42,9 @@ def test_every_module_says_what_it_is_for(package):
     silent = [
         str(path.relative_to(ROOT))
         for path in PYTHON
-        if path.is_relative_to(ROOT / package) and path.stat().st_size and not path.read_text().lstrip().startswith(('"""', 'r"""'))
+        if path.is_relative_to(ROOT / package)
+        and path.stat().st_size
+        and not path.read_text().lstrip().startswith(('"""', 'r"""'))
     ]
     assert silent == []
 

@@ -12,19 +12,28 @@ MODELS = dg.AssetSelection.keys("ml/lead_scoring/models")
 SCORES = dg.AssetSelection.keys("ml/lead_scoring/scores")
 ACTIVATION = dg.AssetSelection.groups("activation")
 
-land = dg.define_asset_job("land", RAW, description="Brings what is new in the store and the drop folder into the lake.")
+land = dg.define_asset_job(
+    "land", RAW, description="Brings what is new in the store and the drop folder into the lake."
+)
 build_marts = dg.define_asset_job("build_marts", DBT, description="dbt, identity components, dbt again.")
 train_models = dg.define_asset_job("train_models", MODELS, description="Trains each organization's lead-scoring model.")
-activate = dg.define_asset_job("activate", SCORES | ACTIVATION, description="Scores every contact and writes scores back.")
+activate = dg.define_asset_job(
+    "activate", SCORES | ACTIVATION, description="Scores every contact and writes scores back."
+)
 refresh = dg.define_asset_job(
-    "refresh", DBT | SCORES | ACTIVATION, description="Marts, scores and activation in one run: what the hourly schedule starts."
+    "refresh",
+    DBT | SCORES | ACTIVATION,
+    description="Marts, scores and activation in one run: what the hourly schedule starts.",
 )
 
 refresh_hourly = dg.ScheduleDefinition(
     name="refresh_hourly", job=refresh, cron_schedule="5 * * * *", default_status=dg.DefaultScheduleStatus.RUNNING
 )
 train_models_weekly = dg.ScheduleDefinition(
-    name="train_models_weekly", job=train_models, cron_schedule="30 3 * * 1", default_status=dg.DefaultScheduleStatus.RUNNING
+    name="train_models_weekly",
+    job=train_models,
+    cron_schedule="30 3 * * 1",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 
 RUN_HISTORY_KEPT = timedelta(days=7)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dagster as dg
-
 from models_ml.lead_scoring.predict import score_organization
 from models_ml.lead_scoring.train import train_organization
+
 from orchestration.keys import ml_key, model_key
 from orchestration.organizations import organizations_with_contacts
 from orchestration.resources import House
@@ -44,9 +44,7 @@ def lead_scoring_models(context: dg.AssetExecutionContext, house: House) -> dg.M
 )
 def lead_scores(house: House) -> dg.MaterializeResult:
     scored = sum(
-        score_organization(
-            house.lake, organization.organization_id, artifacts=house.artifacts, clock=house.clock
-        )
+        score_organization(house.lake, organization.organization_id, artifacts=house.artifacts, clock=house.clock)
         for organization in organizations_with_contacts(house.store)
     )
     return dg.MaterializeResult(metadata={"dagster/row_count": scored})

@@ -75,7 +75,7 @@ class ApiKeys(Repository):
         if found is not None:
             found.last_used_at = at
 
-    def _add(  # noqa: PLR0917  its two callers stand above
+    def _add(
         self,
         kind: str,
         key: str,

@@ -166,7 +166,7 @@ class Contacts(Repository):
             return by_id  # the address is another one of theirs: it is not replaced (domain.merging)
         return by_email or by_id
 
-    def _create(  # noqa: PLR0917  its caller stands above
+    def _create(
         self,
         facts: ContactFacts,
         target: str,

@@ -14,7 +14,7 @@ from storage.ops.tables import DecisionLedger
 
 
 class Decisions(Repository):
-    def record(  # noqa: PLR0917  the order in which one says it: what, about whom, how it ended, why
+    def record(
         self,
         kind: DecisionKind,
         subject_kind: str,

@@ -99,7 +99,7 @@ class Organizations(Repository):
         sealed = self.get(organization_id).hash_key
         return self.work.sealer.open(sealed, organization_id, "organizations", "hash_key")
 
-    def _create(  # noqa: PLR0917  its two callers stand above
+    def _create(
         self, kind: OrganizationKind, parent: str | None, name: str, slug: str | None, time_zone: str, currency: str
     ) -> Organization:
         if not name.strip():

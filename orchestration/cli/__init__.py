@@ -1,0 +1,1 @@
+"""The `leadhouse` command line: one module a verb."""
