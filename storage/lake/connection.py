@@ -38,7 +38,7 @@ class Connections:
             if key not in self._open:
                 self._open[key] = self._attach(read_only=read_only)
             cursor = self._open[key].cursor()
-        cursor.execute("USE lake")
+        cursor.execute("USE lake; SET TimeZone='UTC'")  # both belong to a cursor, not to the instance
         return cursor
 
     def close(self) -> None:
@@ -63,7 +63,7 @@ class Connections:
                 "temp_directory": str(catalog.root / "spill"),
             }
         )
-        connection.execute(f"LOAD ducklake; SET TimeZone='UTC'; {RETRIES}")
+        connection.execute(f"LOAD ducklake; {RETRIES}")
         options = ["READ_ONLY"] if read_only else [f"DATA_PATH {_quoted(catalog.data_path)}"]
         if catalog.dsn is None:
             options += ["META_JOURNAL_MODE 'WAL'", "META_BUSY_TIMEOUT 10000"]

@@ -1,0 +1,119 @@
+"""What a source is: raw tables, how what comes in becomes their rows, and the rules a row and a batch must keep.
+
+A source is a folder under `ingest/sources` (or a plug-in) whose `source.py` holds `SOURCE`. See docs/how-to/add-a-source.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from storage.lake.schemas import Table
+
+Record = Mapping[str, Any]
+"""One row, line or object of a file, as the file has it."""
+
+
+class Door(StrEnum):
+    """Where a feed comes in by itself; any feed with `read` also takes files."""
+
+    INBOX = "event_inbox"
+    CHANGES = "change_log"
+
+
+class Repeats(StrEnum):
+    """What becomes of a row whose key is in the lake already."""
+
+    SKIP = "skip"
+    """The first one stays."""
+    REPLACE = "replace"
+    """The newer file is right, as with spend that is restated."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowRule:
+    """Something every row must satisfy. A row for which `holds` is not true goes to quarantine with `reason`."""
+
+    name: str
+    holds: str
+    """SQL over the shaped columns; write nullable ones so that null is meant (`x is null or x > 0`)."""
+    reason: str
+    """Words for the person who finds the row in quarantine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """A Great Expectations expectation about a batch, by the name of its class."""
+
+    name: str
+    kind: str
+    """For instance `ExpectColumnValuesToBeUnique`."""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    is_error: bool = True
+    """Whether its failure refuses a file and fails the run, or is only a warning."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileContext:
+    """What is known about a file before it is read."""
+
+    organization_id: str
+    file_name: str
+    batch_id: str
+    received_at: datetime
+    hash_email: Callable[[str], str | None]
+    """HMAC of an address under the organization's key; None for what is no address."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What the caller adds: `import_id` for an upload, `currency` or `channel` for spend without one."""
+
+
+FileReader = Callable[[Path, FileContext], Iterator[Record]]
+RecordParser = Callable[[Record, FileContext], Iterable[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One raw table of a source, and all that leads to it.
+
+    What comes in is shaped in one of two ways. `shape`: SQL from `incoming` (columns `organization_id, event_id, seq,
+    received_at, body, context` of the inbox or of lines of a file; the change log's own columns for that door) to the
+    table's columns; for volume. `parse`: Python from one record to rows, raising InvalidInput for what it cannot read;
+    for formats. Helper columns of a shape begin with `_` and may be used in rules.
+    """
+
+    table: Table
+    key: tuple[str, ...]
+    """What makes a row the same row when it comes again."""
+    rules: tuple[RowRule, ...] = ()
+    suite: tuple[Expectation, ...] = ()
+    repeats: Repeats = Repeats.SKIP
+    door: Door | None = None
+    shape: str | None = None
+    parse: RecordParser | None = None
+    read: FileReader | None = None
+    original: str = "_row"
+    """SQL over the shaped columns: what came in, as JSON text that a replay can shape again."""
+    combine: str | None = None
+    """SQL over `passed` that folds rows of one file with the same key into one, in the table's columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A folder of the outside world."""
+
+    name: str
+    title: str
+    feeds: tuple[Feed, ...]
+    has_personal_data: bool = False
+    """Tags its tables `pii`: direct identifiers of people are in them."""
+
+    def feed(self, table: str | None = None) -> Feed:
+        """The feed of a table (`events`, or the full `website_events__events`); the first where none is named."""
+        for found in self.feeds:
+            if table is None or table in {found.table.name, found.table.name.partition("__")[2]}:
+                return found
+        raise KeyError(table)

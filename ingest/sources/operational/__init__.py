@@ -1,0 +1,1 @@
+"""What people and rules change in the operational store."""

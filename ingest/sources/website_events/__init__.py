@@ -1,0 +1,1 @@
+"""What visitors do on the customer's sites."""

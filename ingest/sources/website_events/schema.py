@@ -1,0 +1,184 @@
+"""How a collected event becomes a row, and what it must keep."""
+
+from __future__ import annotations
+
+import json
+
+from domain.events import ConsentLevel, EventType
+from ingest.base import Expectation, RowRule
+
+BODY = {
+    "event_id": "VARCHAR",
+    "type": "VARCHAR",
+    "name": "VARCHAR",
+    "anonymous_id": "VARCHAR",
+    "session_id": "VARCHAR",
+    "contact_id": "VARCHAR",
+    "email_hash": "VARCHAR",
+    "company_domain": "VARCHAR",
+    "occurred_at": "VARCHAR",
+    "sent_at": "VARCHAR",
+    "received_at": "VARCHAR",
+    "consent": "VARCHAR",
+    "signals": {"gpc": "BOOLEAN", "dnt": "BOOLEAN"},
+    "page": {"url": "VARCHAR", "title": "VARCHAR", "referrer": "VARCHAR"},
+    "utm": dict.fromkeys(("source", "medium", "campaign", "term", "content"), "VARCHAR"),
+    "click_ids": dict.fromkeys(("gclid", "fbclid", "msclkid", "li_fat_id", "ttclid"), "VARCHAR"),
+    "device": {"viewport": "VARCHAR", "language": "VARCHAR", "time_zone": "VARCHAR"},
+    "traits": {"domain": "VARCHAR"},
+    "properties": "JSON",
+    "context": "JSON",
+}
+CONTEXT = {
+    **dict.fromkeys(("user_agent", "browser", "os", "device_type", "ip_network", "network_owner"), "VARCHAR"),
+    **dict.fromkeys(("network_type", "company_domain", "company_name", "company_confidence", "country"), "VARCHAR"),
+    "asn": "BIGINT",
+    "is_bot": "BOOLEAN",
+    "bot_reasons": ["VARCHAR"],
+}
+
+PERSONAL = r"([?&])[^=&#]+=[^&#]*(@|%40)[^&#]*"
+"""A query parameter that holds an address. Capture removes them; files of history may not have."""
+
+
+def _clean(url: str) -> str:
+    return (
+        f"case when {url} like '%@%' or {url} ilike '%\\%40%' escape '\\' "
+        f"then regexp_replace({url}, '{PERSONAL}', '\\1', 'g') else {url} end"
+    )
+
+
+SHAPE = f"""
+with
+
+parsed as (
+
+    select
+        incoming.*,
+        json_valid(body) and json_type(body) = 'OBJECT' as _is_readable,
+        json_transform(case when _is_readable then body else '{{}}' end, '{json.dumps(BODY)}') as b
+    from incoming
+
+),
+
+with_context as (
+
+    select *, coalesce(context, cast(b.context as text), '{{}}') as c_text from parsed
+
+),
+
+contexts as (
+
+    -- A visitor's context is the same on every page: each distinct one is parsed once.
+    select c_text, json_transform(case when json_valid(c_text) then c_text else '{{}}' end, '{json.dumps(CONTEXT)}') as c
+    from (select distinct c_text from with_context)
+
+)
+
+select
+    organization_id,
+    coalesce(event_id, b.event_id, md5(body)) as event_id,
+    seq,
+    b.type,
+    b.name,
+    b.anonymous_id,
+    b.session_id as session_hint,
+    b.contact_id,
+    b.email_hash,
+    lower(coalesce(b.company_domain, b.traits.domain)) as company_domain,
+    try_cast(b.occurred_at as timestamptz) as occurred_at,
+    try_cast(b.sent_at as timestamptz) as sent_at,
+    coalesce(try_cast(received_at as timestamptz), try_cast(b.received_at as timestamptz),
+        try_cast(b.sent_at as timestamptz), try_cast(b.occurred_at as timestamptz)) as received_at,
+    coalesce(b.consent, 'none') as consent,
+    b.signals.gpc as is_gpc,
+    b.signals.dnt as is_dnt,
+    {_clean("b.page.url")} as page_url,
+    lower(nullif(regexp_extract(b.page.url, '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]+)', 1), '')) as page_host,
+    nullif(regexp_extract(b.page.url, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*([^?#]*)', 1), '') as page_path,
+    b.page.title as page_title,
+    {_clean("b.page.referrer")} as referrer,
+    b.utm.source as utm_source,
+    b.utm.medium as utm_medium,
+    b.utm.campaign as utm_campaign,
+    b.utm.term as utm_term,
+    b.utm.content as utm_content,
+    b.click_ids.gclid,
+    b.click_ids.fbclid,
+    b.click_ids.msclkid,
+    b.click_ids.li_fat_id,
+    b.click_ids.ttclid,
+    b.device.language,
+    b.device.time_zone,
+    b.device.viewport,
+    c.user_agent,
+    c.browser,
+    c.os,
+    c.device_type,
+    c.ip_network,
+    c.asn as network_asn,
+    c.network_owner,
+    c.network_type,
+    c.company_domain as network_company_domain,
+    c.company_name as network_company_name,
+    c.company_confidence as network_confidence,
+    c.country,
+    coalesce(c.is_bot, false) as is_bot,
+    nullif(array_to_string(c.bot_reasons, ','), '') as bot_reasons,
+    cast(b.properties as text) as properties,
+    b.occurred_at as _occurred_at,
+    _is_readable,
+    body as _body,
+    context as _context,
+    cast(received_at as text) as _received_at
+from with_context
+left join contexts using (c_text)
+"""
+
+ORIGINAL = (
+    "json_object('organization_id', organization_id, 'event_id', event_id, 'seq', seq, 'received_at', _received_at, "
+    "'body', _body, 'context', _context)"
+)
+
+
+def _one_of(values: type[EventType | ConsentLevel]) -> str:
+    return ", ".join(f"'{value}'" for value in values)
+
+
+RULES = (
+    RowRule("readable", "_is_readable", "the event is not a JSON object"),
+    RowRule("known_type", f"type in ({_one_of(EventType)})", "the event has no type, or one we do not know"),
+    RowRule("known_consent", f"consent in ({_one_of(ConsentLevel)})", "the consent level is not one we know"),
+    RowRule("has_an_id", "length(event_id) between 1 and 64", "the event has no id, or one longer than 64 characters"),
+    RowRule("has_a_time", "occurred_at is not null", "the event has no time, or one that cannot be read"),
+    RowRule(
+        "plausible_time",
+        "occurred_at between timestamptz '2000-01-01 00:00:00+00' and received_at + interval 25 hours",
+        "the event says it happened before 2000, or more than a day after it was received",
+    ),
+    RowRule("track_is_named", "type <> 'track' or name <> ''", "a custom event has no name"),
+)
+
+SUITE = (
+    Expectation("a batch has events", "ExpectTableRowCountToBeBetween", {"min_value": 1}),
+    Expectation(
+        "an event comes once",
+        "ExpectCompoundColumnsToBeUnique",
+        {"column_list": ["organization_id", "event_id"]},
+    ),
+    Expectation("every event has a time", "ExpectColumnValuesToNotBeNull", {"column": "occurred_at"}),
+    Expectation(
+        "types are known", "ExpectColumnValuesToBeInSet", {"column": "type", "value_set": [str(x) for x in EventType]}
+    ),
+    Expectation(
+        "pages have an address",
+        "ExpectColumnValuesToNotBeNull",
+        {"column": "page_host", "mostly": 0.5},
+        is_error=False,
+    ),
+    Expectation(
+        "ids fit the privacy level",
+        "ExpectColumnValuesToBeInSet",
+        {"column": "consent", "value_set": [str(x) for x in ConsentLevel]},
+    ),
+)

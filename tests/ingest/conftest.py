@@ -1,0 +1,95 @@
+"""A store with one organization, a migrated lake beside it, and events to land."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from domain.settings import Settings
+from domain.tenancy import Actor, SystemScope
+from storage.lake import Lake
+from storage.ops.store import Store
+from storage.ops.tables import EventInbox
+
+SYSTEM = SystemScope("tests")
+
+
+@pytest.fixture
+def lake(settings: Settings) -> Iterator[Lake]:
+    """A migrated, empty lake in the test's own folder."""
+    opened = Lake.open(settings)
+    opened.migrate()
+    yield opened
+    opened.close()
+
+
+def make_event(n: int, **changes: Any) -> dict[str, Any]:
+    """The body of a collected page view."""
+    return {
+        "event_id": f"event-{n}",
+        "type": "page_view",
+        "anonymous_id": "visitor-1",
+        "session_id": "visit-1",
+        "occurred_at": "2026-03-02T11:59:58.250Z",
+        "sent_at": "2026-03-02T11:59:59Z",
+        "consent": "full",
+        "signals": {"gpc": False, "dnt": None},
+        "page": {
+            "url": "https://www.example.com/pricing?plan=pro",
+            "title": "Pricing",
+            "referrer": "https://google.com/",
+        },
+        "utm": {"source": "google", "medium": "cpc", "campaign": "spring"},
+        "click_ids": {"gclid": "g-1"},
+        "device": {"viewport": "1280x720", "language": "en-GB", "time_zone": "Europe/Berlin"},
+        "properties": {"plan": "pro"},
+        **changes,
+    }
+
+
+CONTEXT = {
+    "user_agent": "Mozilla/5.0",
+    "browser": "Firefox",
+    "os": "Linux",
+    "device_type": "desktop",
+    "ip_network": "203.0.113.0/24",
+    "asn": 64500,
+    "network_owner": "Example Works",
+    "network_type": "business",
+    "company_domain": "example.org",
+    "company_name": "Example Works",
+    "company_confidence": "high",
+    "country": "DE",
+    "is_bot": False,
+    "bot_reasons": [],
+}
+
+
+def fill_inbox(
+    store: Store, now: datetime, bodies: list[dict[str, Any] | str], organization_id: str = "org-1", **columns: Any
+) -> None:
+    """Puts events into the inbox as capture does."""
+    rows = [
+        {
+            "organization_id": organization_id,
+            "event_id": body["event_id"] if isinstance(body, dict) else f"bad-{n}",
+            "source": "website_events",
+            "received_at": now,
+            "body": json.dumps(body) if isinstance(body, dict) else body,
+            "context": json.dumps(CONTEXT),
+            **columns,
+        }
+        for n, body in enumerate(bodies)
+    ]
+    with store.write(SYSTEM, Actor.system("tests")) as work:
+        work.session.execute(insert(EventInbox), rows)
+
+
+def rows(lake: Lake, sql: str, *params: Any) -> list[tuple[Any, ...]]:
+    with lake.reader() as cursor:
+        return cursor.execute(sql, list(params)).fetchall()
