@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dagster as dg
-from ingest.landing import pending
 from sqlalchemy import func, select
 
 from domain.tenancy import SystemScope
+from ingest.landing import pending
 from orchestration.defs.automation.jobs import land, refresh
 from orchestration.defs.raw.assets import dropped_files
 from orchestration.resources import House, current_settings
