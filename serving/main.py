@@ -2,7 +2,7 @@
 
 A router is found, not registered: every `serving/<concern>/router.py` has `router` and, unless it only belongs to the
 API, `ROLES` (of `capture`, `api`, `ui`). A hot path is found too: `serving/<concern>/hot_path.py` has `mount(app)`,
-which may claim exact paths that are answered before FastAPI is asked.
+which may claim exact paths that are answered before FastAPI is asked. So is a `middleware.py` with `install(app)`.
 """
 
 from __future__ import annotations
@@ -62,13 +62,15 @@ def create_app(settings: Settings, *, store: Store | None = None, clock: Clock =
     app.state.settings = settings
     app.state.clock = clock
     app.state.own_store = store is None
-    app.state.store = store or Store.open(settings)
+    app.state.store = store or Store.open(settings, clock)
     app.state.lifespans = []
     """Parts of the process that start and stop with it: callables app → async context manager."""
     app.state.checks = {}
     """What must hold before the process is ready: name → callable that answers the problem, or ""."""
     errors.install(app)
     app.add_middleware(headers.SecurityHeaders, secure=settings.web.secure_cookies)
+    for module in _found("middleware"):
+        module.install(app)
     for module in _found("router"):
         if role == "all" or role in getattr(module, "ROLES", API_ONLY):
             app.include_router(module.router)

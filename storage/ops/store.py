@@ -71,10 +71,11 @@ class Store:
 
     @contextmanager
     def read(self, scope: AnyScope) -> Iterator[Work]:
-        """A consistent view; nothing is saved."""
+        """A consistent view; nothing is saved. What was read stays readable after it."""
         with self._sessions() as session:
             _fence(session, scope)
             yield Work(session, scope, Actor.system("read"), self)
+            session.expunge_all()  # a rollback would empty the rows that the caller took with him
             session.rollback()
 
     def close(self) -> None:

@@ -66,7 +66,7 @@ def make_user(
     """A person who signs in, member of an organization where one is given; hashing a password takes 50 ms."""
     hashed = None
     if password is not None:
-        from serving.access.passwords import hash_password
+        from storage.ops.passwords import hash_password
 
         hashed = hash_password(password)
     with store.write(SYSTEM, TESTER) as work:

@@ -19,6 +19,7 @@ class Seat:
     """An organization a person may work in, with the role they have there (their own, or inherited from the agency)."""
 
     organization_id: str
+    parent_organization_id: str | None
     name: str
     kind: str
     time_zone: str
@@ -114,6 +115,7 @@ class Memberships(Repository):
         return [
             Seat(
                 found.organization_id,
+                found.parent_organization_id,
                 found.name,
                 found.kind,
                 found.time_zone,

@@ -1,0 +1,1 @@
+"""Who is asking: login, the session cookie, secret keys, and the gate before the operator UI."""

@@ -1,0 +1,84 @@
+"""Signed-in browsers. The token is known to the browser alone; the store keeps its SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import CursorResult, select, update
+
+from storage.ops.repositories.base import Repository
+from storage.ops.tables import LoginSession, User
+
+PREFIX = "lh_ses_"
+SEEN_EVERY = timedelta(minutes=5)
+"""How exact `last_seen_at` is: a write for each request would be too dear."""
+
+
+class LoginSessions(Repository):
+    """Under SystemScope: a session belongs to a person, not to an organization."""
+
+    def create(self, user_id: str, *, lasts: timedelta, user_agent: str = "") -> str:
+        """A new session; answers its token, once."""
+        token = PREFIX + secrets.token_urlsafe(32)
+        now = self.work.now()
+        made = LoginSession(
+            user_id=user_id,
+            token_hash=hashed(token),
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + lasts,
+            user_agent=user_agent[:400],
+        )
+        self.session.add(made)
+        self.session.flush()
+        return token
+
+    def find_live(self, token: str) -> tuple[LoginSession, User] | None:
+        """The session of a token and its person, unless expired, revoked or the person is disabled."""
+        row = self.session.execute(
+            select(LoginSession, User)
+            .join(User, User.user_id == LoginSession.user_id)
+            .where(
+                LoginSession.token_hash == hashed(token),
+                LoginSession.revoked_at.is_(None),
+                LoginSession.expires_at > self.work.now(),
+                User.disabled_at.is_(None),
+            )
+        ).first()
+        return (row[0], row[1]) if row else None
+
+    def touch(self, session_id: str) -> None:
+        """Notes that the session is in use; callers look at `SEEN_EVERY` first."""
+        self.session.execute(
+            update(LoginSession).where(LoginSession.session_id == session_id).values(last_seen_at=self.work.now())
+        )
+
+    def revoke(self, token: str) -> bool:
+        """Signs the browser out; answers whether it was signed in."""
+        return self._revoke(LoginSession.token_hash == hashed(token)) > 0
+
+    def revoke_all(self, user_id: str) -> int:
+        """Signs a person out everywhere; answers how many sessions ended."""
+        return self._revoke(LoginSession.user_id == user_id)
+
+    def forget_expired(self, before: datetime) -> int:
+        """Deletes sessions that ended before a moment; answers how many."""
+        found = self.session.scalars(select(LoginSession).where(LoginSession.expires_at < before)).all()
+        for session in found:
+            self.session.delete(session)
+        self.session.flush()
+        return len(found)
+
+    def _revoke(self, which: object) -> int:
+        done = self.session.execute(
+            update(LoginSession).where(which, LoginSession.revoked_at.is_(None)).values(revoked_at=self.work.now())  # type: ignore[arg-type]
+        )
+        assert isinstance(done, CursorResult)
+        return done.rowcount
+
+
+def hashed(token: str) -> str:
+    """SHA-256 of a token, as 64 hex characters; 32 random bytes need no slow hash."""
+    return hashlib.sha256(token.encode()).hexdigest()
