@@ -174,7 +174,7 @@ class _Run:
         if not rows:
             return None
         last = Mark(int(rows[-1][0]), int(rows[-1][1]))
-        table = staging.rows_of(queue.columns, rows)
+        table = staging.table_of(queue.columns, rows)
         duplicates = 0
         if "is_known" in queue.columns:
             known = [bool(row[-1]) for row in rows]
@@ -186,7 +186,15 @@ class _Run:
     def _commit(self, chunk: _Chunk) -> None:
         batch_id = f"{chunk.after}..{chunk.last}"
         with self.lake.staging(self.wait_seconds) as cursor:
-            staged = staging.stage(cursor, self.source.name, self.feed, chunk.rows, batch_id=batch_id, clock=self.clock)
+            staged = staging.stage(
+                cursor,
+                self.source.name,
+                self.feed,
+                [chunk.rows],
+                batch_id=batch_id,
+                loaded_at=self.clock(),
+                is_unique=True,
+            )
             self.reached("staged")
             with self.lake.commit(cursor, self.wait_seconds):
                 if read_mark(cursor, self.source.name) != chunk.after:

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 
-from domain.clock import Clock
 from ingest.base import Feed, Repeats
 from storage.lake.schemas import LOADED, QUARANTINE
 
 LOADED_COLUMNS = tuple(part.strip().partition(" ")[0] for part in LOADED.split(","))
+INBOX_COLUMNS = pa.schema(
+    [
+        ("organization_id", pa.string()),
+        ("event_id", pa.string()),
+        ("seq", pa.int64()),
+        ("received_at", pa.string()),
+        ("body", pa.string()),
+        ("context", pa.string()),
+    ]
+)
+"""What a shape reads from `incoming` when the rows do not come from the store."""
 
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A chunk made ready in temporary tables of one cursor, outside any transaction: `insert` is all that is left."""
+    """Rows made ready in temporary tables of one cursor, outside any transaction: `insert` is all that is left."""
 
     cursor: Any
-    feed: Feed
     source: str
+    feed: Feed
     batch_id: str
     loaded_at: datetime
     passed_count: int
@@ -40,17 +50,16 @@ class Staged:
 
     def _insert_passed(self, *, check_known: bool) -> int:
         table = self.feed.table.full_name
-        columns = ", ".join(f'"{name}"' for name in _own_columns(self.feed))
+        columns = ", ".join(f'"{name}"' for name in own_columns(self.feed))
         same = " and ".join(f'k."{name}" is not distinct from s."{name}"' for name in self.feed.key)
-        known = f"exists (select 1 from {table} k where {same})"
-        source = f"select {columns}, ?, ? from temp.passed s"
+        chosen = f"select {columns}, ?, ? from temp.passed s"
         if check_known and self.feed.repeats is Repeats.SKIP:
-            source += f" where not {known}"
+            chosen += f" where not exists (select 1 from {table} k where {same})"
         elif check_known:
             self.cursor.execute(f"delete from {table} k where exists (select 1 from temp.passed s where {same})")
         loaded = ", ".join(LOADED_COLUMNS)
         answer = self.cursor.execute(
-            f"insert into {table} ({columns}, {loaded}) {source}", [self.loaded_at, self.batch_id]
+            f"insert into {table} ({columns}, {loaded}) {chosen}", [self.loaded_at, self.batch_id]
         ).fetchone()
         return int(answer[0])
 
@@ -64,69 +73,97 @@ class Staged:
         )
 
 
-def stage(cursor: Any, source: str, feed: Feed, incoming: pa.Table, *, batch_id: str, clock: Clock) -> Staged:
-    """Shapes `incoming` and sorts its rows into `temp.passed` and `temp.failed`. Takes no lock and writes no lake."""
-    cursor.register("incoming", incoming)
-    try:
-        cursor.execute(
-            f"create or replace temp table shaped as select *, {_verdict(feed)} as _rule from ({_shape(feed)})"
-        )
-    finally:
-        cursor.unregister("incoming")
-    cursor.execute(f"create or replace temp view passed as {_passed(feed)}")
-    failed = cursor.execute("select count(*) from temp.shaped where _rule is not null").fetchone()[0]
+def stage(
+    cursor: Any,
+    source: str,
+    feed: Feed,
+    incoming: Iterable[pa.Table],
+    *,
+    batch_id: str,
+    loaded_at: datetime,
+    is_unique: bool = False,
+) -> Staged:
+    """Shapes the chunks of `incoming` and sorts their rows into `temp.passed` and `temp.failed`; takes no lock.
+
+    `is_unique` says that no key comes twice, as from the inbox; otherwise the first of them stays, or the last one
+    where a repeat replaces, or they are combined as the feed says.
+    """
+    is_first = True
+    for chunk in incoming:
+        cursor.register("incoming", chunk)
+        try:
+            verb = "create or replace temp table shaped as" if is_first else "insert into temp.shaped"
+            cursor.execute(f"{verb} select *, {_verdict(feed)} as _rule from ({_shape(feed)})")
+        finally:
+            cursor.unregister("incoming")
+        is_first = False
+    if is_first:
+        return Staged(cursor, source, feed, batch_id, loaded_at, 0, 0)
+    cursor.execute(f"create or replace temp {'view' if is_unique else 'table'} passed as {_passed(feed, is_unique)}")
+    failed = _count(cursor, "temp.shaped where _rule is not null")
     if failed:
-        cursor.execute(
-            "create or replace temp table failed as any_value(organization_id) as organization_id, row, "
-            "any_value(rule) as rule, any_value(reason) as reason, quarantine_id from ("
-            f"select organization_id, {feed.original} as row, _rule as rule, {_reason(feed)} as reason, "
-            "md5(concat_ws(chr(0), ?, organization_id, row)) as quarantine_id from temp.shaped where _rule is not null"
-            ") group by quarantine_id, row",
-            [f"{source}.{feed.table.name}"],
-        )
-    passed = cursor.execute("select count(*) from temp.passed").fetchone()[0]
-    return Staged(cursor, feed, source, batch_id, clock(), int(passed), int(failed))
+        cursor.execute(f"create or replace temp table failed as {_failed(feed)}", [f"{source}.{feed.table.name}"])
+    passed = _count(cursor, "temp.passed")
+    return Staged(cursor, source, feed, batch_id, loaded_at, passed, failed)
+
+
+def own_columns(feed: Feed) -> dict[str, str]:
+    """The columns a feed fills, with their types: all but those that say when and how a row was loaded."""
+    return {name: kind for name, kind in feed.table.columns.items() if name not in LOADED_COLUMNS}
+
+
+def table_of(columns: Sequence[str], rows: list[tuple[Any, ...]]) -> pa.Table:
+    """Driver rows as an Arrow table; UTC times stay as they came (text or instants)."""
+    return pa.table([pa.array(values) for values in zip(*rows, strict=True)], names=list(columns))
+
+
+def _count(cursor: Any, relation: str) -> int:
+    return int(cursor.execute(f"select count(*) from {relation}").fetchone()[0])
 
 
 def _shape(feed: Feed) -> str:
     if feed.shape is not None:
         return feed.shape
-    casts = (f'try_cast("{name}" as {kind}) as "{name}"' for name, kind in _own_columns(feed).items())
+    casts = (f'try_cast("{name}" as {kind}) as "{name}"' for name, kind in own_columns(feed).items())
     return f"select {', '.join(casts)}, _problem, _row from incoming"
 
 
-def _passed(feed: Feed) -> str:
-    """One row a key: of repeats within a chunk the last counts, unless the feed says how to combine them."""
+def _passed(feed: Feed, is_unique: bool) -> str:
     passing = "select * from temp.shaped where _rule is null"
     if feed.combine is not None:
         return f"with passed as ({passing}) {feed.combine}"
-    return passing
+    if is_unique:
+        return passing
+    key = ", ".join(f'"{name}"' for name in feed.key)
+    order = "desc" if feed.repeats is Repeats.REPLACE else "asc"
+    return f"{passing} qualify row_number() over (partition by {key} order by rowid {order}) = 1"
+
+
+def _failed(feed: Feed) -> str:
+    """One row for rows that are the same to the last character; the id is of its content, so it is kept once."""
+    return (
+        "select any_value(organization_id) as organization_id, row, any_value(rule) as rule, "
+        "any_value(reason) as reason, quarantine_id from ("
+        f"select organization_id, {feed.original} as row, _rule as rule, {_reason(feed)} as reason, "
+        "md5(concat_ws(chr(0), ?, organization_id, row)) as quarantine_id from temp.shaped where _rule is not null"
+        ") group by quarantine_id, row"
+    )
 
 
 def _verdict(feed: Feed) -> str:
     """The first rule a row breaks, or null."""
     cases = [f"when ({rule.holds}) is not true then {_text(rule.name)}" for rule in feed.rules]
-    if feed.parse is not None and feed.shape is None:
+    if feed.shape is None:
         cases.insert(0, "when _problem is not null then 'readable'")
     return f"case {' '.join(cases)} end" if cases else "cast(null as text)"
 
 
 def _reason(feed: Feed) -> str:
     cases = [f"when {_text(rule.name)} then {_text(rule.reason)}" for rule in feed.rules]
-    if feed.parse is not None and feed.shape is None:
+    if feed.shape is None:
         cases.append("when 'readable' then _problem")
     return f"case _rule {' '.join(cases)} end" if cases else "cast(null as text)"
 
 
-def _own_columns(feed: Feed) -> dict[str, str]:
-    return {name: kind for name, kind in feed.table.columns.items() if name not in LOADED_COLUMNS}
-
-
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
-
-
-def rows_of(columns: Sequence[str], rows: list[tuple[Any, ...]]) -> pa.Table:
-    """Driver rows as an Arrow table; UTC times stay as they came (text or instants)."""
-    arrays = [pa.array(values) for values in zip(*rows, strict=True)] if rows else [pa.array([]) for _ in columns]
-    return pa.table(arrays, names=list(columns))

@@ -145,6 +145,9 @@ def _one_of(values: type[EventType | ConsentLevel]) -> str:
     return ", ".join(f"'{value}'" for value in values)
 
 
+HAPPENED = "coalesce(received_at - (sent_at - occurred_at), occurred_at)"
+"""When it happened by our clock: a visitor's may be off by years, but its two readings differ by the true delay."""
+
 RULES = (
     RowRule("readable", "_is_readable", "the event is not a JSON object"),
     RowRule("known_type", f"type in ({_one_of(EventType)})", "the event has no type, or one we do not know"),
@@ -153,7 +156,7 @@ RULES = (
     RowRule("has_a_time", "occurred_at is not null", "the event has no time, or one that cannot be read"),
     RowRule(
         "plausible_time",
-        "occurred_at between timestamptz '2000-01-01 00:00:00+00' and received_at + interval 25 hours",
+        f"{HAPPENED} between timestamptz '2000-01-01 00:00:00+00' and received_at + interval 25 hours",
         "the event says it happened before 2000, or more than a day after it was received",
     ),
     RowRule("track_is_named", "type <> 'track' or name <> ''", "a custom event has no name"),
