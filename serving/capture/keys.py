@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from domain.errors import NotAllowed, NotAuthenticated
 from domain.tenancy import SystemScope
+from storage.ops.repositories.organizations import Organizations
 from storage.ops.store import Store
 from storage.ops.tables import ApiKey
 
@@ -29,6 +30,8 @@ class WriteKey:
     allowed_origins: frozenset[str] = field(default=frozenset())
     """Origins (`https://www.example.com`, or `https://*.example.com`) in lower case; empty means any."""
     rate_per_minute: int | None = None
+    hash_key: bytes | None = field(default=None, repr=False)
+    """The organization's key for the HMAC of e-mail addresses."""
 
     def allows(self, origin: str) -> bool:
         """Whether pages of this origin may use the key."""
@@ -54,7 +57,11 @@ class WriteKeys:
     def cached(self, key: str) -> WriteKey | None:
         """The key if it was looked up a moment ago, None if it must be asked for; raises as `get` does."""
         kept = self._known.get(key)
-        if kept is None or kept[0] < self._now():
+        if kept is None:
+            return None
+        now = self._now()
+        if kept[0] < now:  # whoever finds it stale asks; the others go on with it for a second
+            self._known[key] = (now + 1.0, kept[1])
             return None
         if isinstance(kept[1], Exception):
             raise kept[1].with_traceback(None)
@@ -81,12 +88,13 @@ class WriteKeys:
     def _read(self, key: str) -> WriteKey:
         with self._store.read(SystemScope("key look-up")) as work:
             row = work.session.scalar(select(ApiKey).where(ApiKey.prefix == key, ApiKey.kind == "write"))
+            hash_key = Organizations(work).hash_key(row.organization_id) if row is not None else None
         if row is None:
             raise NotAuthenticated("Nobody knows this write key.", hint="Copy the key from Settings → API keys.")
         if row.revoked_at is not None:
             raise NotAllowed("This write key was revoked.", hint="Put the site's new key into its pixel.")
         origins = frozenset(origin.rstrip("/").lower() for origin in row.allowed_origins)
-        return WriteKey(row.api_key_id, row.organization_id, origins, row.rate_per_minute)
+        return WriteKey(row.api_key_id, row.organization_id, origins, row.rate_per_minute, hash_key)
 
 
 def _matches(origin: str, allowed: str) -> bool:

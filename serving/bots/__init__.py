@@ -1,0 +1,1 @@
+"""Which visitors are programs, and how we know. Flagged with reasons, never dropped: dbt judges again with hindsight."""

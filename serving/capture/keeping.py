@@ -1,0 +1,132 @@
+"""What is kept of an event: as much as consent allows, without what names a person."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from domain.capture import Permission, permission
+from domain.contacts import EmailAddress
+from domain.errors import InvalidInput
+from domain.events import ConsentLevel, EventType
+from domain.page_urls import REMOVED, clean_url, is_personal_name, is_personal_value, without_addresses
+from serving.capture.schemas import Device, Event, Signals
+
+UNSAID = ConsentLevel.NONE
+"""An event that says nothing of consent has none."""
+AMBIGUOUS = frozenset(
+    {"name", "user", "address", "session", "title", "login", "mail", "pass", "pin", "token", "fax", "street"}
+)
+"""Names that are personal in an address bar, but usual for things in an event's own properties."""
+_PERSONAL_PROPERTY = re.compile(
+    rb'"[^"]*(?:mail|phone|mobile|name|pass|birth|secret|iban|card)[^"]*"\s*:', re.IGNORECASE
+)
+
+
+def may_hold_address(body: bytes) -> bool:
+    """Whether an e-mail address can be anywhere in a request, however it is escaped: one look for all its events."""
+    return b"@" in body or b"%40" in body or b"u0040" in body
+
+
+def keep(event: Event, *, gpc: bool, dnt: bool, may_hold_address: bool) -> Permission:
+    """Takes from the event what may not be kept, and writes down which consent counted. `gpc` and `dnt` are the
+    request's own headers; traits of a person are left for the caller to take."""
+    signals = event.signals
+    if signals is not None:
+        gpc, dnt = gpc or bool(signals.gpc), dnt or bool(signals.dnt)
+    allowed = permission(event.consent or UNSAID, gpc=gpc, dnt=dnt)
+    event.consent = allowed.level
+    event.consent_asked = allowed.asked if allowed.is_lowered else None
+    if gpc or dnt:
+        event.signals = Signals(gpc, dnt, allowed.is_lowered)
+    event.email_hash = None
+    if not allowed.may_keep_ids:
+        event.anonymous_id = event.session_id = event.click_ids = None
+    if not allowed.may_link_to_person:
+        event.user_hash = None
+    if not allowed.may_describe_visitor and event.device is not None:
+        event.device = Device(language=event.device.language)
+    page = event.page
+    if page is not None:
+        if page.url:
+            page.url = clean_url(page.url)
+        if page.referrer:
+            page.referrer = clean_url(page.referrer)
+    if event.properties is not None and (may_hold_address or _PERSONAL_PROPERTY.search(event.properties)):
+        event.properties = clean_properties(event.properties)
+    if may_hold_address:
+        _remove_addresses(event)
+    return allowed
+
+
+def take_traits(event: Event, allowed: Permission, hash_key: bytes | None) -> dict[str, Any] | None:
+    """Removes a person's traits from an `identify` and answers them, if consent lets them be linked; the event keeps the
+    HMAC of the address. Traits of a company (`group`) stay."""
+    traits = event.traits
+    if event.type == EventType.GROUP:
+        return None
+    event.traits = None
+    if event.type != EventType.IDENTIFY or not traits or not allowed.may_link_to_person:
+        return None
+    if hash_key is not None and isinstance(traits.get("email"), str):
+        try:
+            event.email_hash = EmailAddress.parse(traits["email"]).hashed(hash_key)
+        except InvalidInput:
+            event.email_hash = None
+    return traits
+
+
+def identify_payload(event: Event, traits: dict[str, Any], user_hash: str | None, received_at: datetime) -> str:
+    """What the `identify` job is given, as JSON."""
+    return msgspec.json.encode(
+        {
+            "event_id": event.event_id,
+            "anonymous_id": event.anonymous_id,
+            "user_hash": user_hash,
+            "traits": traits,
+            "occurred_at": event.occurred_at,
+            "received_at": received_at,
+            "page_url": event.page.url if event.page else None,
+        }
+    ).decode()
+
+
+def clean_properties(raw: Raw) -> Raw:
+    """Properties without personal names, and without addresses in their values, at any depth."""
+    found = msgspec.json.decode(raw)
+    return Raw(msgspec.json.encode(_without_personal(found)))
+
+
+def _without_personal(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_personal(held) for name, held in value.items() if not _is_personal_property(name)}
+    if isinstance(value, list):
+        return [_without_personal(held) for held in value]
+    if isinstance(value, str):
+        if "://" in value or value.startswith("/"):
+            return clean_url(value)
+        return REMOVED if is_personal_value(value) and "@" not in value else without_addresses(value)
+    return value
+
+
+def _is_personal_property(name: str) -> bool:
+    return name.lower() not in AMBIGUOUS and is_personal_name(name)
+
+
+def _remove_addresses(event: Event) -> None:
+    if event.name:
+        event.name = without_addresses(event.name)
+    if event.page is not None and event.page.title:
+        event.page.title = without_addresses(event.page.title)
+    for tags in (event.utm, event.click_ids):
+        for name, value in (tags or {}).items():
+            if value and is_personal_value(value):
+                tags[name] = REMOVED  # type: ignore[index]
+    for name in ("anonymous_id", "session_id"):
+        value = getattr(event, name)
+        if value and "@" in value:  # an address is no anonymous id
+            setattr(event, name, None)

@@ -1,0 +1,87 @@
+"""The inbox on SQLite: one immediate transaction, `synchronous=FULL`, one statement a row.
+
+A row of its own statement costs 1 µs more than executemany and says at once whether the event was new.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from storage.ops.inbox.base import Entry
+
+BUSY_MILLISECONDS = 5_000
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # the commit gates an answer: it must outlive a power cut, not only the process
+    "foreign_keys=ON",
+    f"busy_timeout={BUSY_MILLISECONDS}",
+    "cache_size=-65536",  # 64 MiB: the ids of 30 days are looked up on every insert
+    "wal_autocheckpoint=4000",  # 16 MiB: hot index pages are copied back once, not once a megabyte
+)
+INSERT_EVENT = """
+insert into event_inbox (organization_id, event_id, source, received_at, body, context)
+select ?1, ?2, ?3, ?4, ?5, ?6
+where not exists (select 1 from event_keys where organization_id = ?1 and event_id = ?2)
+on conflict do nothing
+"""
+INSERT_REJECTED = """
+insert into rejected_events
+    (rejected_event_id, organization_id, event_id, source, reason, message, body, context, received_at, attempts)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
+"""
+INSERT_JOB = """
+insert into jobs
+    (job_id, organization_id, kind, payload, run_at, created_at, updated_at, status, priority, attempts, last_error)
+values (?1, ?2, ?3, ?4, ?5, ?5, ?5, 'ready', 0, 0, '')
+"""
+
+Connect = Callable[[], Any]
+"""Opens a connection in autocommit mode whose `execute` answers an object with `rowcount`."""
+
+
+class SqliteInbox:
+    """See `storage.ops.inbox.base.Inbox`."""
+
+    def __init__(self, connect: Connect) -> None:
+        self._connection = connect()
+        for pragma in PRAGMAS:
+            self._connection.execute(f"PRAGMA {pragma}")
+
+    @classmethod
+    def at(cls, path: str | Path) -> SqliteInbox:
+        """The inbox of a store file, through Python's own SQLite: no other may open the file in this process."""
+        return cls(lambda: sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=32))
+
+    def stamp(self, at: datetime) -> str:
+        return at.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+
+    def commit(self, entries: Sequence[Entry]) -> None:
+        execute = self._connection.execute
+        execute("BEGIN IMMEDIATE")
+        try:
+            for entry in entries:
+                self._write(execute, entry)
+            execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                execute("ROLLBACK")
+            raise
+
+    def blames_a_row(self, error: Exception) -> bool:
+        return not isinstance(error, sqlite3.OperationalError)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _write(self, execute: Callable[..., Any], entry: Entry) -> None:
+        known = [place for place, row in enumerate(entry.events) if execute(INSERT_EVENT, row).rowcount != 1]
+        entry.duplicates = frozenset(known)
+        for refused in entry.rejected:
+            execute(INSERT_REJECTED, refused)
+        for place, job in entry.jobs.items():
+            if place not in entry.duplicates:
+                execute(INSERT_JOB, job)
