@@ -108,15 +108,15 @@ def judge(address: Address, claim: Claim) -> Network:
 
 def network_type(claim: Claim) -> NetworkType:
     """The kind of a network. A vendor's word counts first, then lists of known systems, then words in names."""
-    if claim.is_vpn:
-        return NetworkType.VPN
-    if claim.is_hosting:
-        return NetworkType.HOSTING
+    if claim.is_vpn or claim.is_hosting:
+        return NetworkType.VPN if claim.is_vpn else NetworkType.HOSTING
     said = USER_TYPES.get(claim.user_type)
-    if said is not None:
-        return said
-    if claim.asn in KNOWN_SYSTEMS and not _is_customer(claim):
-        return KNOWN_SYSTEMS[claim.asn]
+    if said is None and not _is_customer(claim):
+        said = KNOWN_SYSTEMS.get(claim.asn or 0)
+    return said or _type_of_names(claim)
+
+
+def _type_of_names(claim: Claim) -> NetworkType:
     names = [claim.organization] if _is_customer(claim) else [claim.organization, claim.owner, claim.isp]
     found = [kind for name in names if name and (kind := _type_of_name(name)) is not NetworkType.BUSINESS]
     if found:
@@ -147,7 +147,7 @@ def _type_of_name(name: str) -> NetworkType:
 
 
 def _is_access_domain(domain: str) -> bool:
-    label = domain.split(".")[0]
+    label = domain.split(".", maxsplit=1)[0]
     return domain in ACCESS_DOMAINS or bool(_ACCESS_LABEL.search(label))
 
 
@@ -269,13 +269,15 @@ _NAMES: list[tuple[NetworkType, re.Pattern[str]]] = [
     ),
 ]
 _ORDER = [kind for kind, _ in _NAMES]
-ACCESS_DOMAINS = frozenset(
-    "sfr.net verizon.net comcast.net rr.com cox.net charter.com sbcglobal.net bellsouth.net att.net t-ipconnect.de btcentralplus.com "
-    "virginm.net sky.com wanadoo.fr proxad.net bbox.fr telefonica.net rima-tde.net ono.com libero.it fastwebnet.it ziggo.nl kpn.net "
-    "chello.nl telenet.be skynet.be swisscom.ch bluewin.ch telia.com bredband.net optusnet.com.au tpgi.com.au bigpond.net.au rogers.com "
-    "shawcable.net bell.ca videotron.ca ocn.ne.jp plala.or.jp hinet.net kornet.net amazonaws.com googleusercontent.com ovh.net "
-    "your-server.de linode.com akamaitechnologies.com".split()
-)
+_ACCESS_DOMAINS = """
+sfr.net verizon.net comcast.net rr.com cox.net charter.com sbcglobal.net bellsouth.net att.net t-ipconnect.de btcentralplus.com
+virginm.net sky.com wanadoo.fr proxad.net bbox.fr telefonica.net rima-tde.net ono.com libero.it fastwebnet.it ziggo.nl kpn.net
+chello.nl telenet.be skynet.be swisscom.ch bluewin.ch telia.com bredband.net optusnet.com.au tpgi.com.au bigpond.net.au rogers.com
+shawcable.net bell.ca videotron.ca ocn.ne.jp plala.or.jp hinet.net kornet.net amazonaws.com googleusercontent.com ovh.net
+your-server.de linode.com akamaitechnologies.com
+"""
+ACCESS_DOMAINS = frozenset(_ACCESS_DOMAINS.split())
+"""Domains that reverse look-ups and domain databases give to customers of access providers and hosts."""
 _ACCESS_LABEL = re.compile(
     r"tele(?:com|kom|fon|net|bec)|internet|broadband|cable|kabel|dsl|fib(?:er|re)|wireless|mobile|isp$|host|cloud|vps|pool|dynamic"
 )

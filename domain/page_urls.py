@@ -9,8 +9,7 @@ from urllib.parse import unquote_plus
 REMOVED = "[removed]"
 """Stands where an e-mail address stood in a path, a title or a property."""
 
-PERSONAL_NAMES = frozenset(
-    """
+_PERSONAL = """
     email mail emailaddress useremail contactemail workemail businessemail e_mail
     name firstname fname lastname lname surname fullname givenname familyname middlename contactname username user login
     phone phonenumber tel telephone mobile mobilephone cell cellphone whatsapp fax
@@ -18,13 +17,12 @@ PERSONAL_NAMES = frozenset(
     dob birthdate birthday dateofbirth ssn nationalid passport taxid iban cardnumber creditcard cvv cvc
     token accesstoken idtoken refreshtoken authtoken auth authorization bearer jwt apikey secret clientsecret
     password passwd pwd pass passphrase otp pin sessionid session sid phpsessid jsessionid signature sig magic
-    """.split()
-)
+"""
+PERSONAL_NAMES = frozenset(_PERSONAL.split())
 """Names of query parameters and properties whose value is taken as personal, in lower case without `-`, `_` and `.`."""
 
-KEPT_NAMES = frozenset(
-    "gclid gbraid wbraid dclid gclsrc fbclid msclkid lifatid ttclid twclid yclid mcclid scclid rdtcid epik".split()
-)
+_CLICK_IDS = "gclid gbraid wbraid dclid gclsrc fbclid msclkid lifatid ttclid twclid yclid mcclid scclid rdtcid epik"
+KEPT_NAMES = frozenset(_CLICK_IDS.split())
 """Click ids: kept by name, so that no rule about values can take one for a token."""
 
 EMAIL = re.compile(r"[A-Za-z0-9.!#$&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")

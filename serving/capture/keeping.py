@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
-from msgspec import Raw
 
 from domain.capture import Permission, permission
 from domain.contacts import EmailAddress
 from domain.errors import InvalidInput
 from domain.events import ConsentLevel, EventType
 from domain.page_urls import REMOVED, clean_url, is_personal_name, is_personal_value, without_addresses
-from serving.capture.schemas import Device, Event, Signals
+from serving.capture.schemas import Device, Event, Page, Signals
 
 UNSAID = ConsentLevel.NONE
 """An event that says nothing of consent has none."""
-AMBIGUOUS = frozenset(
-    {"name", "user", "address", "session", "title", "login", "mail", "pass", "pin", "token", "fax", "street"}
-)
+AMBIGUOUS = frozenset({"name", "user", "address", "session", "login", "mail", "pass", "pin", "token", "fax", "street"})
 """Names that are personal in an address bar, but usual for things in an event's own properties."""
-_PERSONAL_PROPERTY = re.compile(
-    rb'"[^"]*(?:mail|phone|mobile|name|pass|birth|secret|iban|card)[^"]*"\s*:', re.IGNORECASE
-)
 
 
 def may_hold_address(body: bytes) -> bool:
@@ -50,17 +44,20 @@ def keep(event: Event, *, gpc: bool, dnt: bool, may_hold_address: bool) -> Permi
         event.user_hash = None
     if not allowed.may_describe_visitor and event.device is not None:
         event.device = Device(language=event.device.language)
-    page = event.page
-    if page is not None:
-        if page.url:
-            page.url = clean_url(page.url)
-        if page.referrer:
-            page.referrer = clean_url(page.referrer)
-    if event.properties is not None and (may_hold_address or _PERSONAL_PROPERTY.search(event.properties)):
+    if event.page is not None:
+        _clean_page(event.page)
+    if event.properties:
         event.properties = clean_properties(event.properties)
     if may_hold_address:
         _remove_addresses(event)
     return allowed
+
+
+def _clean_page(page: Page) -> None:
+    if page.url:
+        page.url = clean_url(page.url)
+    if page.referrer:
+        page.referrer = clean_url(page.referrer)
 
 
 def take_traits(event: Event, allowed: Permission, hash_key: bytes | None) -> dict[str, Any] | None:
@@ -95,24 +92,28 @@ def identify_payload(event: Event, traits: dict[str, Any], user_hash: str | None
     ).decode()
 
 
-def clean_properties(raw: Raw) -> Raw:
+def clean_properties(properties: dict[str, Any]) -> dict[str, Any]:
     """Properties without personal names, and without addresses in their values, at any depth."""
-    found = msgspec.json.decode(raw)
-    return Raw(msgspec.json.encode(_without_personal(found)))
+    return {name: _clean(value) for name, value in properties.items() if not _is_personal_property(name)}
 
 
-def _without_personal(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_personal(held) for name, held in value.items() if not _is_personal_property(name)}
-    if isinstance(value, list):
-        return [_without_personal(held) for held in value]
+def _clean(value: Any) -> Any:
     if isinstance(value, str):
-        if "://" in value or value.startswith("/"):
-            return clean_url(value)
-        return REMOVED if is_personal_value(value) and "@" not in value else without_addresses(value)
-    return value
+        return _clean_text(value)
+    if isinstance(value, dict):
+        return clean_properties(value)
+    return [_clean(held) for held in value] if isinstance(value, list) else value
 
 
+def _clean_text(value: str) -> str:
+    if "://" in value or value.startswith("/"):
+        return clean_url(value)
+    if "@" in value:
+        return without_addresses(value)
+    return REMOVED if is_personal_value(value) else value
+
+
+@lru_cache(maxsize=4096)
 def _is_personal_property(name: str) -> bool:
     return name.lower() not in AMBIGUOUS and is_personal_name(name)
 

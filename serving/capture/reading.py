@@ -91,17 +91,19 @@ def _event_id(raw: bytes) -> str | None:
 
 def judge(event: Event, *, received_at: datetime, keep_days: int) -> Rejection | None:
     """Why an event that has the right shape is refused all the same."""
-    if not event.event_id:
-        return Rejection.MISSING_ID
-    if EVENT_ID.fullmatch(event.event_id) is None:
-        return Rejection.BAD_ID
-    if event.type not in TYPES:
-        return Rejection.UNKNOWN_TYPE if event.type else Rejection.MISSING_TYPE
-    if event.type == EventType.TRACK and not event.name:
-        return Rejection.MISSING_NAME
-    if event.properties is not None and bytes(event.properties[:1]) not in {b"{", b"n"}:
-        return Rejection.SCHEMA
+    if problem := _problem_of_form(event):
+        return problem
     if event.occurred_at is None:
         event.occurred_at = received_at
         return None
     return judge_time(event.occurred_at, event.sent_at, received_at=received_at, keep_days=keep_days)
+
+
+def _problem_of_form(event: Event) -> Rejection | None:
+    if EVENT_ID.fullmatch(event.event_id) is None:
+        return Rejection.BAD_ID if event.event_id else Rejection.MISSING_ID
+    if event.type not in TYPES:
+        return Rejection.UNKNOWN_TYPE if event.type else Rejection.MISSING_TYPE
+    if event.type == EventType.TRACK and not event.name:
+        return Rejection.MISSING_NAME
+    return None

@@ -67,10 +67,8 @@ class OpenSet:
         return found
 
     def record(self, address: Address) -> dict[str, Any]:
-        if isinstance(address, IPv6Address):
-            place = self._v6.find(int(address) >> 64)
-        else:
-            place = self._v4.find(int(address))
+        number = int(address)
+        place = self._v6.find(number >> 64) if isinstance(address, IPv6Address) else self._v4.find(number)
         if place is None:
             return {}
         asn, owner = self._owners[place]
