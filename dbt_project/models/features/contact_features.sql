@@ -1,0 +1,33 @@
+-- One row per contact: its features as of the build.
+select
+    organization_id,
+    contact_id,
+    as_of_at,
+    known_at,
+    attributes,
+    post_outcome_attributes,
+    source,
+    country,
+    email_domain_type,
+    has_phone,
+    has_company,
+    has_title,
+    title,
+    first_touch_channel,
+    sessions_7d,
+    sessions_30d,
+    page_views_7d,
+    page_views_30d,
+    engaged_seconds_30d,
+    pricing_views_30d,
+    downloads_30d,
+    form_submissions_30d,
+    days_since_last_visit,
+    days_since_known,
+    emails_sent_30d,
+    human_clicks_30d,
+    replies_30d,
+    linkedin_events_30d,
+    import_row_number
+from {{ ref('int_contact_features_at_moments') }}
+where moment_kind = 'now'

@@ -1,0 +1,73 @@
+-- One row per organization: its time zone, currency and the rules in force now, defaults filled in.
+{{ config(tags=['before_identity']) }}
+with
+
+known as (
+
+    select
+        organization_id,
+        time_zone,
+        currency
+    from {{ ref('stg_operational__organizations') }}
+
+),
+
+-- Events may land before the organization's own row does.
+seen as (
+
+    select distinct organization_id from {{ ref('stg_website_events__events') }}
+    union
+    select distinct organization_id from {{ ref('stg_operational__contacts') }}
+    union
+    select distinct organization_id from {{ ref('stg_ad_spend__spend') }}
+    union
+    select organization_id from known
+
+),
+
+versions as (
+
+    select
+        *,
+        row_number() over (
+            partition by organization_id, setting_name
+            order by valid_from desc, version desc, organization_setting_id
+        ) as newest_first
+    from {{ ref('stg_operational__organization_settings') }}
+    where valid_from <= {{ as_of_at() }}
+
+),
+
+session_rules as (
+
+    select
+        organization_id,
+        cast({{ json_text('value', 'inactivity_minutes') }} as integer) as session_minutes,
+        cast({{ json_text('value', 'new_session_on_campaign') }} as boolean) as is_split_by_campaign
+    from versions
+    where setting_name = 'session_rules' and newest_first = 1
+
+),
+
+attribution_rules as (
+
+    select
+        organization_id,
+        cast({{ json_text('value', 'lookback_days') }} as integer) as lookback_days
+    from versions
+    where setting_name = 'attribution_rules' and newest_first = 1
+
+)
+
+select
+    seen.organization_id,
+    coalesce(known.time_zone, 'UTC') as time_zone,
+    coalesce(known.currency, 'USD') as currency,
+    coalesce(session_rules.session_minutes, 30) as session_minutes,
+    coalesce(session_rules.is_split_by_campaign, true) as is_split_by_campaign,
+    coalesce(attribution_rules.lookback_days, 90) as lookback_days
+from seen
+left join known on seen.organization_id = known.organization_id
+left join session_rules on seen.organization_id = session_rules.organization_id
+left join attribution_rules on seen.organization_id = attribution_rules.organization_id
+where seen.organization_id <> ''

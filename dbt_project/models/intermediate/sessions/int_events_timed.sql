@@ -1,0 +1,163 @@
+-- One row per website event, with the moment it happened by our clock and the visitor it belongs to.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    tags=['before_identity']
+) }}
+with
+
+landed as (
+
+    select * from {{ ref('stg_website_events__events') }}
+    where {{ landed_since_last_build() }}
+
+),
+
+-- An event may be landed again after its key was forgotten: the first landing stands.
+first_landing as (
+
+    select
+        *,
+        row_number() over (
+            partition by organization_id, event_id order by _loaded_at, seq
+        ) as landing_number
+    from landed
+
+),
+
+unseen as (
+
+    select first_landing.*
+    from first_landing
+{% if is_incremental() %}
+    left join {{ this }} as known
+        on
+            first_landing.organization_id = known.organization_id
+            and first_landing.event_id = known.event_id
+{% endif %}
+    where
+        first_landing.landing_number = 1
+{% if is_incremental() %}
+        and known.event_id is null
+{% endif %}
+
+),
+
+-- The device's clock may be wrong by years, but it measures the wait between event and sending well. Without a
+-- sending time (files of history) the time of occurrence is taken as it stands.
+waited as (
+
+    select
+        *,
+        case
+            when occurred_at is null then 0.0
+            when sent_at is null then {{ seconds_between('occurred_at', 'received_at') }}
+            else {{ seconds_between('occurred_at', 'sent_at') }}
+        end as waited_seconds
+    from unseen
+
+),
+
+timed as (
+
+    select
+        *,
+        -- History from a file may be old; an event of a device older than the bound is moved to the bound.
+        case
+            when waited_seconds <= 0 then received_at
+            when occurred_at is not null and sent_at is null then occurred_at
+            when waited_seconds > {{ var('late_event_days') }} * 86400
+                then {{ plus_days('received_at', 0 - var('late_event_days')) }}
+            else received_at - (sent_at - occurred_at)
+        end as event_at
+    from waited
+
+)
+
+cleaned as (
+
+    select
+        *,
+        case
+            when lower(page_host) like 'www.%' then substr(lower(page_host), 5)
+            else lower(page_host)
+        end as site_host,
+        {{ host_of('referrer') }} as referring_host,
+        nullif(lower(trim(utm_source)), '') as clean_source,
+        nullif(lower(trim(utm_medium)), '') as clean_medium,
+        nullif(trim(utm_campaign), '') as clean_campaign,
+        case
+            when gclid <> '' then 'gclid'
+            when msclkid <> '' then 'msclkid'
+            when li_fat_id <> '' then 'li_fat_id'
+            when ttclid <> '' then 'ttclid'
+            when fbclid <> '' then 'fbclid'
+        end as click_id_kind,
+        coalesce(nullif(gclid, ''), nullif(msclkid, ''), nullif(li_fat_id, ''), nullif(ttclid, ''), nullif(fbclid, ''))
+            as click_id
+    from timed
+
+),
+
+with_origin as (
+
+    select
+        *,
+        case
+            when not {{ is_same_site('referring_host', 'site_host') }} then referring_host
+        end as referrer_host
+    from cleaned
+
+)
+
+select
+    organization_id,
+    event_id,
+    event_type,
+    event_name,
+    event_at,
+    received_at,
+    consent_level,
+    anonymous_id,
+    contact_id,
+    email_hash,
+    -- Whose stream of events this is. Without consent to an id, a visit is known by its session id, or by network
+    -- and browser within one day; with consent to nothing, the event stands alone.
+    case
+        when anonymous_id is not null then 'anonymous:' || anonymous_id
+        when session_hint is not null then 'session:' || session_hint
+        when contact_id is not null then 'contact:' || contact_id
+        when consent_level = 'none' then 'event:' || event_id
+        else
+            'network:' || md5(
+                coalesce(ip_network, '') || '|' || coalesce(user_agent, '') || '|'
+                || cast(cast(event_at as date) as varchar)
+            )
+    end as visitor_id,
+    site_host,
+    page_path,
+    -- A page view that says where the visitor came from: a campaign, an advertisement, or another site.
+    event_type = 'page_view' and (
+        clean_source is not null
+        or clean_medium is not null
+        or clean_campaign is not null
+        or click_id_kind is not null
+        or referrer_host is not null
+    ) as has_origin,
+    referrer_host,
+    clean_source as utm_source,
+    clean_medium as utm_medium,
+    clean_campaign as utm_campaign,
+    click_id_kind,
+    click_id,
+    device_type,
+    country,
+    network_type,
+    network_company_domain,
+    network_company_name,
+    network_confidence,
+    coalesce(is_bot, false) as is_bot,
+    nullif(bot_reasons, '') as bot_reasons,
+    _loaded_at
+from with_origin

@@ -1,0 +1,95 @@
+-- One row per session, with the evidence of where it came from and what happened in it.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key=['organization_id', 'visitor_id'],
+    on_schema_change='fail',
+    tags=['before_identity']
+) }}
+with
+
+visitors_to_process as (
+
+    select distinct organization_id, visitor_id
+    from {{ ref('int_events_sessionized') }}
+    where {{ landed_since_last_build() }}
+{% if is_incremental() %}
+    union
+    select distinct known.organization_id, known.visitor_id
+    from {{ this }} as known
+    left join {{ ref('int_events_sessionized') }} as present
+        on
+            known.organization_id = present.organization_id
+            and known.visitor_id = present.visitor_id
+            and known.session_id = present.session_id
+            and known.session_minutes = present.session_minutes
+            and known.is_split_by_campaign = present.is_split_by_campaign
+    where present.session_id is null
+{% endif %}
+),
+
+events as (
+
+    select
+        sessionized.session_id,
+        sessionized.event_number,
+        sessionized.attention_seconds,
+        sessionized.session_minutes,
+        sessionized.is_split_by_campaign,
+        timed.*
+    from {{ ref('int_events_sessionized') }} as sessionized
+    inner join visitors_to_process
+        on
+            sessionized.organization_id = visitors_to_process.organization_id
+            and sessionized.visitor_id = visitors_to_process.visitor_id
+    inner join {{ ref('int_events_timed') }} as timed
+        on
+            sessionized.organization_id = timed.organization_id
+            and sessionized.event_id = timed.event_id
+
+),
+
+origin_numbered as (
+
+    select
+        *,
+        min(case when has_origin then event_number end) over (
+            partition by organization_id, session_id
+        ) as origin_number,
+        min(case when event_type = 'page_view' then event_number end) over (
+            partition by organization_id, session_id
+        ) as landing_number
+    from events
+
+)
+
+select
+    organization_id,
+    session_id,
+    visitor_id,
+    max(anonymous_id) as anonymous_id,
+    min(event_at) as started_at,
+    max(event_at) as ended_at,
+    min(received_at) as first_received_at,
+    count(*) as event_count,
+    count(case when event_type = 'page_view' then 1 end) as page_view_count,
+    count(distinct case when event_type = 'page_view' then page_path end) as distinct_page_count,
+    count(case when event_type in ('page_ping', 'scroll', 'link_click', 'file_download', 'form_start') then 1 end)
+        as interaction_count,
+    cast(round(sum(attention_seconds)) as bigint) as engaged_seconds,
+    max(case when event_number = landing_number then page_path end) as landing_page,
+    max(case when event_number = landing_number then site_host end) as site_host,
+    max(case when event_number = origin_number then event_id end) as origin_event_id,
+    max(case when event_number = 1 then device_type end) as device_type,
+    max(case when event_number = 1 then country end) as country,
+    max(case when event_number = 1 then network_type end) as network_type,
+    max(case when event_number = 1 then network_company_domain end) as network_company_domain,
+    max(case when event_number = 1 then network_company_name end) as network_company_name,
+    max(case when event_number = 1 then network_confidence end) as network_confidence,
+    max(case when is_bot then 1 else 0 end) = 1 as has_bot_flag,
+    max(bot_reasons) as bot_reasons,
+    max(session_minutes) as session_minutes,
+    max(case when is_split_by_campaign then 1 else 0 end) = 1 as is_split_by_campaign,
+    max(_loaded_at) as _loaded_at
+from origin_numbered
+group by organization_id, session_id, visitor_id

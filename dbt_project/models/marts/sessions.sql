@@ -1,0 +1,26 @@
+-- One row per session of the website, machines included and marked.
+select
+    organization_id,
+    session_id,
+    person_id,
+    contact_id,
+    anonymous_id,
+    started_at,
+    ended_at,
+    page_view_count,
+    engaged_seconds,
+    landing_page,
+    referrer_host,
+    source,
+    medium,
+    campaign,
+    channel,
+    is_bot,
+    bot_reasons,
+    device_type,
+    country,
+    network_company_domain,
+    network_company_name,
+    network_type,
+    network_confidence
+from {{ ref('int_sessions_resolved') }}

@@ -1,0 +1,25 @@
+-- One row per change of a row of the operational store.
+with
+
+source as (
+
+    select * from {{ source('operational', 'changes') }}
+
+),
+
+renamed as (
+
+    select
+        organization_id,
+        seq,
+        entity,
+        entity_id,
+        op,
+        row as entity_row,
+        changed_at,
+        _loaded_at
+    from source
+
+)
+
+select * from renamed

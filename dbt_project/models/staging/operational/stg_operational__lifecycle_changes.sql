@@ -1,0 +1,26 @@
+-- One row per entry of a contact into a funnel stage.
+with
+
+source as (
+
+    select * from {{ ref('stg_operational__latest_rows') }}
+    where entity = 'lifecycle_change' and op <> 'delete'
+
+),
+
+renamed as (
+
+    select
+        organization_id,
+        entity_id as lifecycle_change_id,
+        {{ json_text('entity_row', 'contact_id') }} as contact_id,
+        {{ json_text('entity_row', 'from_stage') }} as from_stage,
+        {{ json_text('entity_row', 'to_stage') }} as to_stage,
+        {{ json_text('entity_row', 'reason') }} as reason,
+        {{ instant(json_text('entity_row', 'occurred_at')) }} as occurred_at,
+        {{ instant(json_text('entity_row', 'known_at')) }} as known_at
+    from source
+
+)
+
+select * from renamed
