@@ -2,7 +2,7 @@
 {% macro landed_since_last_build(column='_loaded_at') -%}
     {%- if is_incremental() -%}
     {{ column }} >= (
-        select coalesce(max({{ column }}), {{ instant("'1970-01-01 00:00:00+00'") }}) from {{ this }}
+        select coalesce(max(_loaded_at), {{ instant("'1970-01-01 00:00:00+00'") }}) from {{ this }}
     ) - interval '{{ var("landing_overlap_hours") }} hours'
     {%- else -%}
     true

@@ -45,7 +45,19 @@ SHOPPING = {
 }
 SHORT_NAMES = {
     "search": ["google", "bing", "yahoo", "duckduckgo", "ecosia", "yandex", "baidu", "brave", "qwant", "startpage"],
-    "social": ["facebook", "fb", "instagram", "ig", "linkedin", "twitter", "x", "reddit", "tiktok", "pinterest", "quora"],
+    "social": [
+        "facebook",
+        "fb",
+        "instagram",
+        "ig",
+        "linkedin",
+        "twitter",
+        "x",
+        "reddit",
+        "tiktok",
+        "pinterest",
+        "quora",
+    ],
     "video": ["youtube", "vimeo", "wistia", "twitch"],
     "shopping": ["amazon", "ebay", "etsy"],
     "ai_assistant": ["chatgpt", "openai", "claude", "perplexity", "gemini", "copilot", "grok", "deepseek", "mistral"],
@@ -113,7 +125,9 @@ def main(folder: Path) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(Rule._fields)
         writer.writerows(all_rules(folder))
-    spammers = sorted({line.strip() for line in (folder / "referrer_spam/spammers.txt").read_text("utf-8").splitlines()})
+    spammers = sorted(
+        {line.strip() for line in (folder / "referrer_spam/spammers.txt").read_text("utf-8").splitlines()}
+    )
     with (HERE / "referrer_spam.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["host"])

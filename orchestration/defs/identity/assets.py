@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dagster as dg
-from models_ml.identity.components import build_components
 
+from models_ml.identity.components import build_components
 from orchestration.keys import model_key
 from orchestration.resources import House
 

@@ -73,7 +73,7 @@ timed as (
         end as event_at
     from waited
 
-)
+),
 
 cleaned as (
 

@@ -1,0 +1,1 @@
+"""Who is whom: components of the identity graph that dbt draws."""
