@@ -1,0 +1,55 @@
+"""The key of one person: what is sealed under it cannot be read once it is gone, wherever copies of it lie."""
+
+from __future__ import annotations
+
+import os
+
+from sqlalchemy.exc import IntegrityError
+
+from storage.ops.repositories.base import Repository
+from storage.ops.sealing import KEY_BYTES, Sealer
+from storage.ops.tables import SubjectKey
+
+
+class SubjectKeys(Repository):
+    def ensure(self, subject_id: str, organization_id: str | None = None) -> bytes:
+        """The 32 bytes of a subject's key, made when first needed."""
+        target = self.target(organization_id)
+        key = self.find(subject_id, target)
+        if key is not None:
+            return key
+        key = os.urandom(KEY_BYTES)
+        sealed = self.work.sealer.seal(key, target, "subject_keys", "sealed_key")
+        made = SubjectKey(subject_id=subject_id, organization_id=target, sealed_key=sealed, created_at=self.work.now())
+        try:
+            with self.session.begin_nested():
+                self.session.add(made)
+                self.session.flush()
+        except IntegrityError:  # somebody else made it in this moment
+            found = self.find(subject_id, target)
+            if found is None:
+                raise
+            return found
+        return key
+
+    def find(self, subject_id: str, organization_id: str) -> bytes | None:
+        """None where there is none, or no longer one."""
+        row = self.by_id(SubjectKey, subject_id)
+        if row is None or row.organization_id != organization_id:
+            return None
+        return self.work.sealer.open(row.sealed_key, organization_id, "subject_keys", "sealed_key")
+
+    def shred(self, subject_id: str) -> bool:
+        """Deletes the key: everything sealed under it is closed for good. Answers whether there was one."""
+        row = self.by_id(SubjectKey, subject_id)
+        if row is None:
+            return False
+        self.writable(row.organization_id)
+        self.session.delete(row)
+        self.session.flush()
+        return True
+
+
+def sealer_of(key: bytes) -> Sealer:
+    """Seals and opens under a subject's key."""
+    return Sealer({"subject": key})
