@@ -12,7 +12,6 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import select
-from storage.ops.repositories.deals import Deals
 
 from data.simulator.world import Person, World
 from domain.contacts import LifecycleStage
@@ -20,6 +19,7 @@ from domain.tenancy import Actor, Scope
 from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.companies import Companies
 from storage.ops.repositories.contacts import Contacts
+from storage.ops.repositories.deals import Deals
 from storage.ops.store import Store, Work
 from storage.ops.tables import Company, Contact, LifecycleChange
 
