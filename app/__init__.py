@@ -1,1 +1,1 @@
-"""The operator UI (Streamlit). Reads marts through queries, writes over HTTP."""
+"""The operator UI: Streamlit, mounted at /app by the web process. Reads the lake, writes over /v1."""

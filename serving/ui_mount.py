@@ -17,6 +17,8 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from domain.settings import Settings
+
 UI_SCRIPT = Path(__file__).resolve().parent.parent / "app" / "main.py"
 BASE_PATH = "/app"
 """The same as `baseUrlPath` in app/.streamlit/config.toml."""
@@ -39,7 +41,7 @@ def mount(app: FastAPI) -> None:
         return
     import streamlit
 
-    ui = streamlit.App(UI_SCRIPT)
+    ui = streamlit.App(UI_SCRIPT, secrets={"leadhouse": configuration(app.state.settings)})
     ui_lifespan = ui.lifespan()
 
     @asynccontextmanager
@@ -52,6 +54,13 @@ def mount(app: FastAPI) -> None:
     app.router.routes.append(Route("/", _to_ui))
     app.router.routes.append(Route(f"{BASE_PATH}/static/{{name:path}}", _static_file))
     app.mount(BASE_PATH, _AtItsOwnBasePath(ui))
+
+
+def configuration(settings: Settings) -> dict[str, str]:
+    """What the UI needs to know: where our own API listens (loopback), and how to read the lake. No secrets."""
+    host = "127.0.0.1" if settings.web.host in {"0.0.0.0", "::", ""} else settings.web.host  # noqa: S104  compared only
+    lake = settings.model_dump_json(include={"data", "lake"})
+    return {"api": f"http://{f'[{host}]' if ':' in host else host}:{settings.web.port}", "settings": lake}
 
 
 class _AtItsOwnBasePath:

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from domain.errors import NotAllowed
 from domain.tenancy import Actor
 from serving.deps import PrincipalDep, SettingsDep
 from storage.lake import Lake
@@ -23,9 +22,8 @@ def _lake(request: Request, settings: SettingsDep) -> Lake:
 
 def _writer(principal: PrincipalDep) -> Actor:
     """The actor of a change; raises NotAllowed for those who may only look."""
-    if not principal.role.may_write:
-        raise NotAllowed("Your role may look, not change.", hint="Ask an owner or admin for the role of operator.")
-    return Actor("user", principal.user_id)
+    principal.require_write()
+    return principal.actor
 
 
 LakeDep = Annotated[Lake, Depends(_lake)]

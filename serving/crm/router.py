@@ -13,7 +13,15 @@ from domain.errors import InvalidInput
 from serving.crm import service
 from serving.crm.dependencies import LakeDep, WriterDep
 from serving.crm.export import csv_lines
-from serving.crm.schemas import ContactDetailOut, ContactListOut, ContactPatch, FacetsOut, OverviewOut, TimelineOut
+from serving.crm.schemas import (
+    ContactDetailOut,
+    ContactListOut,
+    ContactPatch,
+    FacetsOut,
+    OverviewOut,
+    PulseOut,
+    TimelineOut,
+)
 from serving.crm.timeline import timeline_of
 from serving.deps import ClockDep, PrincipalDep, SettingsDep, StoreDep
 from storage.ops.repositories.contact_lists import ContactLists, ContactQuestion
@@ -79,6 +87,13 @@ def list_contact_facets(store: StoreDep, principal: PrincipalDep) -> FacetsOut:
     """What the list can be filtered by."""
     with store.read(principal.scope) as work:
         return service.facets(work)
+
+
+@router.get("/contacts/pulse")
+def read_contact_pulse(store: StoreDep, principal: PrincipalDep) -> PulseOut:
+    """Whether it is worth asking for the newest contacts again."""
+    with store.read(principal.scope) as work:
+        return PulseOut(pulse=ContactLists(work).pulse())
 
 
 @router.get("/contacts/export")

@@ -174,6 +174,12 @@ class FacetsOut(BaseModel):
     attributes: list[AttributeChoiceOut]
 
 
+class PulseOut(BaseModel):
+    """A mark that changes whenever one of the newest contacts or their scores does."""
+
+    pulse: str
+
+
 class TodayOut(BaseModel):
     """The current day in the organization's time zone."""
 

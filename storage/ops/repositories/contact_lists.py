@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Select, case, exists, false, func, literal
 from sqlalchemy.orm import aliased
 
 from domain.errors import InvalidInput
+from domain.ids import content_id
 from domain.paging import decode_cursor, encode_cursor
 from domain.tenancy import Scope
 from storage.ops.store import Work
@@ -27,6 +28,7 @@ Sort = Literal["newest", "score", "name"]
 COUNTED_UP_TO = 10_000
 """Totals are exact up to here; above it a list says "10,000+"."""
 
+PULSE_OF = 20
 FEW = 2_000
 """Up to here, rows that meet a filter are found first and sorted after."""
 
@@ -107,6 +109,20 @@ class ContactLists:
                 return
             cursor = _cursor_of(question.sort, lines[-1])
             self._session.expunge_all()
+
+    def pulse(self) -> str:
+        """A mark that changes when one of the newest contacts, or its score or stage, does: one short index walk."""
+        newest = (
+            select(Contact.contact_id, Contact.updated_at)
+            .where(*self._own())
+            .order_by(Contact.created_at.desc(), Contact.contact_id.desc())
+            .limit(PULSE_OF)
+            .subquery()
+        )
+        asked = select(newest.c.contact_id, newest.c.updated_at, Score.scored_at).outerjoin(
+            Score, Score.contact_id == newest.c.contact_id
+        )
+        return content_id(*(":".join(str(value) for value in row) for row in self._session.execute(asked)))
 
     def check(self, question: ContactQuestion) -> None:
         """Raises InvalidInput for a question that cannot be asked."""

@@ -1,0 +1,171 @@
+"""The one way the screens write, and read lists: HTTP to /v1 on loopback, as the person who is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+Json = dict[str, Any]
+"""An object as the API documents it (serving/*/schemas.py)."""
+
+
+class ApiProblem(Exception):
+    """The API said no: its code, what happened and what to do, all fit for people."""
+
+    def __init__(self, status: int, code: str, detail: str, hint: str | None = None) -> None:
+        super().__init__(detail or code)
+        self.status = status
+        self.code = code
+        self.detail = detail or "Something went wrong."
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class ContactQuery:
+    """The filters of the list of contacts; empty ones do not filter."""
+
+    q: str = ""
+    stage: Sequence[str] = ()
+    band: Sequence[str] = ()
+    source: Sequence[str] = ()
+    import_id: str | None = None
+    has_email: bool | None = None
+    min_score: float | None = None
+    attribute: Sequence[str] = ()
+    """`key:value`."""
+    sort: str = "newest"
+
+    def parameters(self) -> list[tuple[str, str]]:
+        """Query parameters, repeated ones repeated."""
+        one: dict[str, Any] = {
+            "q": self.q.strip() or None,
+            "import_id": self.import_id,
+            "has_email": None if self.has_email is None else str(self.has_email).lower(),
+            "min_score": self.min_score,
+            "sort": self.sort,
+        }
+        many = {"stage": self.stage, "band": self.band, "source": self.source, "attribute": self.attribute}
+        pairs = [(name, str(value)) for name, value in one.items() if value is not None]
+        return pairs + [(name, value) for name, values in many.items() for value in values]
+
+    @property
+    def is_filtered(self) -> bool:
+        return self != ContactQuery(sort=self.sort)
+
+
+class ApiClient:
+    """Bound to a session and an organization. Every call raises ApiProblem when the API refuses or is not there."""
+
+    def __init__(self, http: httpx.Client, token: str, organization_id: str | None = None) -> None:
+        self._http = http
+        self._headers = {"Authorization": f"Bearer {token}"}
+        if organization_id:
+            self._headers["X-LH-Organization"] = organization_id
+        self.organization_id = organization_id
+
+    def me(self) -> Json:
+        return self._object("GET", "/v1/me")
+
+    # contacts -------------------------------------------------------------------------------------------------------
+
+    def contacts(
+        self, query: ContactQuery, *, limit: int = 50, cursor: str | None = None, with_total: bool = True
+    ) -> Json:
+        parameters = [*query.parameters(), ("limit", str(limit)), ("total", str(with_total).lower())]
+        if cursor:
+            parameters.append(("cursor", cursor))
+        return self._object("GET", "/v1/contacts", params=parameters)
+
+    def contact_facets(self) -> Json:
+        return self._object("GET", "/v1/contacts/facets")
+
+    def contact(self, contact_id: str) -> Json:
+        return self._object("GET", f"/v1/contacts/{contact_id}")
+
+    def timeline(self, contact_id: str, limit: int = 100) -> Json:
+        return self._object("GET", f"/v1/contacts/{contact_id}/timeline", params={"limit": limit})
+
+    def change_contact(self, contact_id: str, **fields: Any) -> Json:
+        return self._object("PATCH", f"/v1/contacts/{contact_id}", json=fields)
+
+    def export_contacts(self, query: ContactQuery) -> bytes:
+        return self._send("GET", "/v1/contacts/export", params=query.parameters(), timeout=120).content
+
+    def overview(self) -> Json:
+        return self._object("GET", "/v1/overview")
+
+    def pulse(self) -> str:
+        """Changes whenever one of the newest contacts or their scores does."""
+        return str(self._object("GET", "/v1/contacts/pulse")["pulse"])
+
+    # quality --------------------------------------------------------------------------------------------------------
+
+    def trouble(self) -> Json:
+        return self._object("GET", "/v1/quality/summary")
+
+    def rejected_events(self, *, reason: str | None = None, cursor: str | None = None) -> Json:
+        parameters = {name: value for name, value in {"reason": reason, "cursor": cursor}.items() if value}
+        return self._object("GET", "/v1/quality/rejected-events", params=parameters)
+
+    def replay_rejected(self, *, ids: Sequence[str] = (), reason: str | None = None) -> Json:
+        return self._object("POST", "/v1/quality/rejected-events/replay", json={"ids": list(ids), "reason": reason})
+
+    def quarantine_replays(self) -> list[Json]:
+        return self._list("GET", "/v1/quality/quarantine/replays")
+
+    def replay_quarantine(self, source: str, ids: Sequence[str] = ()) -> Json:
+        return self._object("POST", "/v1/quality/quarantine/replay", json={"source": source, "ids": list(ids)})
+
+    def held_submissions(self) -> list[Json]:
+        return self._list("GET", "/v1/quality/held-submissions")
+
+    def release_submission(self, form_submission_id: str) -> Json:
+        return self._object("POST", f"/v1/quality/held-submissions/{form_submission_id}/release")
+
+    def dead_jobs(self) -> list[Json]:
+        return self._list("GET", "/v1/quality/dead-jobs")
+
+    def requeue_jobs(self, ids: Sequence[str]) -> Json:
+        return self._object("POST", "/v1/quality/dead-jobs/requeue", json={"ids": list(ids)})
+
+    # transport ------------------------------------------------------------------------------------------------------
+
+    def _object(self, method: str, path: str, **options: Any) -> Json:
+        found: Json = self._send(method, path, **options).json()
+        return found
+
+    def _list(self, method: str, path: str, **options: Any) -> list[Json]:
+        found: list[Json] = self._send(method, path, **options).json()
+        return found
+
+    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        with _as_problem():
+            answer = self._http.request(method, path, headers=self._headers, **options)
+        if answer.is_success:
+            return answer
+        raise _problem(answer)
+
+
+@contextmanager
+def _as_problem() -> Iterator[None]:
+    try:
+        yield
+    except httpx.TimeoutException as error:
+        raise ApiProblem(503, "slow", "The server takes too long to answer.", "Try again in a moment.") from error
+    except httpx.HTTPError as error:
+        raise ApiProblem(503, "away", "The server cannot be reached.", "Is `leadhouse up` running?") from error
+
+
+def _problem(answer: httpx.Response) -> ApiProblem:
+    try:
+        said: Mapping[str, Any] = answer.json()
+    except ValueError:
+        said = {}
+    hint = said.get("hint")
+    if not hint and said.get("errors"):
+        hint = "; ".join(f"{found['field']}: {found['message']}" for found in said["errors"])
+    return ApiProblem(answer.status_code, str(said.get("code", "internal")), str(said.get("detail") or ""), hint)

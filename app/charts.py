@@ -1,0 +1,124 @@
+"""ECharts options, one builder a chart. JSON only; colours and fonts come from the theme."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+Option = dict[str, Any]
+
+GRID = {"left": 4, "right": 12, "top": 36, "bottom": 4, "containLabel": True}
+LEGEND = {"top": 0, "right": 0, "icon": "roundRect", "itemWidth": 10, "itemHeight": 10}
+
+
+def trend(days: pd.DataFrame, series: Sequence[str]) -> Option:
+    """Daily lines over the column `day` (text); the first is filled, the others thinner."""
+    lines = []
+    for index, name in enumerate(series):
+        line: Option = {
+            "type": "line",
+            "name": name,
+            "smooth": 0.25,
+            "smoothMonotone": "x",
+            "showSymbol": False,
+            "lineStyle": {"width": 2.5 if index == 0 else 2},
+            "encode": {"x": "day", "y": name},
+        }
+        if index == 0:
+            line["areaStyle"] = {"opacity": 0.10}
+        lines.append(line)
+    return {
+        "tooltip": {"trigger": "axis"},
+        "legend": LEGEND,
+        "grid": GRID,
+        "dataset": {"source": days},
+        "xAxis": {
+            "type": "category",
+            "boundaryGap": False,
+            "axisTick": {"show": False},
+            "axisLabel": {"hideOverlap": True},
+        },
+        "yAxis": {"type": "value", "splitNumber": 4, "minInterval": 1},
+        "series": lines,
+    }
+
+
+def funnel(stages: Sequence[tuple[str, int, str]]) -> Option:
+    """Bars from top to bottom: (stage, people, words on the step). Small values stay readable, unlike in a trapezoid."""
+    most = max((people for _, people, _ in stages), default=1) or 1
+    return {
+        "tooltip": {"show": False},
+        "grid": {"left": 4, "right": 118, "top": 4, "bottom": 4, "containLabel": True},
+        "xAxis": {"type": "value", "show": False, "max": most},
+        "yAxis": {
+            "type": "category",
+            "inverse": True,
+            "data": [stage for stage, _, _ in stages],
+            "axisLine": {"show": False},
+            "axisTick": {"show": False},
+            "axisLabel": {"fontWeight": 500},
+        },
+        "series": [
+            {
+                "type": "bar",
+                "barWidth": "58%",
+                "showBackground": True,
+                "backgroundStyle": {"color": "rgba(120,130,150,.10)", "borderRadius": 5},
+                "itemStyle": {"borderRadius": 5},
+                "data": [
+                    {
+                        "value": people,
+                        "itemStyle": {"opacity": 1 - index * 0.08},
+                        "label": {"show": True, "position": "right", "formatter": words},
+                    }
+                    for index, (_, people, words) in enumerate(stages)
+                ],
+            }
+        ],
+    }
+
+
+def ranking(rows: Sequence[tuple[str, float, str]]) -> Option:
+    """Horizontal bars, longest first: (name, value, words at the end of the bar)."""
+    return {
+        "tooltip": {"show": False},
+        "grid": {"left": 4, "right": 96, "top": 4, "bottom": 4, "containLabel": True},
+        "xAxis": {"type": "value", "show": False},
+        "yAxis": {
+            "type": "category",
+            "inverse": True,
+            "data": [name for name, _, _ in rows],
+            "axisLine": {"show": False},
+            "axisTick": {"show": False},
+            "axisLabel": {"fontWeight": 500, "width": 130, "overflow": "truncate"},
+        },
+        "series": [
+            {
+                "type": "bar",
+                "barMaxWidth": 18,
+                "itemStyle": {"borderRadius": [0, 5, 5, 0]},
+                "data": [
+                    {"value": value, "label": {"show": True, "position": "right", "formatter": words}}
+                    for _, value, words in rows
+                ],
+            }
+        ],
+    }
+
+
+def stacked_days(days: pd.DataFrame, series: Sequence[str]) -> Option:
+    """Daily stacked bars over the column `day` (text)."""
+    return {
+        "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}},
+        "legend": LEGEND,
+        "grid": GRID,
+        "dataset": {"source": days},
+        "xAxis": {"type": "category", "axisTick": {"show": False}, "axisLabel": {"hideOverlap": True}},
+        "yAxis": {"type": "value", "splitNumber": 3, "minInterval": 1},
+        "series": [
+            {"type": "bar", "stack": "all", "name": name, "barMaxWidth": 22, "encode": {"x": "day", "y": name}}
+            for name in series
+        ],
+    }

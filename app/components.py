@@ -1,0 +1,109 @@
+"""Pieces that every page uses: titles, tiles with their freshness, empty states, problems in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from app.api_client import ApiProblem
+from app.formatting import ago
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def page_title(title: str, caption: str = "") -> None:
+    """The page's title with one line that says what the page is for."""
+    st.title(title, width="content", anchor=False)
+    if caption:
+        st.caption(caption)
+
+
+def card_title(title: str, help: str | None = None) -> None:  # noqa: A002  the name Streamlit uses
+    st.markdown(f"**{title}**", help=help, width="content")
+
+
+def as_of(moment: datetime | None, layer: str) -> str:
+    """How fresh a tile is: `live`, or when the layer behind it was built."""
+    if layer == "live":
+        return ":material/bolt: live"
+    return f":material/schedule: {layer} {ago(moment, now())}" if moment else f":material/schedule: not {layer} yet"
+
+
+def tile(
+    label: str,
+    value: str,
+    *,
+    definition: str,
+    fresh: str,
+    delta: str | int | None = None,
+    delta_color: Any = "normal",
+    delta_note: str | None = None,
+    trend: Sequence[float] | None = None,
+) -> None:
+    """One number with what it means, how it moved, and how fresh it is."""
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        st.metric(
+            label,
+            value,
+            delta,
+            delta_color=delta_color,
+            help=definition,
+            delta_description=delta_note if delta is not None else None,
+            chart_data=list(trend) if trend is not None and len(trend) > 1 else None,
+            chart_type="area",
+            height="stretch",
+        )
+        st.caption(fresh)
+
+
+def empty_state(icon: str, title: str, body: str, action: Callable[[], None] | None = None) -> None:
+    """Nothing here yet: why, and what to do next."""
+    with st.container(border=True, horizontal_alignment="center", gap="small"):
+        st.space("small")
+        st.markdown(f"### :gray[:material/{icon}:]", width="content")
+        st.markdown(f"**{title}**", width="content")
+        st.markdown(f":gray[{body}]", width="content", text_alignment="center")
+        if action is not None:
+            action()
+        st.space("small")
+
+
+def quiet_note(text: str, icon: str = "info") -> None:
+    """A missing part said in one grey line, inside a card."""
+    st.markdown(f":gray[:material/{icon}: {text}]")
+
+
+def problem_box(problem: ApiProblem) -> None:
+    """What went wrong and what to do, in our own words and colours."""
+    icons = {401: "lock", 403: "shield_lock", 404: "search_off", 503: "cloud_off"}
+    st.error(
+        problem.hint or "Try again; if it stays, the log of the web process has the details.",
+        title=problem.detail,
+        icon=f":material/{icons.get(problem.status, 'error')}:",
+    )
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """A part of a page that talks to the API: its refusal becomes a box, and the rest of the page stays."""
+    try:
+        yield
+    except ApiProblem as problem:
+        problem_box(problem)
+
+
+def attempt(act: Callable[[], Any], done: str) -> bool:
+    """Does something the person asked for and says so; a refusal becomes a toast in words. For use in callbacks."""
+    try:
+        act()
+    except ApiProblem as problem:
+        st.toast(f"{problem.detail} {problem.hint or ''}".strip(), icon=":material/error:")
+        return False
+    st.toast(done, icon=":material/check_circle:")
+    return True

@@ -1,0 +1,215 @@
+"""The drawer of one contact: details, why the score is what it is, and everything that happened."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from app import session
+from app.api_client import ApiProblem, Json
+from app.components import attempt, guarded, now, quiet_note
+from app.formatting import (
+    BAND_COLORS,
+    BAND_LABELS,
+    STAGE_COLORS,
+    STAGE_LABELS,
+    ago,
+    escaped,
+    parse,
+    plural,
+    value_text,
+)
+
+OPEN = "drawer_contact"
+ICONS = {
+    "form_submission": ("description", "violet"),
+    "form_submit": ("description", "violet"),
+    "identified": ("badge", "blue"),
+    "imported": ("upload_file", "gray"),
+    "stage_change": ("trending_up", "green"),
+    "score_change": ("speed", "orange"),
+    "note": ("sticky_note_2", "gray"),
+    "call": ("call", "blue"),
+    "meeting": ("event_available", "green"),
+    "email": ("mail", "blue"),
+    "session": ("web", "gray"),
+    "page_view": ("visibility", "gray"),
+    "touchpoint": ("ads_click", "blue"),
+    "link_click": ("ads_click", "blue"),
+    "file_download": ("download", "blue"),
+}
+
+
+def open_drawer(contact_id: str) -> None:
+    """Shows this contact from the next run on, until the drawer is closed."""
+    st.session_state[OPEN] = contact_id
+
+
+def is_open() -> bool:
+    return bool(st.session_state.get(OPEN))
+
+
+def close_drawer() -> None:
+    st.session_state.pop(OPEN, None)
+
+
+def show_drawer() -> None:
+    """At the end of a page: the drawer, if a contact is open."""
+    if not is_open():
+        return
+    visit, contact_id = session.current(), str(st.session_state[OPEN])
+    try:
+        contact = visit.api.contact(contact_id)
+    except ApiProblem as problem:
+        close_drawer()
+        st.toast(f"{problem.detail} {problem.hint or ''}".strip(), icon=":material/search_off:")
+        return
+    drawer = st.dialog(escaped(contact["display_name"]), position="right", width="medium", on_dismiss=close_drawer)
+    drawer(_drawer)(contact_id)
+
+
+def _drawer(contact_id: str) -> None:
+    """Runs again on every click inside it, so it asks again."""
+    visit = session.current()
+    with guarded():
+        contact = visit.api.contact(contact_id)
+        _head(contact)
+        details, timeline = st.tabs(["Score and details", "Timeline"], key="drawer_tab", on_change="rerun")
+        if details.open:
+            with details:
+                _score(contact)
+                _facts(contact)
+                _stage_form(visit, contact)
+        if timeline.open:
+            with timeline:
+                _timeline(visit, contact_id)
+
+
+def _head(contact: Json) -> None:
+    company, score = contact["company"], contact["score"]
+    about = [contact["title"], company["name"] if company else "", contact["country"] or ""]
+    st.caption(" · ".join(escaped(part) for part in about if part) or "No title or company known")
+    with st.container(horizontal=True, gap="small"):
+        stage = contact["lifecycle_stage"]
+        st.badge(STAGE_LABELS.get(stage, stage), color=STAGE_COLORS.get(stage, "gray"))  # type: ignore[arg-type]
+        if score:
+            words = f"{score['score']:.0f} · {BAND_LABELS[score['band']]}"
+            st.badge(f"Score {words}", icon=":material/speed:", color=BAND_COLORS[score["band"]])  # type: ignore[arg-type]
+        st.badge(contact["source"] or "unknown source", color="gray")
+        for block in contact["suppressions"]:
+            st.badge(f"Do not contact: {block['reason'].replace('_', ' ')}", icon=":material/block:", color="red")
+
+
+def _score(contact: Json) -> None:
+    score = contact["score"]
+    with st.container(border=True, gap="small"):
+        if not score:
+            st.markdown("**No score yet**")
+            quiet_note("The worker scores a new contact within seconds; if it stays like this, see Data quality.")
+            return
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.metric("Score", f"{score['score']:.0f}", help="0 to 100: fit and engagement together.", width="content")
+            st.space("small")
+            if score["probability"] is not None:
+                st.metric(
+                    "Chance to convert", f"{score['probability']:.0%}", width="content",
+                    help="The model's calibrated probability.",
+                )  # fmt: skip
+                st.space("small")
+            if score["grade"]:
+                st.metric("Grade", score["grade"], width="content", help="Fit A to C, engagement 1 to 3.")
+        st.markdown("**Why**")
+        if not score["reasons"]:
+            quiet_note("Nothing stands out, for or against.")
+        for reason in score["reasons"]:
+            effect = reason["effect"]
+            color = "gray" if not effect else "green" if effect > 0 else "red"
+            sign = "" if effect is None else f"{effect:+.0f}" if abs(effect) >= 1 else f"{effect:+.1f}"
+            source = "model" if reason["source"] == "model" else "rule"
+            badge = f":{color}-badge[{sign}] " if sign else ""
+            st.markdown(f"{badge}{escaped(reason['text'])} :gray[· {source}]")
+        kind = "Provisional, confirmed by the next build" if score["is_provisional"] else "From the last build"
+        st.caption(f"{kind} · scored {ago(score['scored_at'], now())} · {escaped(score['model_version'])}")
+
+
+def _facts(contact: Json) -> None:
+    company = contact["company"] or {}
+    facts = {
+        "E-mail": contact["email"],
+        "Phone": contact["phone"],
+        "External id": contact["external_id"],
+        "Company": company.get("name"),
+        "Website": company.get("domain"),
+        "Industry": company.get("industry"),
+        "Employees": f"{company['employee_count']:,}" if company.get("employee_count") else None,
+        "Known since": f"{parse(contact['known_at']):%-d %b %Y}",
+    }
+    st.table(
+        {name: escaped(str(value)) for name, value in facts.items() if value},
+        border="horizontal",
+        alt="Contact details",
+    )
+    if contact["labelled_attributes"]:
+        with st.expander(f"Custom attributes ({len(contact['labelled_attributes'])})", expanded=True):
+            marks = {"outcome": " :green-badge[outcome]", "post_outcome": " :orange-badge[known after the outcome]"}
+            rows = {
+                escaped(found["label"]) + marks.get(found["role"], ""): escaped(value_text(found["value"]))
+                for found in contact["labelled_attributes"]
+            }
+            st.table(rows, border="horizontal", alt="Custom attributes")
+    if contact["consents"]:
+        with st.expander(f"Consents ({len(contact['consents'])})"):
+            for consent in contact["consents"]:
+                mark = ":green[:material/check: given]" if consent["is_granted"] else ":red[:material/close: withdrawn]"
+                st.markdown(
+                    f"{mark} **{escaped(consent['purpose'])}** by {escaped(consent['channel'])} "
+                    f":gray[· {escaped(consent['source'])} · {ago(consent['occurred_at'], now())}]"
+                )
+
+
+def _stage_form(visit: session.Visit, contact: Json) -> None:
+    if not visit.may_write:
+        return
+    contact_id, key = contact["contact_id"], f"drawer_stage_{contact['contact_id']}"
+
+    def save() -> None:
+        stage = str(st.session_state[key])
+        if stage != contact["lifecycle_stage"]:
+            attempt(
+                lambda: visit.api.change_contact(contact_id, lifecycle_stage=stage), f"Moved to {STAGE_LABELS[stage]}"
+            )
+
+    stages = list(STAGE_LABELS)
+    st.selectbox(
+        "Lifecycle stage", stages, index=stages.index(contact["lifecycle_stage"]), key=key,
+        format_func=STAGE_LABELS.__getitem__, on_change=save,
+    )  # fmt: skip
+
+
+def _timeline(visit: session.Visit, contact_id: str) -> None:
+    story = visit.api.timeline(contact_id)
+    if not story["items"]:
+        quiet_note("Nothing has happened yet.", "history")
+    zone = _zone(visit.time_zone)
+    for day, items in groupby(story["items"], key=lambda item: parse(item["at"]).astimezone(zone).date()):  # type: ignore[union-attr]
+        st.markdown(f":gray[**{day:%A, %-d %B %Y}**]")
+        for item in items:
+            icon, color = ICONS.get(item["kind"], ("radio_button_checked", "gray"))
+            at = parse(item["at"]).astimezone(zone)  # type: ignore[union-attr]
+            detail = f"  \n:gray[{escaped(item['detail'])}]" if item["detail"] else ""
+            robot = " :orange-badge[bot]" if item["actor"] == "bot" else ""
+            st.markdown(f":{color}[:material/{icon}:] **{at:%H:%M}** {escaped(item['title'])}{robot}{detail}")
+    notes = []
+    for fresh in story["freshness"]:
+        words = fresh["note"] or f"as of {ago(fresh['as_of_at'], now())}"
+        notes.append(f"{fresh['source'].capitalize()}: {words}")
+    st.caption(f"{plural(len(story['items']), 'line')} · " + " · ".join(escaped(note) for note in notes))
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except ZoneInfoNotFoundError:
+        return ZoneInfo("UTC")

@@ -1,0 +1,138 @@
+"""Numbers, moments and names as people read them. Pure functions; the present moment is an argument."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+STAGE_LABELS = {
+    "visitor": "Visitor",
+    "lead": "Lead",
+    "mql": "MQL",
+    "sql": "SQL",
+    "opportunity": "Opportunity",
+    "customer": "Customer",
+    "lost": "Lost",
+}
+STAGE_COLORS = {
+    "visitor": "gray",
+    "lead": "blue",
+    "mql": "violet",
+    "sql": "orange",
+    "opportunity": "yellow",
+    "customer": "green",
+    "lost": "red",
+}
+BAND_LABELS = {"hot": "Hot", "warm": "Warm", "cool": "Cool", "cold": "Cold", "none": "No score"}
+BAND_COLORS = {"hot": "red", "warm": "orange", "cool": "blue", "cold": "gray", "none": "gray"}
+MODEL_LABELS = {"first_touch": "First touch", "last_touch": "Last touch", "linear": "Linear"}
+MINOR_DIGITS = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "VND": 0, "KWD": 3, "BHD": 3, "JOD": 3, "TND": 3}
+"""ISO 4217 minor units where they are not two."""
+SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+
+
+def parse(moment: str | datetime | None) -> datetime | None:
+    """An aware moment from the API's ISO text or the lake's timestamp."""
+    if moment is None or moment == "":
+        return None
+    found = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
+
+
+def ago(moment: str | datetime | None, now: datetime) -> str:
+    """`just now`, `4 min ago`, `3 h ago`, `yesterday`, `12 days ago`, or the date beyond a month."""
+    then = parse(moment)
+    if then is None:
+        return "never"
+    seconds = (now - then).total_seconds()
+    if seconds < 45:
+        return "just now"
+    if seconds < 3_600:
+        return f"{max(1, round(seconds / 60))} min ago"
+    if seconds < 86_400:
+        return f"{round(seconds / 3_600)} h ago"
+    days = round(seconds / 86_400)
+    if days == 1:
+        return "yesterday"
+    return f"{days} days ago" if days <= 31 else f"{then:%-d %b %Y}"
+
+
+def since(moment: str | datetime | None, now: datetime) -> str:
+    """The same in the room of a table cell: `now`, `4m`, `3h`, `12d`."""
+    then = parse(moment)
+    if then is None:
+        return "–"
+    minutes = (now - then).total_seconds() / 60
+    if minutes < 1:
+        return "now"
+    if minutes < 60:
+        return f"{minutes:.0f}m"
+    return f"{minutes / 60:.0f}h" if minutes < 60 * 36 else f"{minutes / 1_440:.0f}d"
+
+
+def count(value: float | None) -> str:
+    """`1,234`, `12.4k`, `3.1M`; a dash where nothing is known."""
+    if value is None:
+        return "–"
+    if abs(value) >= 1_000_000:
+        return f"{value / 1_000_000:.1f}M"
+    if abs(value) >= 100_000:
+        return f"{value / 1_000:.0f}k"
+    return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:,.1f}"
+
+
+def money(minor: float | None, currency: str | None) -> str:
+    """Minor units with their currency: `$1,250`, `€12.4k`; a dash where nothing is known."""
+    if minor is None:
+        return "–"
+    code = currency or "USD"
+    amount = minor / 10 ** MINOR_DIGITS.get(code, 2)
+    sign = "-" if amount < 0 else ""
+    amount = abs(amount)
+    if amount >= 1_000_000:
+        text = f"{amount / 1_000_000:.2f}M"
+    elif amount >= 10_000:
+        text = f"{amount / 1_000:.1f}k"
+    else:
+        text = f"{amount:,.0f}" if amount >= 100 or amount == 0 else f"{amount:,.2f}"
+    symbol = SYMBOLS.get(code)
+    return f"{sign}{symbol}{text}" if symbol else f"{sign}{text} {code}"
+
+
+def change(now: float | None, before: float | None) -> tuple[str | int | None, str]:
+    """The delta of a tile and its colour: a percentage of the period before; grey where there is nothing to compare."""
+    if now is None or before is None or before == 0:
+        return None, "off"
+    ratio = now / before - 1
+    if abs(ratio) < 0.0005:
+        return 0, "off"
+    return f"{ratio:+.0%}" if abs(ratio) >= 0.1 else f"{ratio:+.1%}", "normal"
+
+
+def shortened(text: str, most: int) -> str:
+    """At most so many characters, with an ellipsis where some are missing."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def plural(number: int, word: str, words: str | None = None) -> str:
+    return f"{number:,} {word if number == 1 else words or word + 's'}"
+
+
+def value_text(value: Any) -> str:
+    """A custom attribute's value as text; a dash for nothing."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, float):
+        return f"{value:,.4g}" if abs(value) < 1_000 else f"{value:,.0f}"
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return str(value)
+
+
+def escaped(text: str) -> str:
+    """Text from outside, safe inside Markdown: shown as it is, never as a link, image or colour."""
+    for mark in "\\`*_{}[]()#+-!|<>~$:":
+        text = text.replace(mark, f"\\{mark}")
+    return text.replace("\n", " ")

@@ -1,0 +1,77 @@
+"""The operator UI: who is here, where they look, and the list of pages, which is the menu."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from app import session
+from app.api_client import ApiProblem
+from app.components import problem_box
+from app.formatting import escaped
+
+HERE = Path(__file__).parent
+
+
+def _sign_in_again() -> None:
+    st.space("large")
+    with st.container(horizontal_alignment="center"), st.container(border=True, width=420):
+        st.markdown("### Your session has ended")
+        st.markdown("Sign in again to go on where you were.")
+        st.link_button("Sign in", "/login?next=/app/", type="primary", icon=":material/login:")
+
+
+def _organization_switcher(visit: session.Visit) -> None:
+    """An agency and its clients. One organization needs no choice: its name is enough."""
+    organizations = visit.me["organizations"]
+    if len(organizations) < 2:
+        st.markdown(f":gray[:material/apartment:] **{escaped(visit.organization['name'])}**")
+        return
+    names = {found["organization_id"]: found for found in organizations}
+
+    def label(organization_id: str) -> str:
+        found = names[organization_id]
+        return found["name"] if found["kind"] == "agency" else f"↳ {found['name']}"
+
+    st.session_state["switcher"] = visit.organization_id
+    st.selectbox(
+        "Organization",
+        list(names),
+        key="switcher",
+        format_func=label,
+        label_visibility="collapsed",
+        on_change=lambda: session.choose(st.session_state["switcher"]),
+    )
+
+
+def _user_menu(visit: session.Visit) -> None:
+    name = visit.me["name"] or visit.me["email"]
+    with st.popover(escaped(name), icon=":material/account_circle:", width="stretch"):
+        st.markdown(f"**{escaped(name)}**  \n:gray[{escaped(visit.me['email'])}]")
+        st.caption(f"{visit.me['role'].replace('_', ' ').capitalize()} at {escaped(visit.organization['name'])}")
+        st.link_button("Log out", "/logout", icon=":material/logout:", width="stretch")
+
+
+st.set_page_config(page_title="Leadhouse", layout="wide", page_icon=str(HERE / "brand" / "mark.svg"))
+theme = st.context.theme.type or "light"
+st.logo(str(HERE / "brand" / f"logo-{theme}.svg"), size="large", icon_image=str(HERE / "brand" / "mark.svg"))
+
+try:
+    visit = session.begin()
+except ApiProblem as problem:
+    st.navigation([st.Page(lambda: None, title="Leadhouse")], position="hidden")
+    _sign_in_again() if problem.status == 401 else problem_box(problem)
+    st.stop()
+
+pages = [
+    st.Page("views/overview.py", title="Overview", icon=":material/space_dashboard:", default=True),
+    st.Page("views/leads.py", title="Leads", icon=":material/group:"),
+    st.Page("views/data_quality.py", title="Data quality", icon=":material/verified:", url_path="data-quality"),
+]
+page = st.navigation(pages)
+with st.sidebar:
+    _organization_switcher(visit)
+    st.space("stretch")
+    _user_menu(visit)
+page.run()

@@ -1,0 +1,86 @@
+"""Who is signed in and for which organization they look, in this run of a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import httpx
+import streamlit as st
+
+from app.api_client import ApiClient, ApiProblem, Json
+
+COOKIE = "lh_session"
+CHOSEN = "organization"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One run of one page: the person, the organization they chose, and the API as them."""
+
+    me: Json
+    organization: Json
+    api: ApiClient
+
+    @property
+    def organization_id(self) -> str:
+        return str(self.organization["organization_id"])
+
+    @property
+    def may_write(self) -> bool:
+        return bool(self.me["may_write"])
+
+    @property
+    def time_zone(self) -> str:
+        return str(self.organization.get("time_zone") or "UTC")
+
+    @property
+    def currency(self) -> str:
+        return str(self.organization.get("currency") or "USD")
+
+
+@st.cache_resource
+def _http(base_url: str) -> httpx.Client:
+    """One pool of connections to our own API for the whole process."""
+    return httpx.Client(base_url=base_url, timeout=15, limits=httpx.Limits(max_keepalive_connections=20))
+
+
+def configuration() -> dict[str, Any]:
+    """What the web process told the UI: `api` (base URL) and `settings` (JSON of the data and lake sections)."""
+    return dict(st.secrets["leadhouse"])
+
+
+def _token() -> str:
+    """The session of the browser, from its cookie. Tests without a browser hand one in with the configuration."""
+    return st.context.cookies.get(COOKIE) or str(configuration().get("token", ""))
+
+
+def current() -> Visit:
+    """The visit of this run. A session that has ended stops the page with a way to sign in again."""
+    if "visit" in st.session_state:
+        return cast("Visit", st.session_state["visit"])
+    raise RuntimeError("app.main begins every run with begin()")
+
+
+def begin() -> Visit:
+    """Asks the API who this is: on every run, for a session may be revoked while its websocket lives."""
+    http, token = _http(str(configuration()["api"])), _token()
+    wanted = st.session_state.get(CHOSEN) or st.query_params.get("org")
+    try:
+        me = ApiClient(http, token, wanted).me()
+    except ApiProblem as problem:
+        if problem.status != 404:
+            raise
+        me = ApiClient(http, token).me()  # an organization that is not theirs (any more): their first one
+    organization = next(found for found in me["organizations"] if found["organization_id"] == me["organization_id"])
+    st.session_state[CHOSEN] = me["organization_id"]
+    visit = Visit(me, organization, ApiClient(http, token, me["organization_id"]))
+    st.session_state["visit"] = visit
+    return visit
+
+
+def choose(organization_id: str) -> None:
+    """Looks at another organization from the next run on; what was picked on pages does not carry over."""
+    for name in [name for name in st.session_state if str(name).startswith(("leads_", "import_", "quality_"))]:
+        del st.session_state[name]
+    st.session_state[CHOSEN] = organization_id

@@ -1,0 +1,262 @@
+"""Leads: find people, see who is worth a call and why, and take the list along as CSV."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app import session
+from app.api_client import ApiProblem, ContactQuery, Json
+from app.components import empty_state, guarded, page_title, problem_box
+from app.contact_drawer import is_open, open_drawer, show_drawer
+from app.formatting import BAND_LABELS, STAGE_LABELS
+
+PAGE = 50
+PULSE_SECONDS = 1.0
+SORTS = {"newest": "Newest first", "score": "Best score first", "name": "By name"}
+BAND_CELLS = ["Hot", "Warm", "Cool", "Cold", "No score"]
+SOURCE_WORDS = {"form": "Form", "identify": "Website", "import": "Import", "api": "API", "history": "History"}
+visit = session.current()
+state = st.session_state
+
+
+def _restart() -> None:
+    """A filter changed: back to the first page."""
+    state["leads_cursors"] = []
+
+
+def _turn(cursor: str | None) -> None:
+    cursors = state.setdefault("leads_cursors", [])
+    cursors.append(cursor) if cursor else cursors.pop()
+
+
+def _clear() -> None:
+    for name in ("q", "stage", "band", "source", "email", "score"):
+        state.pop(f"leads_{name}", None)
+    for name in [name for name in state if str(name).startswith("leads_attribute")]:
+        state.pop(name, None)
+    state["q"], state["leads_cursors"] = "", []
+    st.query_params.pop("import", None)
+
+
+def _filters(facets: Json) -> ContactQuery:
+    """The row of filters, and what they ask for."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        search = st.text_input(
+            "Search", key="q", type="search", live=True, width=270, label_visibility="collapsed", bind="query-params",
+            placeholder="Name, e-mail, company, title", on_change=_restart,
+        )  # fmt: skip
+        stages = st.multiselect(
+            "Stage", facets["stages"], key="leads_stage", placeholder="Stage", width=190, label_visibility="collapsed",
+            format_func=lambda stage: STAGE_LABELS.get(stage, stage), on_change=_restart, persist_state="session",
+        )  # fmt: skip
+        bands = st.multiselect(
+            "Score band", facets["bands"], key="leads_band", placeholder="Score band", width=180,
+            label_visibility="collapsed", format_func=BAND_LABELS.__getitem__, on_change=_restart,
+            persist_state="session",
+        )  # fmt: skip
+        more = st.popover("More filters", icon=":material/tune:")
+        sort = st.selectbox(
+            "Order", list(SORTS), key="sort", format_func=SORTS.__getitem__, width=170, label_visibility="collapsed",
+            bind="query-params", on_change=_restart,
+        )  # fmt: skip
+    with more:
+        sources = st.multiselect(
+            "Source", facets["sources"], key="leads_source", on_change=_restart, persist_state="session",
+            format_func=lambda source: SOURCE_WORDS.get(source, source),
+        )  # fmt: skip
+        email = st.segmented_control(
+            "E-mail address", ["any", "known", "missing"], default="any", required=True, key="leads_email",
+            on_change=_restart, format_func=str.capitalize, persist_state="session",
+        )  # fmt: skip
+        least = st.slider("Score at least", 0, 100, 0, key="leads_score", on_change=_restart, persist_state="session")
+        attribute = _attribute_filter(facets["attributes"])
+    return ContactQuery(
+        q=search or "",
+        stage=tuple(stages),
+        band=tuple(bands),
+        source=tuple(sources),
+        import_id=st.query_params.get("import"),
+        has_email={"known": True, "missing": False}.get(str(email)),
+        min_score=float(least) if least else None,
+        attribute=(attribute,) if attribute else (),
+        sort=str(sort),
+    )
+
+
+def _attribute_filter(attributes: list[Json]) -> str | None:
+    if not attributes:
+        return None
+    labels = {found["key"]: found["label"] for found in attributes}
+    key = st.selectbox(
+        "Custom attribute", list(labels), index=None, key="leads_attribute_key", format_func=labels.__getitem__,
+        placeholder="Choose an attribute", on_change=_restart, persist_state="session",
+    )  # fmt: skip
+    value = st.text_input(
+        "is", key="leads_attribute_value", disabled=key is None, placeholder="Exact value", on_change=_restart,
+        persist_state="session",
+    )  # fmt: skip
+    return f"{key}:{value}" if key and value else None
+
+
+def _frame(items: list[Json], attributes: list[Json]) -> pd.DataFrame:
+    """A row a contact; custom attributes fill in where people are known by little else."""
+    rows: list[dict[str, Any]] = []
+    for item in items:
+        score, company = item["score"], item["company"]
+        row: dict[str, Any] = {
+            "Name": item["display_name"],
+            "Score": round(score["score"]) if score else None,
+            "Band": [BAND_LABELS[score["band"]] if score else "No score"],
+            "Why": score["reasons"][0]["text"] if score and score["reasons"] else "",
+            "Stage": [STAGE_LABELS.get(item["lifecycle_stage"], item["lifecycle_stage"])],
+            "Title": item["title"],
+            "Company": company["name"] if company else "",
+            "E-mail": item["email"] or "",
+            "Source": SOURCE_WORDS.get(item["source"], item["source"]),
+            "Added": pd.Timestamp(item["created_at"]),
+        }
+        for found in attributes:
+            value = item["attributes"].get(found["key"])
+            row[found["label"]] = None if value is None else str(value)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _columns(items: list[Json], attributes: list[Json]) -> list[str]:
+    """Columns that hold something on this page; the first custom attributes where titles and companies are unknown."""
+    order = ["Name", "Score", "Band", "Why", "Stage"]
+    facts = {
+        "Title": any(item["title"] for item in items),
+        "Company": any(item["company"] for item in items),
+        "E-mail": any(item["email"] for item in items),
+    }
+    order += [name for name, is_known in facts.items() if is_known]
+    room = 3 - sum(facts.values())
+    order += [found["label"] for found in attributes[: max(0, room + 1)]] if room > 0 else []
+    return [*order, "Source", "Added"]
+
+
+def _table(items: list[Json], attributes: list[Json]) -> None:
+    ids = [item["contact_id"] for item in items]
+
+    def clicked() -> None:
+        click = state["leads_open"]
+        if click is not None:
+            open_drawer(ids[int(click["row"])])
+
+    config = st.column_config
+    st.dataframe(
+        _frame(items, attributes),
+        key="leads_table",
+        hide_index=True,
+        height=min(38 + 36 * len(items), 38 + 36 * 15),
+        row_height=36,
+        column_order=_columns(items, attributes),
+        alt="Leads: name, score with its first reason, stage, company",
+        column_config={
+            "Name": config.ButtonColumn(
+                "Name", width=150, pinned=True, alignment="left", type="tertiary", on_click=clicked, key="leads_open"
+            ),
+            "Score": config.ProgressColumn("Score", min_value=0, max_value=100, format="%d", width=110),
+            "Band": config.MultiselectColumn(
+                "Band", options=BAND_CELLS, color=["red", "orange", "blue", "gray", "gray"], width=80
+            ),
+            "Why": config.TextColumn("Why", width=215, help="The strongest reason; open the lead for all of them."),
+            "Stage": config.MultiselectColumn(
+                "Stage", options=list(STAGE_LABELS.values()), width=100,
+                color=["gray", "blue", "violet", "orange", "yellow", "green", "red"],
+            ),
+            "Title": config.TextColumn("Title", width=130),
+            "Company": config.TextColumn("Company", width=120),
+            "E-mail": config.TextColumn("E-mail", width=200),
+            "Source": config.TextColumn("Source", width=80),
+            "Added": config.DatetimeColumn("Added", format="distance", width=110),
+        },
+    )  # fmt: skip
+
+
+def _foot(page: Json, query: ContactQuery) -> None:
+    cursors: list[str] = state.get("leads_cursors", [])
+    if page["total_text"] is not None:
+        state["leads_total"] = page["total_text"]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        total = state.get("leads_total", "")
+        word = "lead" if total == "1" else "leads"
+        st.caption(f"{total} {word}" + (" match" if query.is_filtered else ""), width="content")
+        st.space("stretch")
+        st.button(
+            "Previous", icon=":material/chevron_left:", key="leads_previous", disabled=not cursors,
+            on_click=_turn, args=(None,),
+        )  # fmt: skip
+        st.caption(f"Page {len(cursors) + 1}", width="content")
+        st.button(
+            "Next", icon=":material/chevron_right:", icon_position="right", key="leads_next",
+            disabled=not page["next_cursor"], on_click=_turn, args=(page["next_cursor"],),
+        )  # fmt: skip
+
+
+def _clear_button() -> None:
+    st.button("Clear all filters", on_click=_clear, key="leads_clear_empty")
+
+
+def _nobody(query: ContactQuery) -> None:
+    if query.is_filtered:
+        empty_state(
+            "search_off", "Nobody matches", "No lead fits this search and these filters.",
+            _clear_button,
+        )  # fmt: skip
+        return
+
+    empty_state(
+        "group_add",
+        "No leads yet",
+        "Import a CSV file, or send a form from your site: the lead appears here with its score within two seconds.",
+    )
+
+
+@st.fragment(run_every=PULSE_SECONDS)
+def _pulse() -> None:
+    """Asks one cheap question a second; only when something new is there is the page drawn again, so nothing flickers."""
+    if is_open() or state.get("leads_cursors"):
+        return
+    try:
+        pulse = visit.api.pulse()
+    except ApiProblem:
+        return
+    before, state["leads_pulse"] = state.get("leads_pulse"), pulse
+    if before is not None and before != pulse:
+        st.rerun()
+
+
+with st.container(horizontal=True, vertical_alignment="center"):
+    page_title("Leads")
+    st.space("stretch")
+    tools = st.container(horizontal=True, width="content")
+try:
+    choices = visit.api.contact_facets()
+except ApiProblem as problem:
+    problem_box(problem)
+    st.stop()
+asked = _filters(choices)
+if asked.import_id:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge("Only what one import wrote", icon=":material/upload_file:", color="blue")
+        st.button("Show all", type="tertiary", on_click=_clear, key="leads_show_all")
+with tools:
+    st.download_button(
+        "Export CSV", data=lambda: visit.api.export_contacts(asked), file_name="leads.csv", mime="text/csv",
+        icon=":material/download:", on_click="ignore", help="The whole filtered list, with custom attributes.",
+    )  # fmt: skip
+with guarded():
+    cursors = state.setdefault("leads_cursors", [])
+    found = visit.api.contacts(asked, limit=PAGE, cursor=cursors[-1] if cursors else None)
+    if found["items"]:
+        _table(found["items"], choices["attributes"])
+        _foot(found, asked)
+    else:
+        _nobody(asked)
+_pulse()
+show_drawer()
