@@ -56,6 +56,12 @@ class IdentityDecisions(Repository):
         self.session.flush()
         return made
 
+    def stands(self, left_node: str, right_node: str, rule: str, organization_id: str | None = None) -> bool:
+        """Whether this rule has said already that the two are the same."""
+        left, right = sorted((left_node, right_node))
+        known = self._standing(self.target(organization_id), left, right, rule)
+        return any(one.verdict == "same" for one in known)
+
     def revoke(self, identity_decision_id: str) -> None:
         """Takes a decision back. Raises NotFound."""
         found = self.by_id(IdentityDecision, identity_decision_id)
