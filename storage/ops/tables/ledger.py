@@ -63,6 +63,7 @@ class IdentityDecision(Tenanted, Base):
 
     __tablename__ = "identity_decisions"
     __entity__ = "identity_decision"
+    __table_args__ = (Index("ix_identity_decisions_nodes", "organization_id", "left_node", "right_node"),)
 
     identity_decision_id: Mapped[str] = primary_key()
     left_node: Mapped[str] = mapped_column(String(120))

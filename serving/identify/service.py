@@ -1,0 +1,182 @@
+"""One lead, recorded: contact, company, consent, identity edge, timeline, funnel, ledger and the wish to be scored.
+
+Everything happens in the unit of work that is handed in, so that all of it is saved, or none. Landing needs no word:
+it follows the change log that the same transaction writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from domain.consent import ConsentGrant, wording_proof
+from domain.contacts import LifecycleStage
+from domain.decisions import DecisionKind
+from domain.mail_domains import company_domain
+from domain.merging import ContactFacts, MergePolicy
+from storage.ops.repositories.activities import Activities
+from storage.ops.repositories.companies import Companies
+from storage.ops.repositories.consents import Consents
+from storage.ops.repositories.contacts import Contacts
+from storage.ops.repositories.decisions import Decisions
+from storage.ops.repositories.identity_decisions import IdentityDecisions
+from storage.ops.repositories.jobs import Jobs
+from storage.ops.store import Work
+from storage.ops.tables import Contact
+
+SCORE_FIRST = 100
+"""Priority of scoring somebody who is here now, before all batch work."""
+RULE_VERSION = "identify/1"
+
+
+class Source(StrEnum):
+    """How we learned who somebody is; it decides what they may change and how sure the edge is."""
+
+    FORM = "form"
+    """They wrote it into a form themselves."""
+    SIGNED = "identify_signed"
+    """The customer's server vouches for it (`user_hash` or the secret key)."""
+    UNSIGNED = "identify_unsigned"
+    """A page said so; anybody could have."""
+
+    @property
+    def policy(self) -> MergePolicy:
+        return MergePolicy.FILL_BLANKS if self is Source.UNSIGNED else MergePolicy.OVERWRITE
+
+    @property
+    def confidence(self) -> float:
+        """How sure the edge between browser and person is; colleagues share devices, so only a vouched one is 1."""
+        return {Source.FORM: 0.9, Source.SIGNED: 1.0, Source.UNSIGNED: 0.4}[self]
+
+    @property
+    def records_consent(self) -> bool:
+        return self is not Source.UNSIGNED
+
+
+@dataclass(frozen=True, slots=True)
+class LeadClaim:
+    """What somebody said about themselves, and how it came to us."""
+
+    source: Source
+    facts: ContactFacts
+    occurred_at: datetime
+    company_name: str = ""
+    anonymous_id: str | None = None
+    """Only where the visitor agreed to be linked (`domain.consent.may_link`)."""
+    consents: tuple[ConsentGrant, ...] = ()
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    """Ids of what proves it (form, submission, event), the truncated network; no direct identifier: it lands."""
+    activity: str = "identified"
+    """Kind of the line in the timeline; one that is not `identified` is written even when nothing is new."""
+    summary: str = "Identified on the website"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """`outcome`: `created`, `updated` or `unchanged`; `changed` are the names of fields, never their values."""
+
+    contact_id: str
+    outcome: str
+    changed: tuple[str, ...]
+    is_linked: bool
+    """Whether the browser was tied to the person by this."""
+
+
+def record_lead(work: Work, claim: LeadClaim) -> Recorded:
+    """Creates or completes the person behind a claim. Call it inside the transaction that stores its cause."""
+    facts = replace(claim.facts, company_id=claim.facts.company_id or _company_of(work, claim))
+    contacts = Contacts(work)
+    done = contacts.upsert(
+        facts,
+        policy=claim.source.policy,
+        source="form" if claim.source is Source.FORM else "identify",
+        stage=LifecycleStage.LEAD,
+        occurred_at=claim.occurred_at,
+    )
+    contact = done.contact
+    has_moved = contacts.move_to(contact, LifecycleStage.LEAD, reason=claim.activity, occurred_at=claim.occurred_at)
+    is_linked = _link(work, claim, contact)
+    _record_consents(work, claim, contact)
+    changed = tuple(sorted(done.before))
+    has_news = done.outcome != "unchanged" or is_linked or has_moved
+    if has_news or claim.activity != "identified":
+        _tell(work, claim, contact, done.outcome, changed)
+        Jobs(work).enqueue(
+            "score_contact",
+            payload={"contact_id": contact.contact_id},
+            unique_key=f"score_contact:{contact.contact_id}",
+            priority=SCORE_FIRST,
+        )
+    return Recorded(contact.contact_id, done.outcome, changed, is_linked)
+
+
+def _company_of(work: Work, claim: LeadClaim) -> str | None:
+    """The company of a corporate address, else the one that was named; a page's unsigned word names none."""
+    domain = company_domain(claim.facts.email) if claim.facts.email else None
+    name = "" if claim.source is Source.UNSIGNED else claim.company_name.strip()[:200]
+    if domain is None and not name:
+        return None
+    return Companies(work).upsert(domain=domain, name=name).company_id
+
+
+def _link(work: Work, claim: LeadClaim, contact: Contact) -> bool:
+    """Ties the browser to the person. Whether two people share a browser is judged in dbt, where all edges meet."""
+    if not claim.anonymous_id:
+        return False
+    edge = IdentityDecisions(work).record_same(
+        f"anonymous:{claim.anonymous_id}",
+        f"contact:{contact.contact_id}",
+        rule=claim.source.value,
+        confidence=claim.source.confidence,
+        evidence=claim.evidence,
+    )
+    return edge is not None
+
+
+def _record_consents(work: Work, claim: LeadClaim, contact: Contact) -> None:
+    if not claim.source.records_consent:
+        return
+    for grant in claim.consents:
+        Consents(work).record(
+            contact.contact_id,
+            purpose=grant.purpose,
+            channel=grant.channel,
+            is_granted=grant.is_granted,
+            lawful_basis=grant.lawful_basis,
+            wording=grant.wording,
+            wording_version=grant.wording_version,
+            source=claim.source.value,
+            proof={**claim.evidence, "wording_hash": wording_proof(grant)},
+            occurred_at=claim.occurred_at,
+        )
+
+
+def _tell(work: Work, claim: LeadClaim, contact: Contact, outcome: str, changed: tuple[str, ...]) -> None:
+    """A line in the timeline, and why we did what we did in the ledger."""
+    Activities(work).add(
+        kind=claim.activity,
+        contact_id=contact.contact_id,
+        company_id=contact.company_id,
+        summary=claim.summary,
+        detail={**claim.evidence, "outcome": outcome, "changed": list(changed)},
+        actor_kind="contact",
+        occurred_at=claim.occurred_at,
+    )
+    Decisions(work).record(
+        DecisionKind.IDENTIFY,
+        "contact",
+        contact.contact_id,
+        outcome,
+        claim.source.value,
+        {
+            "policy": claim.source.policy.value,
+            "confidence": claim.source.confidence,
+            "anonymous_id": claim.anonymous_id,
+            "changed": list(changed),
+            **claim.evidence,
+        },
+        RULE_VERSION,
+    )
