@@ -45,7 +45,8 @@ def _principal(request: Request) -> Principal:
     return principal_of(request)
 
 
-def _write_key(request: Request) -> WriteKey:
+def write_key_of(request: Request) -> WriteKey:
+    """Raises NotAuthenticated without a known key, NotAllowed for a revoked one or another site's page."""
     key = request.headers.get("x-lh-key") or request.query_params.get("k", "")
     if not key:
         raise NotAuthenticated("This needs a write key.", hint="Send it as ?k= or in the X-LH-Key header.")
@@ -62,5 +63,5 @@ AddressDep = Annotated[str, Depends(_address)]
 """The visitor's full address, as text. It is resolved and truncated, never stored."""
 PrincipalDep = Annotated[Principal, Depends(_principal)]
 """The signed-in person or secret key, with the chosen organization as `.scope`; 401 without one."""
-WriteKeyDep = Annotated[WriteKey, Depends(_write_key)]
+WriteKeyDep = Annotated[WriteKey, Depends(write_key_of)]
 """The public key of a site, from `X-LH-Key` or `?k=`, used from one of its allowed origins."""

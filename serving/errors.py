@@ -47,6 +47,14 @@ def problem_of(error: LeadhouseError) -> Response:
     )
 
 
+def validation_problem(error: RequestValidationError) -> Response:
+    """The answer to a request whose body or parameters do not fit, field by field."""
+    problems = [
+        {"field": ".".join(str(part) for part in found["loc"]), "message": found["msg"]} for found in error.errors()
+    ]
+    return _answer(422, problem_body(422, "invalid_input", "The request does not fit.", errors=problems))
+
+
 def install(app: FastAPI) -> None:
     """Makes every error of the app a problem document, whoever raised it."""
 
@@ -56,10 +64,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_request: Request, error: RequestValidationError) -> Response:
-        problems = [
-            {"field": ".".join(str(part) for part in found["loc"]), "message": found["msg"]} for found in error.errors()
-        ]
-        return _answer(422, problem_body(422, "invalid_input", "The request does not fit.", errors=problems))
+        return validation_problem(error)
 
     @app.exception_handler(HTTPException)
     async def _http(_request: Request, error: HTTPException) -> Response:

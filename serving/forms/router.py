@@ -1,0 +1,219 @@
+"""/v1/forms: the public side (schema, token, page, submissions) and the owners' (list, make, change, look, release)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from ipaddress import ip_address
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.concurrency import run_in_threadpool
+
+from domain.capture import permission
+from domain.errors import InvalidInput, TooManyRequests
+from domain.forms import parse_fields
+from domain.networks import truncated
+from serving.capture.rates import RateLimiter
+from serving.cross_origin import PublicRoute, preflight
+from serving.deps import AddressDep, ClockDep, PrincipalDep, SettingsDep, StoreDep
+from serving.errors import PROBLEM_JSON, problem_body
+from serving.forms.pages import form_markup, form_page, thanks_page
+from serving.forms.reading import Body, read_body
+from serving.forms.schemas import (
+    FormIn,
+    FormOut,
+    FormPatch,
+    FormSettings,
+    PublicFormOut,
+    ReceiptOut,
+    SubmissionOut,
+    TokenOut,
+)
+from serving.forms.service import AnswersRejected, Sent, open_form, release, submit
+from storage.ops.repositories.forms import Forms, FormSubmissions
+from storage.ops.tables import Form, FormSubmission
+
+ROLES = frozenset({"capture", "api"})
+NO_STORE = {"Cache-Control": "no-store"}
+
+public = APIRouter(prefix="/v1/forms", tags=["forms"], route_class=PublicRoute)
+owners = APIRouter(prefix="/v1/forms", tags=["forms"])
+
+
+@public.get("/{form_id}")
+def read_form(form_id: str, store: StoreDep, clock: ClockDep, response: Response) -> PublicFormOut:
+    """What a page needs to show the form."""
+    form = open_form(store, form_id)
+    response.headers.update(NO_STORE)
+    return PublicFormOut(
+        form_id=form.form_id,
+        name=form.name,
+        fields=[one.as_dict() for one in form.fields],
+        consent_text=form.consent_text,
+        consent_version=form.consent_version,
+        is_consent_required=form.settings.is_consent_required,
+        submit_label=form.settings.submit_label,
+        token=form.token(clock()),
+    )
+
+
+@public.get("/{form_id}/token")
+def read_form_token(form_id: str, store: StoreDep, clock: ClockDep, response: Response) -> TokenOut:
+    """Proof of when the form was fetched, for pages that have its fields already."""
+    response.headers.update(NO_STORE)
+    return TokenOut(token=open_form(store, form_id).token(clock()))
+
+
+@public.get("/{form_id}/page", include_in_schema=False)
+def show_form(form_id: str, store: StoreDep, clock: ClockDep) -> Response:
+    form = open_form(store, form_id)
+    return form_page(form, form_markup(form, now=clock()))
+
+
+@public.get("/{form_id}/thanks", include_in_schema=False)
+def show_thanks(form_id: str, store: StoreDep) -> Response:
+    return thanks_page(open_form(store, form_id))
+
+
+@public.post("/{form_id}/submissions", status_code=202, response_model=ReceiptOut)
+async def create_submission(
+    form_id: str, request: Request, store: StoreDep, settings: SettingsDep, clock: ClockDep, address: AddressDep
+) -> Response:
+    """Takes JSON, or what a plain form sends; the same submission gets the same answer however often it comes."""
+    network = _network(address)
+    _check_rate(request, f"{form_id}|{network}", settings.capture.form_rate_per_minute)
+    body = await read_body(request, form_id)
+    form = await run_in_threadpool(open_form, store, form_id)
+    sent = _sent(request, body, network)
+    try:
+        await run_in_threadpool(submit, store, form, sent, now=clock(), min_seconds=settings.capture.form_min_seconds)
+    except AnswersRejected as error:
+        if body.is_page:
+            markup = form_markup(form, now=clock(), answers=sent.answers, problems=error.problems)
+            return form_page(form, markup, status=422)
+        problems = [asdict(problem) for problem in error.problems]
+        detail = problem_body(422, error.code, error.message, error.hint, errors=problems)
+        return JSONResponse(detail, 422, media_type=PROBLEM_JSON)
+    redirect_url = str(form.settings.redirect_url) if form.settings.redirect_url else None
+    if body.is_page:
+        return RedirectResponse(redirect_url or f"/v1/forms/{form_id}/thanks", 303)
+    receipt = ReceiptOut(submission_id=sent.submission_id, message=form.settings.thank_you, redirect_url=redirect_url)
+    return JSONResponse(receipt.model_dump(), 202)
+
+
+public.add_api_route("/{form_id}", preflight, methods=["OPTIONS"], include_in_schema=False)
+public.add_api_route("/{form_id}/token", preflight, methods=["OPTIONS"], include_in_schema=False)
+public.add_api_route("/{form_id}/submissions", preflight, methods=["OPTIONS"], include_in_schema=False)
+
+
+@owners.get("")
+def list_forms(principal: PrincipalDep, store: StoreDep) -> list[FormOut]:
+    with store.read(principal.scope) as work:
+        return [_shown(form) for form in Forms(work).all()]
+
+
+@owners.post("", status_code=201)
+def create_form(body: FormIn, principal: PrincipalDep, store: StoreDep) -> FormOut:
+    principal.require_write()
+    fields = [one.as_dict() for one in parse_fields(body.fields)]
+    with store.write(principal.scope, principal.actor) as work:
+        form = Forms(work).create(
+            body.name, fields=fields, consent_text=body.consent_text, settings=body.settings.model_dump(mode="json")
+        )
+        return _shown(form)
+
+
+@owners.patch("/{form_id}")
+def change_form(form_id: str, body: FormPatch, principal: PrincipalDep, store: StoreDep) -> FormOut:
+    principal.require_write()
+    changes: dict[str, Any] = body.model_dump(mode="json", exclude_none=True)
+    if body.fields is not None:
+        changes["fields"] = [one.as_dict() for one in parse_fields(body.fields)]
+    if not changes:
+        raise InvalidInput("nothing to change")
+    with store.write(principal.scope, principal.actor) as work:
+        return _shown(Forms(work).change(form_id, changes))
+
+
+@owners.get("/{form_id}/submissions")
+def list_submissions(
+    form_id: str, principal: PrincipalDep, store: StoreDep, status: str | None = None, limit: int = 100
+) -> list[SubmissionOut]:
+    """Newest first; `status=held` shows what waits for a person."""
+    with store.read(principal.scope) as work:
+        Forms(work).get(form_id)
+        found = FormSubmissions(work).of_form(form_id, status=status, limit=max(1, min(limit, 500)))
+        return [_shown_submission(one) for one in found]
+
+
+@owners.post("/{form_id}/submissions/{form_submission_id}/release")
+def release_submission(
+    form_id: str, form_submission_id: str, principal: PrincipalDep, store: StoreDep
+) -> SubmissionOut:
+    """Takes a held submission for what it says: it becomes a lead."""
+    principal.require_write()
+    with store.write(principal.scope, principal.actor) as work:
+        Forms(work).get(form_id)
+        return _shown_submission(release(work, form_submission_id))
+
+
+router = APIRouter()
+router.include_router(owners)
+router.include_router(public)
+
+
+def _sent(request: Request, body: Body, network: str) -> Sent:
+    told = body.submission
+    headers = request.headers
+    allowed = permission(told.consent, gpc=headers.get("sec-gpc") == "1", dnt=headers.get("dnt") == "1")
+    return Sent(
+        submission_id=told.submission_id,
+        answers=told.answers,
+        token=told.token,
+        honeypot=told.honeypot,
+        is_consent_given=told.consent_given,
+        consent_version=told.consent_version,
+        anonymous_id=told.anonymous_id,
+        level=allowed.level,
+        page_url=told.page_url or headers.get("referer", ""),
+        utm=told.utm,
+        network=network,
+        user_agent=headers.get("user-agent", ""),
+    )
+
+
+def _network(address: str) -> str:
+    try:
+        return truncated(ip_address(address))
+    except ValueError:
+        return ""
+
+
+def _check_rate(request: Request, key: str, per_minute: int) -> None:
+    """On the event loop only, so that counting needs no lock. Raises TooManyRequests."""
+    state = request.app.state
+    if not hasattr(state, "form_rates"):
+        state.form_rates = RateLimiter()
+    rates: RateLimiter = state.form_rates
+    wait = rates.wait(key, 1, per_minute)
+    if wait:
+        raise TooManyRequests("Too many submissions from this network.", retry_after=wait)
+
+
+def _shown(form: Form) -> FormOut:
+    return FormOut(
+        form_id=form.form_id,
+        organization_id=form.organization_id,
+        name=form.name,
+        fields=form.fields,
+        consent_text=form.consent_text,
+        consent_version=form.consent_version,
+        settings=FormSettings.model_validate(form.settings),
+        is_active=form.is_active,
+        created_at=form.created_at,
+    )
+
+
+def _shown_submission(one: FormSubmission) -> SubmissionOut:
+    return SubmissionOut.model_validate(one, from_attributes=True)

@@ -1,0 +1,121 @@
+"""What the form routes take and answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl
+
+from domain.consent import MARKETING
+from domain.events import ConsentLevel
+
+
+class FormSettings(BaseModel):
+    """How a form looks and ends."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    submit_label: str = Field("Send", min_length=1, max_length=60)
+    thank_you: str = Field("Thank you. We will be in touch shortly.", max_length=1_000)
+    redirect_url: HttpUrl | None = Field(None, description="Where to go after sending; else the words above are shown.")
+    purpose: str = Field(MARKETING, max_length=40, description="What the consent box is for.")
+    is_consent_required: bool = Field(
+        False, description="Whether the form can be sent without ticking the consent box."
+    )
+
+
+class FormIn(BaseModel):
+    """A new form."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=200)
+    fields: list[dict[str, Any]] = Field(description="key, label, type, required, options, maps_to, max_length …")
+    consent_text: str = Field("", max_length=5_000)
+    settings: FormSettings = FormSettings()
+
+
+class FormPatch(BaseModel):
+    """What changes; what is not sent stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = Field(None, min_length=1, max_length=200)
+    fields: list[dict[str, Any]] | None = None
+    consent_text: str | None = Field(None, max_length=5_000)
+    settings: FormSettings | None = None
+    is_active: bool | None = None
+
+
+class FormOut(BaseModel):
+    """A form as its owners see it."""
+
+    form_id: str
+    organization_id: str
+    name: str
+    fields: list[dict[str, Any]]
+    consent_text: str
+    consent_version: str
+    settings: FormSettings
+    is_active: bool
+    created_at: datetime
+
+
+class PublicFormOut(BaseModel):
+    """A form as any page may see it, with the token that its submission needs."""
+
+    form_id: str
+    name: str
+    fields: list[dict[str, Any]]
+    consent_text: str
+    consent_version: str
+    is_consent_required: bool
+    submit_label: str
+    token: str
+
+
+class TokenOut(BaseModel):
+    token: str
+
+
+class SubmissionIn(BaseModel):
+    """One filled form, as a script sends it."""
+
+    submission_id: str = Field(min_length=8, max_length=64, description="Made by the client; sent twice, stored once.")
+    answers: dict[str, Any] = Field(description="By the key of the field.")
+    token: str = Field("", max_length=200)
+    honeypot: str = Field("", max_length=2_000)
+    consent_given: bool = False
+    consent_version: str = Field("", max_length=40)
+    anonymous_id: str | None = Field(None, max_length=64)
+    consent: ConsentLevel = Field(
+        ConsentLevel.FULL, description="The visit's level; below full the browser is not tied to the person."
+    )
+    page_url: str = Field("", max_length=8_192)
+    referrer: str = Field("", max_length=8_192)
+    utm: dict[str, str] = Field(default={}, max_length=10)
+
+
+class ReceiptOut(BaseModel):
+    """The same for every copy of a submission, and for one that is held."""
+
+    submission_id: str
+    status: str = "received"
+    message: str
+    redirect_url: str | None = None
+
+
+class SubmissionOut(BaseModel):
+    """A submission as the form's owners see it."""
+
+    form_submission_id: str
+    submission_id: str
+    form_id: str
+    contact_id: str | None
+    answers: dict[str, Any]
+    page_url: str
+    utm: dict[str, Any]
+    status: str
+    held_reason: str
+    submitted_at: datetime
