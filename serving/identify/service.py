@@ -126,14 +126,12 @@ def _link(work: Work, claim: LeadClaim, contact: Contact) -> bool:
     """Ties the browser to the person. Whether two people share a browser is judged in dbt, where all edges meet."""
     if not claim.anonymous_id:
         return False
-    edge = IdentityDecisions(work).record_same(
-        f"anonymous:{claim.anonymous_id}",
-        f"contact:{contact.contact_id}",
-        rule=claim.source.value,
-        confidence=claim.source.confidence,
-        evidence=claim.evidence,
-    )
-    return edge is not None
+    nodes = f"anonymous:{claim.anonymous_id}", f"contact:{contact.contact_id}"
+    decisions, rule = IdentityDecisions(work), claim.source.value
+    if decisions.stands(*nodes, rule):
+        return False
+    decisions.record(*nodes, "same", rule=rule, confidence=claim.source.confidence, evidence=claim.evidence)
+    return True
 
 
 def _record_consents(work: Work, claim: LeadClaim, contact: Contact) -> None:
