@@ -11,6 +11,7 @@ from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request
 from starlette.responses import FileResponse, RedirectResponse, Response
@@ -56,7 +57,7 @@ def mount(app: FastAPI) -> None:
     app.mount(BASE_PATH, _AtItsOwnBasePath(ui))
 
 
-def configuration(settings: Settings) -> dict[str, str]:
+def configuration(settings: Settings) -> dict[str, Any]:
     """What the UI needs to know: where our own API listens (loopback), and how to read the lake. No secrets."""
     host = "127.0.0.1" if settings.web.host in {"0.0.0.0", "::", ""} else settings.web.host  # noqa: S104  compared only
     lake = settings.model_dump_json(include={"data", "lake"})

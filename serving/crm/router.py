@@ -124,11 +124,10 @@ def change_contact(
     store: StoreDep,
     principal: PrincipalDep,
     actor: WriterDep,
-    clock: ClockDep,
 ) -> ContactDetailOut:
     """Corrects a name, title, phone, country or stage; what is not sent stays."""
     with store.write(principal.scope, actor) as work:
-        return service.change(work, contact_id, patch, clock())
+        return service.change(work, contact_id, patch)
 
 
 @router.get("/contacts/{contact_id}/timeline")

@@ -51,10 +51,10 @@ def detail(work: Work, contact_id: str) -> ContactDetailOut:
     return presenters.detail_out(ContactDetails(work).detail(contact_id), ContactLists(work).definitions())
 
 
-def change(work: Work, contact_id: str, patch: ContactPatch, now: datetime) -> ContactDetailOut:
+def change(work: Work, contact_id: str, patch: ContactPatch) -> ContactDetailOut:
     """Writes what was sent, and queues a new score: title and stage count in it."""
     fields = {name: getattr(patch, name) for name in patch.model_fields_set}
-    contact = ContactDetails(work).change(contact_id, fields, now)
+    contact = ContactDetails(work).change(contact_id, fields)
     Jobs(work).enqueue(
         "score_contact",
         organization_id=contact.organization_id,

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import or_, select
 
+from domain.contacts import LifecycleStage
 from domain.errors import NotFound
 from domain.tenancy import Scope
+from storage.ops.repositories.contacts import Contacts
 from storage.ops.store import Work
 from storage.ops.tables import (
-    Activity,
     Company,
     Consent,
     Contact,
     DecisionLedger,
-    LifecycleChange,
     Score,
     Suppression,
 )
@@ -83,7 +82,7 @@ class ContactDetails:
             decisions=list(self._session.scalars(decisions.order_by(DecisionLedger.decided_at.desc()).limit(20))),
         )
 
-    def change(self, contact_id: str, fields: Mapping[str, str | None], now: datetime) -> Contact:
+    def change(self, contact_id: str, fields: Mapping[str, str | None]) -> Contact:
         """Sets the named fields; a change of stage is written into the history and onto the timeline."""
         contact = self.contact(contact_id)
         for name in EDITABLE:
@@ -91,37 +90,6 @@ class ContactDetails:
                 setattr(contact, name, fields[name] if name == "country" else fields[name] or "")
         stage = fields.get("lifecycle_stage")
         if stage and stage != contact.lifecycle_stage:
-            self._enter(contact, stage, now)
+            Contacts(self._work).move_to(contact, LifecycleStage(stage), reason="set_by_hand", backwards=True)
         self._session.flush()
         return contact
-
-    def _enter(self, contact: Contact, stage: str, now: datetime) -> None:
-        actor, before = self._work.actor, contact.lifecycle_stage
-        contact.lifecycle_stage = stage
-        self._session.add(
-            LifecycleChange(
-                organization_id=self._organization_id,
-                contact_id=contact.contact_id,
-                from_stage=before,
-                to_stage=stage,
-                occurred_at=now,
-                known_at=now,
-                actor_kind=actor.kind,
-                actor_id=actor.id,
-                reason="set_by_hand",
-            )
-        )
-        self._session.add(
-            Activity(
-                organization_id=self._organization_id,
-                contact_id=contact.contact_id,
-                company_id=contact.company_id,
-                kind="stage_change",
-                summary=f"Moved from {before} to {stage}",
-                detail={"from": before, "to": stage},
-                actor_kind="human" if actor.kind == "user" else "system",
-                actor_id=actor.id,
-                occurred_at=now,
-                known_at=now,
-            )
-        )
