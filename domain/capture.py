@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from domain.events import ConsentLevel
 
@@ -34,18 +35,21 @@ class Rejection(StrEnum):
 
 
 def judge_time(
-    occurred_at: datetime, sent_at: datetime | None, *, received_at: datetime, keep_days: int
+    occurred_at: datetime, sent_at: datetime | None, *, received_at: datetime, longest: timedelta
 ) -> Rejection | None:
-    """Whether the event is too old to be known again (ids are kept `keep_days`) or claims to come from the future.
+    """Whether the event is older than `longest` (for which its id will be known) or claims to come from the future.
 
     Both times of the visitor's device are from one clock, so their difference is its age however wrong the clock is.
     """
     age = (sent_at or received_at) - occurred_at
-    if age > timedelta(days=keep_days):
+    if _NO_TIME <= age <= longest:
+        return None
+    if age > longest:
         return Rejection.TOO_LATE
-    if age < -(FUTURE_TOLERANCE if sent_at else CLOCK_TOLERANCE):
-        return Rejection.IN_THE_FUTURE
-    return None
+    return Rejection.IN_THE_FUTURE if age < -(FUTURE_TOLERANCE if sent_at else CLOCK_TOLERANCE) else None
+
+
+_NO_TIME = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +58,30 @@ class Permission:
 
     level: ConsentLevel
     asked: ConsentLevel
-    is_gpc: bool
-    is_dnt: bool
-
-    @property
-    def may_keep_ids(self) -> bool:
-        """Ids of visitor, session and ad click."""
-        return self.level in {ConsentLevel.SESSION, ConsentLevel.FULL}
-
-    @property
-    def may_link_to_person(self) -> bool:
-        """The hash of an e-mail address, a contact, traits."""
-        return self.level is ConsentLevel.FULL
-
-    @property
-    def may_describe_visitor(self) -> bool:
-        """Truncated network, full user agent, device details: no ids, but together they may single somebody out."""
-        return self.level is not ConsentLevel.NONE
-
-    @property
-    def is_lowered(self) -> bool:
-        """Whether a signal was honoured that said less than the site."""
-        return self.level is not self.asked
+    is_signalled: bool
+    """Global Privacy Control or Do Not Track was on."""
+    is_lowered: bool
+    """The signal was honoured: it said less than the site."""
+    may_keep_ids: bool
+    """Ids of visitor, session and ad click."""
+    may_link_to_person: bool
+    """The hash of an e-mail address, a contact, traits."""
+    may_describe_visitor: bool
+    """Truncated network, full user agent, device details: no ids, but together they may single somebody out."""
 
 
-def permission(asked: ConsentLevel, *, gpc: bool, dnt: bool) -> Permission:
+@lru_cache(maxsize=32)
+def permission(asked: ConsentLevel, gpc: bool, dnt: bool) -> Permission:
     """What the visitor permits. Global Privacy Control and Do Not Track cap the level at `anonymous`, whatever the site
     says it was told: the signal is the visitor's own. That it was honoured is kept with the event."""
-    capped = (gpc or dnt) and asked in {ConsentLevel.SESSION, ConsentLevel.FULL}
-    return Permission(ConsentLevel.ANONYMOUS if capped else asked, asked, gpc, dnt)
+    is_lowered = (gpc or dnt) and asked in {ConsentLevel.SESSION, ConsentLevel.FULL}
+    level = ConsentLevel.ANONYMOUS if is_lowered else asked
+    return Permission(
+        level,
+        asked,
+        is_signalled=gpc or dnt,
+        is_lowered=is_lowered,
+        may_keep_ids=level in {ConsentLevel.SESSION, ConsentLevel.FULL},
+        may_link_to_person=level is ConsentLevel.FULL,
+        may_describe_visitor=level is not ConsentLevel.NONE,
+    )

@@ -29,6 +29,8 @@ from serving import errors, headers, listening, ui_mount
 from storage.ops.store import Store
 
 API_ONLY = frozenset({"api"})
+GC_THRESHOLDS = 20_000, 20, 50
+"""A request makes hundreds of objects that die with it and no cycles: the default of 700 looks far too often."""
 
 
 class Web(FastAPI):
@@ -99,18 +101,22 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             await stack.enter_async_context(part(app))
         gc.collect()
         gc.freeze()  # what is loaded now stays: collections after it look at requests only
+        gc.set_threshold(*GC_THRESHOLDS)
         yield
 
 
-def run(settings: Settings, announce: Callable[[str], None] = print) -> None:
-    """Serves until a signal; the address that was taken is announced in one line."""
+def serve(settings: Settings, build: Callable[[Settings], ASGIApp] = create_app) -> None:
+    """Serves until a signal; the address that was taken is printed in one line.
+
+    `build` is given the settings with the port that was really taken.
+    """
     import uvicorn
 
     listener = listening.bind(settings.web.host, settings.web.port)
     port = listener.getsockname()[1]
     settings = settings.model_copy(update={"web": settings.web.model_copy(update={"port": port})})
     config = uvicorn.Config(
-        create_app(settings),
+        build(settings),
         loop="uvloop",
         http="httptools",
         access_log=False,
@@ -120,15 +126,14 @@ def run(settings: Settings, announce: Callable[[str], None] = print) -> None:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=10,
     )
-    announce(f"Leadhouse web ({settings.web.role}) at http://{settings.web.host}:{port}")
-    sys.stdout.flush()
+    print(f"Leadhouse web ({settings.web.role}) at http://{settings.web.host}:{port}", flush=True)
     uvicorn.Server(config).run(sockets=[listener])
 
 
 def main() -> int:
     """The entry point: reads the environment and `.env`, then serves."""
     try:
-        run(Settings.load(os.environ, Path(".env")))
+        serve(Settings.load(os.environ, Path(".env")))
     except LeadhouseError as error:
         print(f"{error.code}: {error.message}" + (f"\n{error.hint}" if error.hint else ""), file=sys.stderr)
         return 1

@@ -15,6 +15,8 @@ from storage.ops.inbox.base import Entry
 
 Header = tuple[bytes, bytes]
 
+VARY = (b"vary", b"origin")
+EXPOSE = (b"access-control-expose-headers", b"retry-after")
 JSON = (b"content-type", b"application/json")
 PROBLEM = (b"content-type", PROBLEM_JSON.encode())
 ANY_HEADER = b"content-type, x-lh-key"
@@ -33,20 +35,13 @@ async def refuse(send: Send, error: LeadhouseError, headers: Sequence[Header]) -
     """The answer to a request of which nothing was taken."""
     body = msgspec.json.encode(problem_body(error.status, error.code, error.message, error.hint))
     wait = [(name.lower().encode(), value.encode()) for name, value in retry_headers(error.retry_after).items()]
-    await send_answer(send, error.status, body, [*headers, *wait])
+    await send_answer(send, error.status, body, [*headers, *wait, EXPOSE] if wait else headers)
 
 
 def cors_headers(headers: Mapping[bytes, bytes]) -> list[Header]:
-    """What lets a page read the answer. A beacon is sent with credentials, which we ignore but must admit."""
+    """What lets a page read the answer. No credentials are asked for, and an answer to a POST is kept by no cache."""
     origin = headers.get(b"origin")
-    if origin is None:
-        return []
-    return [
-        (b"access-control-allow-origin", origin),
-        (b"access-control-allow-credentials", b"true"),
-        (b"access-control-expose-headers", b"retry-after"),
-        (b"vary", b"origin"),
-    ]
+    return [] if origin is None else [(b"access-control-allow-origin", origin)]
 
 
 async def preflight(send: Send, headers: Mapping[bytes, bytes], key: WriteKey | None) -> None:
@@ -59,6 +54,7 @@ async def preflight(send: Send, headers: Mapping[bytes, bytes], key: WriteKey | 
     if is_allowed and origin:
         allowed = [
             *cors_headers(headers),
+            VARY,
             (b"access-control-allow-methods", b"POST, OPTIONS"),
             (b"access-control-allow-headers", ANY_HEADER),
             (b"access-control-max-age", b"86400"),

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 import msgspec
@@ -25,10 +25,10 @@ from serving.capture.keeping import identify_payload, keep, may_hold_address, ta
 from serving.capture.keys import WriteKey, WriteKeys
 from serving.capture.rates import RateLimiter
 from serving.capture.reading import MESSAGES, Refused, judge, read
-from serving.capture.schemas import Event, encoder
+from serving.capture.schemas import Event, encode
 from serving.capture.visitors import Visitor, Visitors
 from serving.capture.writer import GroupCommit
-from serving.client_address import client_address
+from serving.client_address import FORWARDED_FOR, forwarded_address
 from serving.errors import problem_body
 from storage.ops.inbox.base import Entry, EventRow, JobRow, RejectedRow
 
@@ -45,6 +45,7 @@ class Collector:
         self, settings: Settings, clock: Clock, keys: WriteKeys, visitors: Visitors, writer: GroupCommit
     ) -> None:
         self._limits = settings.capture
+        self._longest = timedelta(days=settings.capture.event_keep_days)
         self._trusted = settings.web.trusted_proxies
         self._clock = clock
         self._keys = keys
@@ -96,7 +97,7 @@ class Collector:
 
     def visitor(self, scope: Scope, headers: Headers) -> Visitor:
         """Who is asking, as far as the server can see."""
-        address = client_address(scope.get("client"), headers.items(), self._trusted)
+        address = forwarded_address(scope.get("client"), headers.get(FORWARDED_FOR), self._trusted)
         return self._visitors.get(headers.get(b"user-agent", b""), address, headers.get(b"sec-ch-ua", b""))
 
     def spend(self, key: WriteKey, count: int) -> None:
@@ -153,20 +154,18 @@ class Collector:
     ) -> tuple[Sequence[str | Refused], Entry]:
         """The rows of a request, and for each event its id or why it was refused."""
         stamp = self._writer.inbox.stamp(received_at)
-        keep_days = self._limits.event_keep_days
-        gpc, dnt = headers.get(b"sec-gpc") == b"1", headers.get(b"dnt") == b"1"
-        suspicious = may_hold_address(body)
+        circumstances = Circumstances(
+            headers.get(b"sec-gpc") == b"1", headers.get(b"dnt") == b"1", may_hold_address(body), received_at
+        )
         organization_id = key.organization_id
         rows: list[EventRow] = []
         results: list[str | Refused] = []
         entry = Entry(rows)
         for event in events:
-            refused = event if isinstance(event, Refused) else None
-            if refused is None and (reason := judge(event, received_at=received_at, keep_days=keep_days)):  # type: ignore[arg-type]
-                refused = _refusal(event, reason, body, alone=len(events) == 1)  # type: ignore[arg-type]
+            refused = self._judged(event, body, received_at, alone=len(events) == 1)
             if refused is None:
                 assert isinstance(event, Event)
-                text, context, job = self._kept(event, key, visitor, received_at, gpc, dnt, suspicious)
+                text, context, job = kept(event, key, visitor, circumstances)
                 if len(text) <= MAX_EVENT_CHARACTERS:
                     if job is not None:
                         entry.jobs[len(rows)] = JobRow(new_id(), organization_id, IDENTIFY, job, stamp)
@@ -178,32 +177,38 @@ class Collector:
             entry.rejected.append(_rejected_row(refused, organization_id, visitor, stamp))
         return results, entry
 
-    def _kept(
-        self,
-        event: Event,
-        key: WriteKey,
-        visitor: Visitor,
-        received_at: datetime,
-        gpc: bool,
-        dnt: bool,
-        suspicious: bool,
-    ) -> tuple[str, str, str | None]:
-        """Body and context to store, and the payload of an identify job where there is something to do."""
-        user_hash = event.user_hash
-        allowed = keep(event, gpc=gpc, dnt=dnt, may_hold_address=suspicious)
-        job = None
-        if event.traits is not None and (traits := take_traits(event, allowed, key.hash_key)):
-            job = identify_payload(event, traits, user_hash, received_at)
-        event.user_hash = None
-        hints = event.device.hints if event.device is not None else None
-        context = visitor.context(
-            described=allowed.may_describe_visitor, driven=bool(hints and hints.get("webdriver") is True)
-        )
-        return encoder.encode(event).decode(), context, job
+    def _judged(self, event: Event | Refused, body: bytes, received_at: datetime, *, alone: bool) -> Refused | None:
+        if isinstance(event, Refused):
+            return event
+        reason = judge(event, received_at, self._longest)
+        return _refusal(event, reason, body, alone=alone) if reason is not None else None
+
+
+class Circumstances(NamedTuple):
+    """What all events of a request share."""
+
+    gpc: bool
+    dnt: bool
+    may_hold_address: bool
+    received_at: datetime
+
+
+def kept(event: Event, key: WriteKey, visitor: Visitor, circumstances: Circumstances) -> tuple[str, str, str | None]:
+    """Body and context to store, and the payload of an identify job where there is something to do."""
+    gpc, dnt, suspicious, received_at = circumstances
+    user_hash = event.user_hash
+    allowed = keep(event, gpc=gpc, dnt=dnt, may_hold_address=suspicious)
+    job = None
+    if event.traits is not None and (traits := take_traits(event, allowed, key.hash_key)):
+        job = identify_payload(event, traits, user_hash, received_at)
+    event.user_hash = None
+    device = event.device
+    driven = device is not None and device.hints is not None and device.hints.get("webdriver") is True
+    return encode(event).decode(), visitor.context(allowed.may_describe_visitor, driven), job
 
 
 def _refusal(event: Event, reason: Rejection, body: bytes, *, alone: bool) -> Refused:
-    raw = body if alone else encoder.encode(event)
+    raw = body if alone else encode(event)
     message = MESSAGES.get(reason, "The event does not fit.")
     event_id = event.event_id if reason not in {Rejection.MISSING_ID, Rejection.BAD_ID} else None
     return Refused(reason, message, raw, event_id)
@@ -218,7 +223,7 @@ def _rejected_row(refused: Refused, organization_id: str, visitor: Visitor, stam
         refused.reason,
         refused.message,
         refused.raw.decode("utf-8", "replace").replace("\x00", "�"),
-        visitor.context(described=False, driven=False),
+        visitor.context(False, False),
         stamp,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -30,13 +31,15 @@ def mount(app: Web) -> None:
     app.state.write_keys = WriteKeys(app.state.store)
     app.state.networks = networks
     app.state.capture_writer = writer
-    collector = Collector(settings, clock, app.state.write_keys, Visitors(networks), writer)
+    visitors = Visitors(networks)
+    collector = Collector(settings, clock, app.state.write_keys, visitors, writer)
     app.hot_paths["/v1/collect"] = collector
     app.hot_paths["/v1/p.gif"] = NoScriptPixel(collector, clock, settings.web.trusted_proxies)
     app.state.checks["capture"] = lambda: "the queue of events is full" if writer.is_full else ""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(visitors.warm_up)
         writer.start()
         try:
             yield

@@ -35,7 +35,9 @@ class WriteKey:
 
     def allows(self, origin: str) -> bool:
         """Whether pages of this origin may use the key."""
-        return not self.allowed_origins or any(_matches(origin.lower(), allowed) for allowed in self.allowed_origins)
+        if not self.allowed_origins or origin in self.allowed_origins:
+            return True
+        return any(_matches(origin.lower(), allowed) for allowed in self.allowed_origins)
 
     def check_origin(self, origin: str | None) -> None:
         """Raises NotAllowed for a browser on another site. A program sends no Origin and passes."""

@@ -18,7 +18,7 @@ from domain.clock import Clock
 from domain.errors import LeadhouseError
 from domain.events import ConsentLevel, EventType
 from serving.capture.collector import Collector
-from serving.client_address import client_address
+from serving.client_address import FORWARDED_FOR, forwarded_address
 from serving.errors import retry_headers
 
 GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c000000000100010000020144003b")
@@ -52,7 +52,7 @@ class NoScriptPixel:
         key = await self._collector.key_of(scope, headers)
         asked = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=False))
         url = asked.get("u") or headers.get(b"referer", b"").decode("latin-1")
-        address = client_address(scope.get("client"), headers.items(), self._trusted)
+        address = forwarded_address(scope.get("client"), headers.get(FORWARDED_FOR), self._trusted)
         window = int(self._clock().timestamp()) // SAME_VIEW_SECONDS
         view = "\x00".join(
             [key.api_key_id, address, headers.get(b"user-agent", b"").decode("latin-1"), url, str(window)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
@@ -11,7 +11,9 @@ from domain.capture import EVENT_ID, Rejection, judge_time
 from domain.events import EventType
 from serving.capture.schemas import Event, event_decoder, incoming_decoder, raw_batch_decoder
 
-TYPES = frozenset(EventType)
+TYPES: frozenset[str] = frozenset(EventType)
+TRACK = EventType.TRACK.value
+_is_id = EVENT_ID.fullmatch
 MESSAGES = {
     Rejection.MISSING_ID: "An event needs an event_id, made by the client, so that a retry is known.",
     Rejection.BAD_ID: "An event_id is 1 to 64 letters, digits, dots, colons, hyphens or underscores.",
@@ -89,21 +91,19 @@ def _event_id(raw: bytes) -> str | None:
     return event_id if isinstance(event_id, str) and EVENT_ID.fullmatch(event_id) else None
 
 
-def judge(event: Event, *, received_at: datetime, keep_days: int) -> Rejection | None:
+def judge(event: Event, received_at: datetime, longest: timedelta) -> Rejection | None:
     """Why an event that has the right shape is refused all the same."""
-    if problem := _problem_of_form(event):
-        return problem
+    if _is_id(event.event_id) is None or event.type not in TYPES or (event.type == TRACK and not event.name):
+        return _problem_of_form(event)
     if event.occurred_at is None:
         event.occurred_at = received_at
         return None
-    return judge_time(event.occurred_at, event.sent_at, received_at=received_at, keep_days=keep_days)
+    return judge_time(event.occurred_at, event.sent_at, received_at=received_at, longest=longest)
 
 
-def _problem_of_form(event: Event) -> Rejection | None:
-    if EVENT_ID.fullmatch(event.event_id) is None:
+def _problem_of_form(event: Event) -> Rejection:
+    if _is_id(event.event_id) is None:
         return Rejection.BAD_ID if event.event_id else Rejection.MISSING_ID
     if event.type not in TYPES:
         return Rejection.UNKNOWN_TYPE if event.type else Rejection.MISSING_TYPE
-    if event.type == EventType.TRACK and not event.name:
-        return Rejection.MISSING_NAME
-    return None
+    return Rejection.MISSING_NAME

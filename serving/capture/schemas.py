@@ -80,4 +80,4 @@ class RawBatch(Struct):
 incoming_decoder = msgspec.json.Decoder(Incoming)
 event_decoder = msgspec.json.Decoder(Event)
 raw_batch_decoder = msgspec.json.Decoder(RawBatch)
-encoder = msgspec.json.Encoder()
+encode = msgspec.json.Encoder().encode

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -48,15 +47,17 @@ class JobRow(NamedTuple):
     run_at: Any
 
 
-@dataclass(slots=True)
 class Entry:
     """The rows of one request. After the commit `duplicates` holds the places in `events` that were known already."""
 
-    events: Sequence[EventRow] = ()
-    rejected: list[RejectedRow] = field(default_factory=list)
-    jobs: dict[int, JobRow] = field(default_factory=dict)
-    """By the place of their event: a duplicate queues nothing."""
-    duplicates: frozenset[int] = frozenset()
+    __slots__ = ("duplicates", "events", "jobs", "rejected")
+
+    def __init__(self, events: Sequence[EventRow] = ()) -> None:
+        self.events = events
+        self.rejected: list[RejectedRow] = []
+        self.jobs: dict[int, JobRow] = {}
+        """By the place of their event: a duplicate queues nothing."""
+        self.duplicates: Collection[int] = ()
 
     @property
     def size(self) -> int:

@@ -111,7 +111,7 @@ def _find_duplicates(entries: Sequence[Entry], new: set[tuple[str, str]]) -> Non
                 unclaimed.discard(identity)
             else:
                 known.append(place)
-        entry.duplicates = frozenset(known)
+        entry.duplicates = known
 
 
 def _job_values(job: JobRow) -> tuple[object, ...]:

@@ -57,7 +57,8 @@ class SqliteInbox:
         return cls(lambda: sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=32))
 
     def stamp(self, at: datetime) -> str:
-        return at.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+        utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+        return utc.isoformat(sep=" ", timespec="microseconds")[:26]
 
     def commit(self, entries: Sequence[Entry]) -> None:
         execute = self._connection.execute
@@ -79,7 +80,7 @@ class SqliteInbox:
 
     def _write(self, execute: Callable[..., Any], entry: Entry) -> None:
         known = [place for place, row in enumerate(entry.events) if execute(INSERT_EVENT, row).rowcount != 1]
-        entry.duplicates = frozenset(known)
+        entry.duplicates = known
         for refused in entry.rejected:
             execute(INSERT_REJECTED, refused)
         for place, job in entry.jobs.items():

@@ -1,0 +1,1 @@
+"""Measurements: every figure is a ratio of variants that ran alternately in one run (docs/performance.md)."""

@@ -1,0 +1,156 @@
+"""`python -m bench.capture`: what one durable event costs, as ratios in requests per server CPU-second.
+
+All variants are routes of one process, run one after the other, round by round; figures are medians over the rounds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.events import body
+from bench.load import Load, closed_loop, has_wrk, open_loop
+from bench.server import Server, running
+
+CONNECTIONS = 64
+BATCH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A route, what is sent to it, and how many events that is."""
+
+    name: str
+    path: str
+    events: int
+    is_stored: bool = True
+
+
+NOOP = Variant("no-op FastAPI route, 204", "/bench/noop", 1, is_stored=False)
+ONE = Variant("collect, one event", "/v1/collect?k={key}", 1)
+TWENTY = Variant("collect, batch of 20", "/v1/collect?k={key}", BATCH)
+BARE_ONE = Variant("bare path, one event", "/bench/bare", 1)
+BARE_TWENTY = Variant("bare path, batch of 20", "/bench/bare", BATCH)
+NAIVE = Variant("naive endpoint (def, pydantic, ORM commit)", "/bench/naive", 1)
+VARIANTS = (NOOP, ONE, TWENTY, BARE_ONE, BARE_TWENTY, NAIVE)
+
+TARGETS: list[tuple[str, Variant, Variant, float]] = [
+    ("one durable event per no-op request", ONE, NOOP, 0.7),
+    ("events of a batch per no-op request", TWENTY, NOOP, 1.5),
+    ("bare path, one event per no-op request", BARE_ONE, NOOP, 1.0),
+    ("bare path, events of a batch per no-op request", BARE_TWENTY, NOOP, 2.5),
+    ("one durable event against the naive endpoint", ONE, NAIVE, 5.0),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One run of one variant."""
+
+    load: Load
+    per_cpu_second: float
+    """Events a server CPU-second (for the no-op: requests)."""
+    stored: int
+
+
+def measure(server: Server, variant: Variant, seconds: float) -> Measured:
+    """Warms up shortly, runs, counts what is stored, and empties the inbox as landing would."""
+    url = server.url + variant.path.format(key=server.write_key)
+    template = body(variant.events)
+    closed_loop(url, template, connections=CONNECTIONS, seconds=1)
+    before_rows, before_cpu = stored_rows(server), server.cpu_seconds()
+    load = closed_loop(url, template, connections=CONNECTIONS, seconds=seconds)
+    time.sleep(0.1)  # the answers that were on their way
+    cpu = server.cpu_seconds() - before_cpu
+    stored = stored_rows(server) - before_rows
+    empty_inbox(server)
+    return Measured(load, load.requests * variant.events / cpu, stored)
+
+
+def stored_rows(server: Server) -> int:
+    with closing(sqlite3.connect(server.settings.data.dir / "store.sqlite")) as connection:
+        return int(connection.execute("select count(*) from event_inbox").fetchone()[0])
+
+
+def empty_inbox(server: Server) -> None:
+    with closing(sqlite3.connect(server.settings.data.dir / "store.sqlite", timeout=30)) as connection:
+        connection.execute("delete from event_inbox")
+        connection.commit()
+
+
+def alternate(server: Server, rounds: int, seconds: float, say: Callable[[str], None]) -> dict[str, list[Measured]]:
+    found: dict[str, list[Measured]] = {variant.name: [] for variant in VARIANTS}
+    for number in range(1, rounds + 1):
+        for variant in VARIANTS:
+            run = measure(server, variant, seconds)
+            found[variant.name].append(run)
+            say(
+                f"round {number}  {variant.name:45}  {run.per_cpu_second:9,.0f} /CPU-s  {run.load.requests / run.load.seconds:8,.0f} req/s"
+                f"  p99 {run.load.p99:6.1f} ms  errors {run.load.errors}"
+            )
+            if variant.is_stored and run.stored < (run.load.requests - CONNECTIONS - run.load.errors) * variant.events:
+                raise SystemExit(f"{variant.name}: {run.load.requests} requests answered, {run.stored} events stored")
+    return found
+
+
+def median(runs: list[Measured]) -> float:
+    return statistics.median(run.per_cpu_second for run in runs)
+
+
+def report(found: dict[str, list[Measured]]) -> list[dict[str, object]]:
+    """One row for each target: ratio of medians, and the smallest and largest ratio of a round."""
+    rows: list[dict[str, object]] = []
+    for name, variant, floor, target in TARGETS:
+        ratios = [
+            upper.per_cpu_second / lower.per_cpu_second
+            for upper, lower in zip(found[variant.name], found[floor.name], strict=True)
+        ]
+        ratio = median(found[variant.name]) / median(found[floor.name])
+        rows.append({"name": name, "ratio": ratio, "least": min(ratios), "most": max(ratios), "target": target})
+    return rows
+
+
+def latency(server: Server, capacity: float, seconds: float) -> Load:
+    """Open loop at half of the capacity."""
+    url = server.url + ONE.path.format(key=server.write_key)
+    load = open_loop(url, body(1), connections=CONNECTIONS, seconds=seconds, rate=capacity / 2)
+    empty_inbox(server)
+    return load
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--role", default="capture", choices=["capture", "all"])
+    parser.add_argument("--json", action="store_true", help="print only one JSON document")
+    arguments = parser.parse_args()
+    say = (lambda _line: None) if arguments.json else print
+    say(
+        f"load: {'wrk' if has_wrk() else 'own client (wrk is not installed)'}, {CONNECTIONS} connections, role {arguments.role}"
+    )
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder), arguments.role) as server:
+        found = alternate(server, arguments.rounds, arguments.seconds, say)
+        capacity = statistics.median(run.load.requests / run.load.seconds for run in found[ONE.name])
+        paced = latency(server, capacity, arguments.seconds * 2)
+    rows = report(found)
+    if arguments.json:
+        print(json.dumps({"ratios": rows, "p99_ms": paced.p99, "p50_ms": paced.p50, "rate": capacity / 2}))
+        return
+    for row in rows:
+        print(f"{row['name']:50} {row['ratio']:6.2f}  ({row['least']:.2f}–{row['most']:.2f})  aim {row['target']}")
+    print(
+        f"open loop at {capacity / 2:,.0f} req/s: p50 {paced.p50:.1f} ms, p99 {paced.p99:.1f} ms, errors {paced.errors}"
+    )
+
+
+if __name__ == "__main__":
+    main()
