@@ -128,20 +128,19 @@ class Collector:
     async def _body(self, receive: Receive, headers: Headers) -> bytes:
         most = self._limits.max_body_bytes
         stated = headers.get(b"content-length", b"0")
-        if len(stated) > 15 or not stated.isdigit() or int(stated) > most:
-            raise TooLarge(f"A request holds at most {most} bytes.", hint="Send smaller batches.")
-        message = await receive()
-        body: bytes = message.get("body", b"")
-        if not message.get("more_body"):
-            return body
-        parts, size = [body], len(body)
-        while message.get("more_body"):
+        size = int(stated) if len(stated) < 15 and stated.isdigit() else most + 1
+        parts: list[bytes] = []
+        received = 0
+        while size <= most and received <= most:
             message = await receive()
-            parts.append(message.get("body", b""))
-            size += len(parts[-1])
-            if size > most:
-                raise TooLarge(f"A request holds at most {most} bytes.", hint="Send smaller batches.")
-        return b"".join(parts)
+            part: bytes = message.get("body", b"")
+            if not message.get("more_body") and not parts and len(part) <= most:
+                return part
+            parts.append(part)
+            received += len(part)
+            if not message.get("more_body") and received <= most:
+                return b"".join(parts)
+        raise TooLarge(f"A request holds at most {most} bytes.", hint="Send smaller batches.")
 
     def _prepare(
         self,

@@ -48,7 +48,7 @@ def read(body: bytes) -> Reading:
         incoming = incoming_decoder.decode(body)
     except msgspec.ValidationError as error:
         return _read_apart(body, str(error))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, ValueError) as error:
         return Reading([Refused(Rejection.NOT_JSON, str(error), body, None)], is_batch=False)
     if incoming.batch is None:
         return Reading([incoming], is_batch=False)
@@ -63,6 +63,8 @@ def _read_apart(body: bytes, problem: str) -> Reading:
     try:
         batch = raw_batch_decoder.decode(body)
     except msgspec.ValidationError:
+        if (syntax := _problem_of_syntax(body)) is not None:  # it did not fit even before it broke off
+            return Reading([Refused(Rejection.NOT_JSON, syntax, body, None)], is_batch=False)
         return Reading([Refused(Rejection.SCHEMA, problem, body, _event_id(body))], is_batch=False)
     try:
         sent_at = msgspec.convert(batch.sent_at, datetime | None)
@@ -81,11 +83,19 @@ def _read_one(raw: bytes, sent_at: datetime | None) -> Event | Refused:
     return event
 
 
+def _problem_of_syntax(body: bytes) -> str | None:
+    try:
+        msgspec.json.decode(body)
+    except (msgspec.DecodeError, ValueError) as error:
+        return str(error)
+    return None
+
+
 def _event_id(raw: bytes) -> str | None:
     """The id of an event that does not fit, where it has a usable one."""
     try:
         found: Any = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, ValueError):
         return None
     event_id = found.get("event_id") if isinstance(found, dict) else None
     return event_id if isinstance(event_id, str) and EVENT_ID.fullmatch(event_id) else None
