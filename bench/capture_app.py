@@ -56,7 +56,7 @@ class Bare:
         self._decode = msgspec.json.Decoder(Incoming).decode
         self._encode = msgspec.json.Encoder().encode
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  ASGI
         message = await receive()
         body = message.get("body", b"")
         while message.get("more_body"):
