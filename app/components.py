@@ -79,6 +79,15 @@ def quiet_note(text: str, icon: str = "info") -> None:
     st.markdown(f":gray[:material/{icon}: {text}]")
 
 
+def same_tab_link(label: str, address: str) -> None:
+    """A link that leaves the page in its own tab, looking like a button; Streamlit's own ones open another."""
+    style = (
+        "display:block;text-align:center;padding:.45rem .75rem;border:1px solid rgba(128,138,155,.35);"
+        "border-radius:8px;color:inherit;text-decoration:none;font-weight:500"
+    )
+    st.html(f'<a href="{address}" target="_self" style="{style}">{label}</a>')
+
+
 def problem_box(problem: ApiProblem) -> None:
     """What went wrong and what to do, in our own words and colours."""
     icons = {401: "lock", 403: "shield_lock", 404: "search_off", 503: "cloud_off"}
@@ -87,6 +96,8 @@ def problem_box(problem: ApiProblem) -> None:
         title=problem.detail,
         icon=f":material/{icons.get(problem.status, 'error')}:",
     )
+    if problem.status == 401:
+        same_tab_link("Sign in", "/login")
 
 
 @contextmanager

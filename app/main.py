@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import session
 from app.api_client import ApiProblem
-from app.components import problem_box
+from app.components import problem_box, same_tab_link
 from app.formatting import escaped
 
 HERE = Path(__file__).parent
@@ -19,7 +19,7 @@ def _sign_in_again() -> None:
     with st.container(horizontal_alignment="center"), st.container(border=True, width=420):
         st.markdown("### Your session has ended")
         st.markdown("Sign in again to go on where you were.")
-        st.link_button("Sign in", "/login?next=/app/", type="primary", icon=":material/login:")
+        same_tab_link("Sign in", "/login?next=/app/")
 
 
 def _organization_switcher(visit: session.Visit) -> None:
@@ -50,7 +50,7 @@ def _user_menu(visit: session.Visit) -> None:
     with st.popover(escaped(name), icon=":material/account_circle:", width="stretch"):
         st.markdown(f"**{escaped(name)}**  \n:gray[{escaped(visit.me['email'])}]")
         st.caption(f"{visit.me['role'].replace('_', ' ').capitalize()} at {escaped(visit.organization['name'])}")
-        st.link_button("Log out", "/logout", icon=":material/logout:", width="stretch")
+        same_tab_link("Log out", "/logout")
 
 
 st.set_page_config(page_title="Leadhouse", layout="wide", page_icon=str(HERE / "brand" / "mark.svg"))

@@ -1,0 +1,180 @@
+"""A person clicks through every page in a real browser: light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.app.conftest import EMAIL, PASSWORD, score_contact
+from tests.factories import make_contact
+
+pytestmark = pytest.mark.browser
+PICTURES = os.environ.get("LEADHOUSE_TEST_PICTURES")
+"""A folder to keep screenshots in, for people to look at."""
+
+
+@pytest.fixture
+def visit(chromium, running):
+    """`visit(path, scheme, width)` opens a page as a signed-in person; the browser's complaints are in `.problems`."""
+    contexts = []
+
+    def opened(path="", scheme="light", width=1440):
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900 if width > 500 else 844},
+            color_scheme=scheme,
+            base_url=running.address,
+        )
+        contexts.append(context)
+        context.add_cookies([{"name": "lh_session", "value": running.token, "url": running.address}])
+        page = context.new_page()
+        page.problems = []
+        page.on("pageerror", lambda error: page.problems.append(str(error)))
+        page.on(
+            "request", lambda request: page.problems.append(request.url) if is_outside(request.url, running) else None
+        )
+        page.goto(f"/app/{path}")
+        page.get_by_role("heading", level=1).wait_for()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def is_outside(url, running):
+    host = running.address.removeprefix("http://")
+    return not re.match(rf"(https?|wss?)://{re.escape(host)}|data:|blob:", url)
+
+
+def keep_picture(page, name):
+    if PICTURES:
+        Path(PICTURES).mkdir(parents=True, exist_ok=True)
+        page.wait_for_timeout(1200)  # charts are drawn in motion; only for pictures
+        page.screenshot(path=f"{PICTURES}/{name}.png")
+
+
+def click_cell(page, row, x=40, table=0):
+    """Clicks a cell of a table, which is a canvas: rows are 36 pixels high, below a head of 38."""
+    grid = page.get_by_test_id("stDataFrame").nth(table)
+    grid.scroll_into_view_if_needed()
+    grid.click(position={"x": x, "y": 38 + 36 * row + 18})
+
+
+def test_a_person_signs_in_and_out(chromium, running):
+    context = chromium.new_context(base_url=running.address)
+    page = context.new_page()
+    page.goto("/")
+    expect(page).to_have_url(re.compile("/login"))
+    page.get_by_label("Email").or_(page.get_by_label("E-mail")).first.fill(EMAIL)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button").first.click()
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Mara Lind").click()
+    page.get_by_role("link", name="Log out").click()
+    expect(page).to_have_url(re.compile("/login"), timeout=10_000)
+    page.goto("/app/")
+    expect(page).to_have_url(re.compile("/login"))
+    context.close()
+
+
+def test_the_overview_shows_numbers_charts_and_their_freshness(visit):
+    page = visit()
+    tiles = page.get_by_test_id("stMetric")
+    expect(tiles.filter(has_text="Leads today")).to_contain_text("4")
+    expect(tiles.filter(has_text="Sessions")).not_to_contain_text("–")
+    expect(tiles.filter(has_text="Won")).to_contain_text("$")
+    expect(page.get_by_text("built just now").first).to_be_visible()
+    expect(page.get_by_text("Organic Search").first).to_be_attached()
+    keep_picture(page, "overview")
+    page.get_by_role("button", name="Newest").or_(page.get_by_role("radio", name="Newest")).first.click()
+    page.get_by_role("button", name="Person39").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Title says decision maker")
+    assert page.problems == []
+
+
+def test_leads_are_searched_filtered_opened_and_turned(visit):
+    page = visit("leads")
+    expect(page.get_by_text("40 leads", exact=True)).to_be_visible()
+    keep_picture(page, "leads")
+    page.get_by_placeholder("Name, e-mail, company, title").fill("person07")
+    expect(page.get_by_text("1 lead match")).to_be_visible()
+    click_cell(page, 0)
+    drawer = page.get_by_role("dialog")
+    expect(drawer).to_contain_text("Person07 Miller")
+    expect(drawer).to_contain_text("+14")
+    keep_picture(page, "drawer")
+    drawer.get_by_role("tab", name="Timeline").click()
+    expect(drawer).to_contain_text("Store: as of just now")
+    page.keyboard.press("Escape")
+    expect(drawer).not_to_be_visible()
+    page.get_by_placeholder("Name, e-mail, company, title").fill("nobody-here")
+    expect(page.get_by_text("Nobody matches")).to_be_visible()
+    page.get_by_role("button", name="Clear all filters").click()
+    expect(page.get_by_text("40 leads", exact=True)).to_be_visible()
+    assert page.problems == []
+
+
+def test_a_new_lead_appears_with_its_score_within_two_seconds(visit, running):
+    page = visit("leads")
+    expect(page.get_by_text(re.compile("^4[0-9] leads$"))).to_be_visible()
+    contact = make_contact(
+        running.store, running.family.agency.organization_id, email="fresh@mail.example", first_name="Fresh"
+    )
+    score_contact(running.store, contact, 88, "hot")
+    try:
+        expect(page.get_by_text("41 leads", exact=True)).to_be_visible(timeout=2_000)
+        click_cell(page, 0)
+        expect(page.get_by_role("dialog")).to_contain_text("Title says decision maker")
+    finally:
+        from domain.clock import utc_now
+        from domain.tenancy import Scope
+        from storage.ops.tables import Contact
+        from tests.factories import TESTER
+
+        with running.store.write(Scope.of(contact.organization_id), TESTER) as work:
+            work.session.get(Contact, contact.contact_id).deleted_at = utc_now()
+
+
+def test_rejected_events_are_looked_at_and_replayed(visit, running):
+    page = visit("data-quality")
+    expect(page.get_by_test_id("stMetric").filter(has_text="Marts")).to_contain_text("just now")
+    expect(page.get_by_text("1 of 2")).to_be_visible()
+    keep_picture(page, "data_quality")
+    page.get_by_role("tab", name="Rejected events (3)").click()
+    expect(page.get_by_role("button", name="Replay all 3")).to_be_visible()
+    page.get_by_role("button", name="Replay all 3").click()
+    expect(page.get_by_text("Queued. What passes now")).to_be_visible()
+    page.get_by_role("tab", name="Quarantine (1)").click()
+    expect(page.get_by_text("The amount is below zero.")).to_be_visible()
+    page.get_by_role("button", name="Replay").first.click()
+    expect(page.get_by_text("waits for the next landing")).to_be_visible()
+    for name in ("Held submissions", "Failed jobs"):
+        page.get_by_role("tab", name=name).click()
+        expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
+    assert page.problems == []
+
+
+def test_the_organization_is_switched_and_takes_its_leads_along(visit):
+    page = visit("leads")
+    expect(page.get_by_text(re.compile("^4[0-9] leads$"))).to_be_visible()
+    page.get_by_test_id("stSidebar").get_by_role("combobox").click()
+    page.get_by_role("option", name=re.compile("Client of Northwind")).click()
+    expect(page.get_by_text("1 lead", exact=True)).to_be_visible()
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Overview").click()
+    expect(page.get_by_text("No lead in this time.")).to_be_visible()
+    assert page.problems == []
+
+
+@pytest.mark.parametrize("path", ["", "leads", "data-quality"])
+@pytest.mark.parametrize(("scheme", "width"), [("dark", 1440), ("light", 390)])
+def test_every_page_stands_in_the_dark_and_on_a_phone(visit, path, scheme, width):
+    page = visit(path, scheme, width)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+    keep_picture(page, f"{path or 'overview'}_{scheme}_{width}")
+    assert page.problems == []
