@@ -13,6 +13,8 @@ from serving.network.open_set import OpenSet
 
 OPEN_SET = Path(__file__).resolve().parents[2] / "node_modules" / "@ip-location-db" / "asn"
 """Installed by `make assets`."""
+OPEN_SET_READY = OPEN_SET.parents[1] / ".cache" / "leadhouse" / "asn.ranges"
+"""Its compact copy, made with it: one for every data folder, since reading the text takes seconds."""
 
 
 class Source(Protocol):
@@ -39,7 +41,7 @@ class NetworkResolver:
         data = settings.data
         paths = [path for path in (data.geoip_domain, data.geoip_asn, data.geoip_city) if path is not None]
         sources: list[Source] = [Database(path) for path in paths]
-        if data.geoip_asn is None and (open_set := OpenSet.load(OPEN_SET, data.dir / "network" / "asn.ranges")):
+        if data.geoip_asn is None and (open_set := OpenSet.load(OPEN_SET, OPEN_SET_READY)):
             sources.append(open_set)
         return cls(sources)
 

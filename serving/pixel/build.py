@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from domain.errors import LeadhouseError, NotConfigured, ProviderRefused
+from serving.network.open_set import OpenSet
+from serving.network.resolver import OPEN_SET, OPEN_SET_READY
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "serving" / "pixel" / "client"
@@ -48,6 +50,7 @@ def build(announce: Callable[[str], None] = print) -> bool:
         announce(f"{name}: {len(gzip.compress((BUILD / name).read_bytes(), 9))} bytes gzipped")
     _run([_tool("node"), "-e", BROTLI, *(str(BUILD / name) for name in SCRIPTS)])
     _copy_fonts()
+    OpenSet.load(OPEN_SET, OPEN_SET_READY)
     (BUILD / "THIRD_PARTY.md").write_text(third_party(), encoding="utf-8")
     stamp.write_text(inputs)
     return True
@@ -91,6 +94,7 @@ def _outputs() -> Iterator[Path]:
         yield from (BUILD / name, BUILD / f"{name}.gz", BUILD / f"{name}.br")
     yield BUILD / "THIRD_PARTY.md"
     yield FONTS / "inter-latin-wght-normal.woff2"
+    yield OPEN_SET_READY
 
 
 def _hash_of(paths: Iterator[Path]) -> str:
