@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dagster as dg
-from models_ml.lead_scoring.activation import activate_scores
 
+from models_ml.lead_scoring.activation import activate_scores
 from orchestration.builds import record_build
 from orchestration.keys import activation_key, ml_key
 from orchestration.organizations import organizations_with_contacts

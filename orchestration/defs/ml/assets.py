@@ -1,11 +1,9 @@
 """The lead-scoring model of each organization: trained, registered, and asked for scores."""
 
-from __future__ import annotations
-
 import dagster as dg
+
 from models_ml.lead_scoring.predict import score_organization
 from models_ml.lead_scoring.train import train_organization
-
 from orchestration.keys import ml_key, model_key
 from orchestration.organizations import organizations_with_contacts
 from orchestration.resources import House

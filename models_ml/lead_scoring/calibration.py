@@ -1,0 +1,90 @@
+"""From log-odds to probabilities that mean what they say, learned on leads newer than the model has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
+
+from models_ml.lead_scoring.features import Matrix
+
+ENOUGH_FOR_STEPS = 200
+"""Outcomes of either kind below which isotonic regression follows noise, and the two numbers of Platt's method serve."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrator:
+    """A never-falling map of log-odds to probability: straight between knots in log-odds, so that ranks are kept."""
+
+    method: str
+    """`platt`, `isotonic` or `none`."""
+    raw: tuple[float, ...]
+    log_odds: tuple[float, ...]
+
+    def apply(self, raw: Matrix) -> Matrix:
+        """Calibrated log-odds; beyond the outer knots the outer slope goes on (Platt) or the level stays (isotonic)."""
+        if self.method == "isotonic":
+            return np.interp(raw, self.raw, self.log_odds)
+        slope = (self.log_odds[1] - self.log_odds[0]) / (self.raw[1] - self.raw[0])
+        return self.log_odds[0] + slope * (raw - self.raw[0])
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"method": self.method, "raw": list(self.raw), "log_odds": list(self.log_odds)}
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> Self:
+        return cls(stored["method"], tuple(stored["raw"]), tuple(stored["log_odds"]))
+
+
+UNCALIBRATED = Calibrator("none", (0.0, 1.0), (0.0, 1.0))
+
+
+def calibrate(raw: Matrix, outcome: NDArray[np.bool_]) -> Calibrator:
+    """The better of Platt's and isotonic by log-loss across two halves of the window; Platt's where data is scarce."""
+    if outcome.sum() < 5 or (~outcome).sum() < 5:
+        return UNCALIBRATED
+    platt = _platt(raw, outcome)
+    if min(outcome.sum(), (~outcome).sum()) < ENOUGH_FOR_STEPS:
+        return platt
+    halves = [np.arange(len(raw)) % 2 == half for half in (0, 1)]
+    losses = {
+        method.__name__: sum(
+            _log_loss(method(raw[fitted], outcome[fitted]).apply(raw[~fitted]), outcome[~fitted]) for fitted in halves
+        )
+        for method in (_platt, _isotonic)
+    }
+    return _isotonic(raw, outcome) if losses["_isotonic"] < losses["_platt"] else platt
+
+
+def probability(log_odds: Matrix) -> Matrix:
+    return 1.0 / (1.0 + np.exp(-np.clip(log_odds, -40, 40)))
+
+
+def _platt(raw: Matrix, outcome: NDArray[np.bool_]) -> Calibrator:
+    """A slope and a shift; a slope that would turn the ranking over is replaced by 1."""
+    fitted = LogisticRegression(C=1e6, max_iter=500).fit(raw.reshape(-1, 1), outcome)
+    slope, shift = float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
+    if slope <= 0:
+        rate = (outcome.sum() + 1) / (len(outcome) + 2)
+        slope, shift = 1.0, float(np.log(rate / (1 - rate)) - raw.mean())
+    return Calibrator("platt", (0.0, 1.0), (shift, shift + slope))
+
+
+def _isotonic(raw: Matrix, outcome: NDArray[np.bool_]) -> Calibrator:
+    """Steps made into a line through the middle of each step, so that leads within one keep their order."""
+    fitted = IsotonicRegression(out_of_bounds="clip").fit(raw, outcome).predict(raw)
+    steps = np.unique(fitted)
+    middles = np.asarray([raw[fitted == step].mean() for step in steps])
+    sizes = np.asarray([(fitted == step).sum() for step in steps])
+    inside = np.clip(steps, 1 / (sizes + 2), 1 - 1 / (sizes + 2))
+    levels = np.maximum.accumulate(np.log(inside / (1 - inside)))
+    return Calibrator("isotonic", tuple(map(float, middles)), tuple(map(float, levels)))
+
+
+def _log_loss(log_odds: Matrix, outcome: NDArray[np.bool_]) -> float:
+    return float(np.mean(np.logaddexp(0, np.where(outcome, -log_odds, log_odds))))

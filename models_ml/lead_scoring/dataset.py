@@ -1,0 +1,217 @@
+"""Leads as rows to learn from or to score: read from the lake's features, with custom attributes as columns.
+
+An attribute that is known only after the outcome (`post_outcome`), is the outcome, or is `ignored` never becomes a
+column; the training set keeps the post-outcome ones apart, only so that the cost of such a leak can be shown.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from models_ml.lead_scoring.features import BUILT_IN, CATEGORIES, LABELS, NOT_LEARNED, PREFIX, WORDS, Feature, Kind
+from storage.lake import Lake
+
+FEATURES = "features.contact_features"
+TRAINING_ROWS = "features.contact_training_rows"
+
+Order = Literal["time", "file", "none"]
+"""What "newer" rests on: when leads became known, their order in the imported file, or nothing."""
+
+ALL = "json_merge_patch(coalesce(attributes, '{}')::json, coalesce(post_outcome_attributes, '{}')::json)"
+"""Every custom attribute of a row; dbt keeps those known only after the outcome in a column of their own."""
+
+LEAST_DAYS = 14
+"""Leads that became known within fewer days than this have no order in time worth a back-test."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A custom attribute as its definition (or, without one, its values) describes it."""
+
+    key: str
+    label: str
+    data_type: str
+    """`text`, `integer`, `number`, `boolean`, `date` or `datetime`."""
+    role: str
+
+    @property
+    def column(self) -> str:
+        return PREFIX + self.key
+
+    @property
+    def kind(self) -> Kind:
+        if self.data_type == "boolean":
+            return "boolean"
+        return "category" if self.data_type == "text" else "number"
+
+    @property
+    def shown(self) -> str:
+        return f"Days since {self.label}" if self.data_type in {"date", "datetime"} else self.label
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSet:
+    """Leads with a known outcome, oldest first where there is an order."""
+
+    rows: pa.Table
+    """`contact_id`, the built-in features, `title`, and `attributes.<key>` of features and of post-outcome attributes."""
+    outcome: NDArray[np.bool_]
+    order: Order
+    outcome_source: str
+    """`attribute:<key>` or `lifecycle:<stage>`."""
+    kinds: Mapping[str, Kind]
+    """The columns a model may learn from."""
+    leaks: Mapping[str, Kind]
+    """The columns known only after the outcome."""
+    labels: Mapping[str, str]
+
+
+def read_training_set(lake: Lake, organization_id: str) -> TrainingSet:
+    """Every contact whose outcome is known, as it was before that outcome."""
+    attributes = attributes_of(lake, organization_id, TRAINING_ROWS)
+    rows = _read(
+        lake,
+        TRAINING_ROWS,
+        organization_id,
+        [one for one in attributes if one.role in {"feature", "post_outcome"}],
+        "outcome, outcome_source, import_row_number",
+    )
+    sources = {source for source in rows["outcome_source"].unique().to_pylist() if source}
+    outcome_columns = {PREFIX + source.partition(":")[2] for source in sources if source.startswith("attribute:")}
+    usable = [one for one in attributes if one.column not in outcome_columns]
+    order, positions = _order(rows)
+    rows = rows.take(positions)
+    return TrainingSet(
+        rows=rows,
+        outcome=np.asarray(rows["outcome"].to_numpy(zero_copy_only=False), dtype=np.bool_),
+        order=order,
+        outcome_source=", ".join(sorted(sources)),
+        kinds={
+            **{name: kind for name, kind in BUILT_IN.items() if name not in NOT_LEARNED},
+            **{one.column: one.kind for one in usable if one.role == "feature"},
+        },
+        leaks={one.column: one.kind for one in usable if one.role == "post_outcome"},
+        labels={**LABELS, **{one.column: one.shown for one in usable}},
+    )
+
+
+def read_features(
+    lake: Lake, organization_id: str, features: Sequence[Feature], rule_features: Sequence[str]
+) -> pa.Table:
+    """Every contact as of the last build: `contact_id`, `as_of_at`, the built-in columns, and the attributes asked for.
+
+    Attributes that no contact has any more are there too, empty.
+    """
+    wanted = {name for name in (*(one.name for one in features), *rule_features) if name.startswith(PREFIX)}
+    kinds = {one.name: one.kind for one in features}
+    defined = {one.column: one for one in _defined(lake, organization_id)}
+    attributes = []
+    for name in sorted(wanted):
+        known = defined.get(name, Attribute(name.removeprefix(PREFIX), name, "text", "feature"))
+        is_date = known.data_type in {"date", "datetime"}
+        as_learned = {"number": "number", "boolean": "boolean", "category": "text"}.get(
+            kinds.get(name, ""), known.data_type
+        )
+        attributes.append(Attribute(known.key, known.label, known.data_type if is_date else as_learned, known.role))
+    return _read(lake, FEATURES, organization_id, attributes, "as_of_at")
+
+
+def attributes_of(lake: Lake, organization_id: str, relation: str) -> list[Attribute]:
+    """The attributes that contacts of the relation have: as defined, or by the look of their values."""
+    keys = [
+        row["key"]
+        for row in lake.arrow(
+            f"select distinct unnest(json_keys({ALL})) as key from {relation} where organization_id = ? order by key",
+            [organization_id],
+        ).to_pylist()
+    ]
+    defined = {one.key: one for one in _defined(lake, organization_id)}
+    unknown = [key for key in keys if key not in defined]
+    inferred = {key: _infer(lake, organization_id, relation, key) for key in unknown}
+    found: dict[str, Attribute] = {}
+    for key in keys:
+        found.setdefault(key.casefold(), defined.get(key) or Attribute(key, key, inferred[key], "feature"))
+    return list(found.values())
+
+
+def _defined(lake: Lake, organization_id: str) -> list[Attribute]:
+    rows = lake.arrow(
+        "select attribute_key, label, data_type, role from staging.stg_operational__attribute_definitions "
+        "where organization_id = ? and attribute_entity = 'contact' order by attribute_key",
+        [organization_id],
+    ).to_pylist()
+    return [
+        Attribute(row["attribute_key"], row["label"] or row["attribute_key"], row["data_type"], row["role"])
+        for row in rows
+    ]
+
+
+def _infer(lake: Lake, organization_id: str, relation: str, key: str) -> str:
+    """`number` where 99 values of a hundred read as one, `boolean` where all are true or false, else `text`."""
+    values = f"select json_extract_string({ALL}, {_path(key)}) as value from {relation} where organization_id = ?"
+    row = lake.arrow(
+        f"select count(*) as total, count(try_cast(value as double)) as numbers, "
+        f"count(*) filter (lower(value) in ('true', 'false')) as booleans from ({values}) where coalesce(value, '') <> ''",
+        [organization_id],
+    ).to_pylist()[0]
+    if row["total"] and row["booleans"] == row["total"]:
+        return "boolean"
+    return "number" if row["total"] and row["numbers"] >= 0.99 * row["total"] else "text"
+
+
+def _read(lake: Lake, relation: str, organization_id: str, attributes: Sequence[Attribute], also: str) -> pa.Table:
+    """One pass over a relation; every attribute is taken from the JSON at once."""
+    shape = json.dumps({one.key: "VARCHAR" for one in attributes})
+    built_in = [
+        f"{name}::varchar as {name}"
+        if name in CATEGORIES or name in WORDS
+        else f"{name}::{'boolean' if kind == 'boolean' else 'double'} as {name}"
+        for name, kind in {**BUILT_IN, **dict.fromkeys(WORDS, "category")}.items()
+    ]
+    custom = [f"{_typed(one)} as {_name(one.column)}" for one in attributes]
+    inner = f"select *, json_transform({ALL}, {_text(shape)}) as custom" if attributes else "select *"
+    return lake.arrow(
+        f"select contact_id, known_at, {also}, {', '.join([*built_in, *custom])} "
+        f"from ({inner} from {relation} where organization_id = ?) order by contact_id",
+        [organization_id],
+    )
+
+
+def _typed(one: Attribute) -> str:
+    value = f"nullif(struct_extract(custom, {_text(one.key)}), '')"
+    if one.data_type in {"date", "datetime"}:
+        return f"(date_sub('hour', try_cast({value} as timestamptz), as_of_at) / 24.0)::double"
+    if one.kind == "number":
+        return f"try_cast({value} as double)"
+    return f"try_cast({value} as boolean)" if one.kind == "boolean" else value
+
+
+def _order(rows: pa.Table) -> tuple[Order, NDArray[np.int64]]:
+    """Positions of the rows, oldest first, and what "older" means here. Ties fall by contact id."""
+    ids = np.asarray(rows["contact_id"].to_pylist(), dtype=object)
+    known = np.asarray([moment.timestamp() if moment else 0.0 for moment in rows["known_at"].to_pylist()])
+    if len(known) and np.quantile(known, 0.95) - np.quantile(known, 0.05) >= LEAST_DAYS * 86400:
+        return "time", np.lexsort((ids, known))
+    numbers = rows["import_row_number"].to_pylist()
+    if numbers and sum(number is not None for number in numbers) >= 0.95 * len(numbers):
+        return "file", np.lexsort((ids, np.asarray([number or 0 for number in numbers])))
+    return "none", np.arange(rows.num_rows)
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _name(value: str) -> str:
+    return '"' + value.replace('"', '""') + '"'
+
+
+def _path(key: str) -> str:
+    return _text('$."' + key.replace('"', '\\"') + '"')

@@ -1,0 +1,136 @@
+"""Scores one lead the moment something is known of it: from the last build's features and what came in since.
+
+The score is marked provisional; the next build, which has seen everything, replaces it. Imported at the worker's start,
+model libraries and all, so that the first lead does not wait for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from domain.contacts import EmailAddress
+from domain.errors import NotFound
+from domain.mail_domains import type_of
+from domain.scoring import ScoringRules
+from domain.scoring_rules import SETTING, parse_rules
+from domain.tenancy import Actor
+from models_ml.lead_scoring.activation import MODEL_SETTING
+from models_ml.lead_scoring.band_changes import changed_bands, record, says_the_same
+from models_ml.lead_scoring.model import LeadModel, load_model
+from models_ml.lead_scoring.predict import score_contact
+from models_ml.lead_scoring.provisional import RecordNow, Snapshot, VisitEvent, facts_now
+from models_ml.lead_scoring.rules import default_rules
+from serving.jobs.base import JobContext
+from storage.ops.repositories.contact_lists import ContactLists
+from storage.ops.repositories.contacts import Contacts
+from storage.ops.repositories.organization_settings import OrganizationSettings
+from storage.ops.repositories.scores import Scores
+from storage.ops.repositories.timelines import Timelines
+from storage.ops.store import Work
+from storage.ops.tables import Contact
+
+KIND = "score_contact"
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """All that the store knows of a lead, read at one moment."""
+
+    facts: Mapping[str, Any]
+    rules: ScoringRules
+    model: Mapping[str, Any]
+    """The activated model: {version, algorithm, artifact_hash}; empty before the first activation."""
+
+
+def run(context: JobContext, payload: dict[str, Any]) -> None:
+    """`{contact_id}`. A contact that is gone is no error: there is nothing left to score."""
+    contact_id = str(payload["contact_id"])
+    with context.store.read(context.scope) as work:
+        try:
+            known = _known(work, contact_id, context.clock())
+        except NotFound:
+            return
+    model, version = _model(known, context.settings.data.dir.absolute() / "models")
+    scored = score_contact(known.facts, model, known.rules).as_dict()
+    row = {
+        "contact_id": contact_id,
+        **scored,
+        "model_version": version,
+        "is_provisional": True,
+        "scored_at": context.clock(),
+    }
+    actor = Actor("model" if model else "system", version)
+    with context.store.write(context.scope, actor) as work:
+        scores = Scores(work)
+        before = scores.of([contact_id])
+        if contact_id not in scores.scorable([contact_id]) or says_the_same(before.get(contact_id), row):
+            return
+        scores.put([row], known=before)
+        record(work, before, changed_bands(before, [row], first_ones=True), actor)
+
+
+def _known(work: Work, contact_id: str, now: datetime) -> _Known:
+    contact = Contacts(work).get(contact_id)
+    kept = Scores(work).snapshot(contact_id)
+    snapshot = Snapshot(kept.as_of_at, kept.features) if kept else None
+    timelines = Timelines(work)
+    browsers = timelines.anonymous_ids(contact_id)
+    events = [
+        VisitEvent(event.occurred_at, event.type, urlsplit(event.page_url).path)
+        for event in timelines.unlanded_events(contact_id, contact.email_hash, browsers)
+        if not event.is_bot
+    ]
+    since = snapshot.as_of_at if snapshot else now - timedelta(days=30)
+    submitted = Scores(work).submitted_since(contact_id, since)
+    settings = OrganizationSettings(work)
+    rules, model = settings.current(SETTING), settings.current(MODEL_SETTING)
+    return _Known(
+        facts=facts_now(_record(work, contact, now), snapshot, events, submitted, now),
+        rules=parse_rules(rules.value) if rules else default_rules(),
+        model=model.value if model else {},
+    )
+
+
+def _record(work: Work, contact: Contact, now: datetime) -> RecordNow:
+    defined = {one.key: one for one in ContactLists(work).definitions() if one.role == "feature"}
+    attributes = {
+        key: _days_since(value, now) if defined[key].data_type in {"date", "datetime"} else value
+        for key, value in (contact.attributes or {}).items()
+        if key in defined
+    }
+    return RecordNow(
+        known_at=contact.known_at,
+        source=contact.source,
+        country=contact.country,
+        email_domain_type=type_of(EmailAddress(contact.email).domain).value if contact.email else "none",
+        has_phone=bool(contact.phone),
+        has_company=contact.company_id is not None,
+        title=contact.title,
+        attributes=attributes,
+    )
+
+
+def _days_since(value: Any, now: datetime) -> float | None:
+    """Days from a date, as the features count them; None where it is not one."""
+    try:
+        then = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    then = then if then.tzinfo else then.replace(tzinfo=now.tzinfo)
+    return (now - then) // timedelta(hours=1) / 24
+
+
+def _model(known: _Known, artifacts: Path) -> tuple[LeadModel | None, str]:
+    """The activated model and its version; where its files are missing on this machine, rules alone, and said so."""
+    version, content_hash = str(known.model.get("version", "")), str(known.model.get("artifact_hash", ""))
+    if not content_hash:
+        return None, f"rules-{known.rules.version}"
+    try:
+        return load_model(artifacts, content_hash), version
+    except NotFound:
+        return None, f"rules-{known.rules.version} ({version} is missing)"
