@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from storage.ops.repositories.base import Repository
-from storage.ops.tables import Activity
+from storage.ops.tables import Activity, Company, Contact, Deal
 
 KIND_OF_ACTOR = {"user": "human", "model": "ai"}
 """How the timeline names the actors of a unit of work; the rest are `system`."""
@@ -34,11 +34,12 @@ class Activities(Repository):
         """One line. The actor is the unit of work's unless `actor_kind` says `contact` or `bot`."""
         kind_of_actor = actor_kind or KIND_OF_ACTOR.get(self.work.actor.kind, "system")
         now = self.work.now()
+        target = self.target(organization_id)
         made = Activity(
-            organization_id=self.target(organization_id),
-            contact_id=contact_id,
-            company_id=company_id,
-            deal_id=deal_id,
+            organization_id=target,
+            contact_id=self.own(Contact, contact_id, target),
+            company_id=self.own(Company, company_id, target),
+            deal_id=self.own(Deal, deal_id, target),
             kind=kind,
             summary=summary,
             detail=dict(detail or {}),

@@ -51,6 +51,23 @@ class Repository:
             raise NotFound
         return organization_id
 
+    def own(self, table: type[Base], identity: str | None, organization_id: str) -> str | None:
+        """The id of a row that another row is about to refer to: it must be the same organization's, or NotFound.
+
+        Mostly free: the row was just read, and the session still has it.
+        """
+        if identity is None:
+            return None
+        found = self.session.get(table, identity)
+        if found is None or found.organization_id != organization_id:  # type: ignore[attr-defined]
+            raise NotFound
+        return identity
+
+    def require_system(self) -> None:
+        """For what belongs to no single organization: people, sessions, exchange rates. Raises NotAllowed."""
+        if not isinstance(self.work.scope, SystemScope):
+            raise NotAllowed("this belongs to the installation, not to an organization")
+
     def one(self, query: Select[T]) -> T:
         """The one row of a query, or NotFound."""
         found = self.session.scalars(query.limit(1)).first()

@@ -14,7 +14,7 @@ from domain.contacts import Domain, EmailAddress
 from domain.errors import InvalidInput, NotAllowed, NotFound
 from storage.ops.repositories.base import Repository
 from storage.ops.repositories.organizations import Organizations
-from storage.ops.tables import Consent, Suppression
+from storage.ops.tables import Consent, Contact, Suppression
 
 SUPPRESSION_KINDS = frozenset({"email", "domain", "company", "phone"})
 
@@ -38,8 +38,10 @@ class Consents(Repository):
         expires_at: datetime | None = None,
         organization_id: str | None = None,
     ) -> Consent:
+        target = self.target(organization_id)
+        self.own(Contact, contact_id, target)
         made = Consent(
-            organization_id=self.target(organization_id),
+            organization_id=target,
             contact_id=contact_id,
             purpose=purpose,
             channel=channel,
@@ -105,7 +107,7 @@ class Suppressions(Repository):
                 organization_id=target,
                 kind=kind,
                 value_hash=value_hash,
-                contact_id=contact_id,
+                contact_id=self.own(Contact, contact_id, target),
                 campaign_id=campaign_id,
                 reason=reason,
                 source=source,

@@ -12,7 +12,7 @@ from domain.deals import DealStage
 from domain.errors import Conflict, InvalidInput, NotFound
 from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.base import Repository
-from storage.ops.tables import Deal, DealStageChange
+from storage.ops.tables import Company, Contact, Deal, DealStageChange
 
 
 class Deals(Repository):
@@ -45,8 +45,8 @@ class Deals(Repository):
             name=name,
             amount_minor=amount_minor,
             currency=currency,
-            contact_id=contact_id,
-            company_id=company_id,
+            contact_id=self.own(Contact, contact_id, target),
+            company_id=self.own(Company, company_id, target),
             external_id=external_id,
             stage=stage.value,
             opened_at=at,

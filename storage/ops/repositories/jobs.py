@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, case, delete, func, insert, select, text, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.clock import utc_now
+from domain.errors import NotAllowed
 from domain.ids import new_id
 from domain.tenancy import Scope
 from storage.ops.store import Work
@@ -55,7 +56,7 @@ class Jobs:
 
         The key counts within the organization. Higher `priority` goes first, then the older `run_at`.
         """
-        organization_id = organization_id or self._own_organization()
+        organization_id = self._target(organization_id)
         job_id, now = new_id(), utc_now()
         key = f"{organization_id}:{unique_key}" if unique_key else None
         values = {
@@ -90,6 +91,7 @@ class Jobs:
 
     def enqueue_many(self, kind: str, payloads: Iterable[Mapping[str, Any]], *, organization_id: str) -> int:
         """Queues many jobs of one kind without keys; returns how many."""
+        organization_id = self._target(organization_id)
         now = utc_now()
         rows = [
             {
@@ -282,10 +284,15 @@ class Jobs:
         scope = self._work.scope
         return [Job.organization_id.in_(sorted(scope.readable_ids))] if isinstance(scope, Scope) else []
 
-    def _own_organization(self) -> str:
-        if isinstance(self._work.scope, Scope):
-            return self._work.scope.organization_id
-        raise ValueError("a job belongs to an organization: name it, or queue it under a Scope")
+    def _target(self, organization_id: str | None) -> str:
+        scope = self._work.scope
+        if isinstance(scope, Scope):
+            if organization_id not in {None, scope.organization_id}:
+                raise NotAllowed("this unit of work writes in another organization")
+            return scope.organization_id
+        if organization_id is None:
+            raise ValueError("a job belongs to an organization: name it, or queue it under a Scope")
+        return organization_id
 
     def _wake(self) -> None:
         if self._dialect == "postgresql":

@@ -21,6 +21,7 @@ class LoginSessions(Repository):
 
     def create(self, user_id: str, *, lasts: timedelta, user_agent: str = "") -> str:
         """A new session; answers its token, once."""
+        self.require_system()
         token = PREFIX + secrets.token_urlsafe(32)
         now = self.work.now()
         made = LoginSession(
@@ -37,6 +38,7 @@ class LoginSessions(Repository):
 
     def find_live(self, token: str) -> tuple[LoginSession, User] | None:
         """The session of a token and its person, unless expired, revoked or the person is disabled."""
+        self.require_system()
         row = self.session.execute(
             select(LoginSession, User)
             .join(User, User.user_id == LoginSession.user_id)
@@ -51,20 +53,24 @@ class LoginSessions(Repository):
 
     def touch(self, session_id: str) -> None:
         """Notes that the session is in use; callers look at `SEEN_EVERY` first."""
+        self.require_system()
         self.session.execute(
             update(LoginSession).where(LoginSession.session_id == session_id).values(last_seen_at=self.work.now())
         )
 
     def revoke(self, token: str) -> bool:
         """Signs the browser out; answers whether it was signed in."""
+        self.require_system()
         return self._revoke(LoginSession.token_hash == hashed(token)) > 0
 
     def revoke_all(self, user_id: str) -> int:
         """Signs a person out everywhere; answers how many sessions ended."""
+        self.require_system()
         return self._revoke(LoginSession.user_id == user_id)
 
     def forget_expired(self, before: datetime) -> int:
         """Deletes sessions that ended before a moment; answers how many."""
+        self.require_system()
         found = self.session.scalars(select(LoginSession).where(LoginSession.expires_at < before)).all()
         for session in found:
             self.session.delete(session)

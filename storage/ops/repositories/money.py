@@ -7,10 +7,9 @@ from datetime import date
 
 from sqlalchemy import func, select
 
-from domain.errors import Conflict, InvalidInput, NotAllowed
-from domain.tenancy import SystemScope
+from domain.errors import Conflict, InvalidInput
 from storage.ops.repositories.base import Repository
-from storage.ops.tables import Campaign, ClientCost, FxRate, RevenueEntry, Spend
+from storage.ops.tables import Campaign, ClientCost, Contact, Deal, FxRate, RevenueEntry, Spend
 
 REVENUE_KINDS = frozenset({"one_off", "recurring"})
 
@@ -80,13 +79,14 @@ class SpendEntries(Repository):
         source: str | None = None,
         organization_id: str | None = None,
     ) -> Spend:
+        target = self.target(organization_id)
         made = Spend(
-            organization_id=self.target(organization_id),
+            organization_id=target,
             spend_on=spend_on,
             channel=channel,
             amount_minor=amount_minor,
             currency=checked_currency(currency),
-            campaign_id=campaign_id,
+            campaign_id=self.own(Campaign, campaign_id, target),
             source=source,
         )
         self.session.add(made)
@@ -120,15 +120,16 @@ class RevenueEntries(Repository):
         """`one_off`, or `recurring` (an amount a month from `starts_on` until `ends_on`)."""
         if kind not in REVENUE_KINDS:
             raise InvalidInput(f"revenue is one_off or recurring, not {kind!r}")
+        target = self.target(organization_id)
         made = RevenueEntry(
-            organization_id=self.target(organization_id),
+            organization_id=target,
             kind=kind,
             amount_minor=amount_minor,
             currency=checked_currency(currency),
             starts_on=starts_on,
             ends_on=ends_on,
-            deal_id=deal_id,
-            contact_id=contact_id,
+            deal_id=self.own(Deal, deal_id, target),
+            contact_id=self.own(Contact, contact_id, target),
         )
         self.session.add(made)
         self.session.flush()
@@ -184,8 +185,7 @@ class FxRates(Repository):
 
     def put(self, rate_on: date, from_currency: str, to_currency: str, rate: float) -> FxRate:
         """The rate of a day; a second import corrects the first."""
-        if not isinstance(self.work.scope, SystemScope):
-            raise NotAllowed("exchange rates belong to the installation, not to an organization")
+        self.require_system()
         if rate <= 0:
             raise InvalidInput("an exchange rate is above zero")
         found = self.on(rate_on, from_currency, to_currency)

@@ -24,6 +24,7 @@ class Organizations(Repository):
         self, name: str, *, slug: str | None = None, time_zone: str = "UTC", currency: str = "USD"
     ) -> Organization:
         """An agency, with a fresh key for the hashes of its e-mail addresses."""
+        self.require_system()
         return self._create(OrganizationKind.AGENCY, None, name, slug, time_zone, currency)
 
     def create_client(
@@ -36,6 +37,7 @@ class Organizations(Repository):
         currency: str | None = None,
     ) -> Organization:
         """A client of an agency; time zone and currency are the agency's unless given. A client has no clients."""
+        self.require_system()
         agency = self.get(agency_id)
         if agency.kind != OrganizationKind.AGENCY:
             raise InvalidInput("only an agency has clients")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select, true
 
 from domain.contacts import EmailAddress
 from domain.errors import Conflict, NotFound
-from domain.tenancy import Role
+from domain.tenancy import Role, SystemScope
 from storage.ops.repositories.base import Repository
 from storage.ops.tables import Membership, Organization, User
 
@@ -29,10 +29,11 @@ class Seat:
 
 
 class Users(Repository):
-    """Under SystemScope: a person belongs to no single organization. Passwords are hashed by `serving.access`."""
+    """Under SystemScope, for a person belongs to no single organization. Hashes come from `storage.ops.passwords`."""
 
     def create(self, email: EmailAddress, *, name: str = "", password_hash: str | None = None) -> User:
         """Raises Conflict where the address has an account."""
+        self.require_system()
         if self.find_by_email(email):
             raise Conflict("this address has an account")
         made = User(email=email.value, name=name, password_hash=password_hash)
@@ -41,7 +42,12 @@ class Users(Repository):
         return made
 
     def find(self, user_id: str) -> User | None:
-        return self.session.get(User, user_id)
+        """Under an organization's scope: a member of what it may read."""
+        is_member = exists().where(Membership.user_id == User.user_id, self.readable(Membership.organization_id))
+        anybody = isinstance(self.work.scope, SystemScope)
+        return self.session.scalars(
+            select(User).where(User.user_id == user_id, true() if anybody else is_member)
+        ).first()
 
     def get(self, user_id: str) -> User:
         """Raises NotFound."""
@@ -51,16 +57,20 @@ class Users(Repository):
         return found
 
     def find_by_email(self, email: EmailAddress) -> User | None:
+        self.require_system()
         return self.session.scalars(select(User).where(User.email == email.value)).first()
 
     def set_password(self, user_id: str, password_hash: str) -> None:
+        self.require_system()
         self.get(user_id).password_hash = password_hash
 
     def disable(self, user_id: str, at: datetime) -> None:
         """From now on no login and no session of theirs counts."""
+        self.require_system()
         self.get(user_id).disabled_at = at
 
     def count(self) -> int:
+        self.require_system()
         return self.session.scalar(select(func.count()).select_from(User)) or 0
 
 
