@@ -29,7 +29,7 @@ from storage.ops import repositories
 from storage.ops.repositories.base import Repository
 from storage.ops.repositories.landing_queues import LandingQueue
 from storage.ops.store import Store
-from storage.ops.tables import AuditEntry, Base, Contact, Deal, RejectedEvent
+from storage.ops.tables import Base
 from tests.conftest import TEST_KEYS
 from tests.factories import SYSTEM, TESTER
 from tests.factories.tenants import Tenant, filled_tables
@@ -53,6 +53,7 @@ OF_THE_WORKER = {
     }
 }
 PLUMBING = set(dir(Repository))
+ROW_CLASSES = {mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers}
 
 
 def repository_classes() -> Iterator[type]:
@@ -128,6 +129,7 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         "value": {} if "Mapping" in parameter.annotation else "ada@lovelace.example",
         "limit": 100,
         "rate": 1.1,
+        "changes": {"name": "Changed"},
         "amount_minor": 100,
         "currency": "EUR",
         "kind": DecisionKind.SCORE if parameter.annotation == "DecisionKind" else kind_for(parameter),
@@ -137,9 +139,9 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         **dict.fromkeys(("spend_on", "cost_on", "starts_on", "rate_on"), date(2026, 3, 2)),
         **dict.fromkeys(("from_currency", "to_currency"), "EUR"),
     }
-    if parameter.annotation in {"Contact", "Deal", "RejectedEvent", "AuditEntry"}:
-        table = {"Contact": Contact, "Deal": Deal, "RejectedEvent": RejectedEvent, "AuditEntry": AuditEntry}
-        return table[parameter.annotation](**rows[table[parameter.annotation].__tablename__])
+    if parameter.annotation in ROW_CLASSES:
+        row_class = ROW_CLASSES[parameter.annotation]
+        return row_class(**rows[row_class.__tablename__])
     if name in table_of:
         return other.id_of(table_of[name])
     if name in known:
@@ -150,8 +152,9 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
     if "Question" in annotation:
         module = import_module("storage.ops.repositories.contact_lists")
         return module.ContactQuestion()
-    if annotation.startswith("Sequence[str]"):
-        return []
+    for prefix, value in {"Sequence": [], "list": [], "Mapping": {}, "bool": True, "int": 1, "datetime": now}.items():
+        if annotation.startswith(prefix):
+            return value
     raise AssertionError(f"say what {name}: {annotation} is when it belongs to somebody else")
 
 
