@@ -25,7 +25,9 @@ _CLEAN = re.compile(
         )?$""",
     re.VERBOSE,
 )
-_VALUE = re.compile(r"^(?:[+-]?[\d.,]*\d%?|[^\s@]+@[^\s@]+\.\w+|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|true|false)$", re.I)
+_VALUE = re.compile(
+    r"^(?:[+-]?[\d.,]*\d%?|[^\s@]+@[^\s@]+\.\w+|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|true|false)$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def _plausibility(text: str, dialect: Dialect) -> float:
         return 0.0
     cells = [cell.strip() for record in records if record.fields for cell in record.fields]
     clean = sum(1 for cell in cells if _CLEAN.match(cell)) / max(1, len(cells))
-    return evenness**2 * clean**2 * (1 + min(width, 30) ** 0.5)
+    return float(evenness**2 * clean**2 * (1 + min(width, 30) ** 0.5))
 
 
 def _with_header(dialect: Dialect, records: list[Record], notes: list[str]) -> Detection:
@@ -158,7 +160,9 @@ def _is_header(names: list[str], body: list[list[str]]) -> bool:
         column = [row[index].strip() for row in body if index < len(row)]
         if column and name not in column and sum(1 for cell in column if _VALUE.match(cell)) > 0.8 * len(column):
             return True
-    repeated = sum(1 for index, name in enumerate(names) if any(index < len(row) and row[index] == name for row in body))
+    repeated = sum(
+        1 for index, name in enumerate(names) if any(index < len(row) and row[index] == name for row in body)
+    )
     return repeated == 0 and len({name.casefold() for name in filled}) == len(filled)
 
 

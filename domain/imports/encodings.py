@@ -64,7 +64,7 @@ def detect_encoding(data: bytes) -> Encoding:
             return Encoding(name) if _decodes(data, name) else Encoding(name, "replace", "some characters are broken")
     wide = _without_mark(data)
     if wide:
-        return Encoding(wide)
+        return Encoding(wide, "replace" if len(data) % 2 else "strict")
     bad = _invalid_utf8(data)
     if bad == 0:
         return Encoding("utf-8")
@@ -137,7 +137,7 @@ def _plausibility(name: str, seen: Counter[int]) -> float:
 
 def _eastern(data: bytes) -> str | None:
     """Japanese, Chinese or Korean, where the bytes form valid pairs and the characters are those people use."""
-    sample = data[: _SAMPLE_BYTES]
+    sample = data[:_SAMPLE_BYTES]
     sample = sample[: sample.rfind(b"\n") + 1] or sample
     high = sum(1 for byte in sample if byte >= 0x80)
     if high < 8:

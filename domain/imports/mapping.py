@@ -143,7 +143,7 @@ def _checks(target: str) -> Callable[[str], bool]:
         "title": lambda value: bool(_WORDS.search(value)),
         **dict.fromkeys(("full_name", "first_name", "last_name"), lambda value: bool(_WORDS.search(value))),
     }
-    return checks.get(target, lambda value: bool(value))
+    return checks.get(target, bool)
 
 
 def _sniff(seen: ColumnValues, entity: str) -> str | None:
@@ -242,7 +242,9 @@ def _as_attribute(column: Column, **changes: Any) -> Column:
 
 def _likely_positive(column: Column, seen: ColumnValues) -> str:
     """The one of an outcome's values that reads like a success; raises ImportRejected when none or several do."""
-    positive = [value for value in seen.distinct if value.casefold() in TRUE | {"won", "converted", "customer", "success"}]
+    positive = [
+        value for value in seen.distinct if value.casefold() in TRUE | {"won", "converted", "customer", "success"}
+    ]
     if len(positive) == 1:
         return positive[0]
     raise ImportRejected(

@@ -8,12 +8,32 @@ from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from domain.errors import InvalidInput
 
 _SYMBOLS = {
-    **{"€": "EUR", "£": "GBP", "¥": "JPY", "￥": "JPY", "₹": "INR", "₽": "RUB", "₩": "KRW", "₪": "ILS", "₺": "TRY"},
-    **{"zł": "PLN", "Kč": "CZK", "฿": "THB", "₫": "VND", "₴": "UAH", "R$": "BRL", "US$": "USD", "A$": "AUD"},
-    **{"C$": "CAD", "NZ$": "NZD", "HK$": "HKD", "S$": "SGD", "CHF": "CHF", "Fr.": "CHF", "$": "USD"},
-}
-_NO_MINOR = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
-_THREE_DIGITS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+    "US$": "USD", "NZ$": "NZD", "HK$": "HKD", "R$": "BRL", "A$": "AUD", "C$": "CAD", "S$": "SGD", "$": "USD",
+    "€": "EUR", "£": "GBP", "¥": "JPY", "￥": "JPY", "₹": "INR", "₽": "RUB", "₩": "KRW", "₪": "ILS", "₺": "TRY",
+    "zł": "PLN", "Kč": "CZK", "฿": "THB", "₫": "VND", "₴": "UAH", "CHF": "CHF", "Fr.": "CHF",
+}  # fmt: skip
+_NO_MINOR = frozenset(
+    (
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "PYG",
+        "RWF",
+        "UGX",
+        "UYI",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    )
+)
+_THREE_DIGITS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
 _SCALE = {"k": 1_000, "m": 1_000_000, "mio": 1_000_000, "bn": 1_000_000_000}
 _AMOUNT = re.compile(r"^(?P<number>\d[\d.,' \u00a0\u202f’]*)\s*(?P<scale>k|m|mio|bn)?$", re.IGNORECASE)
 CURRENCY = re.compile(r"^[A-Z]{3}$")
@@ -32,7 +52,7 @@ def money_of(value: str, *, currency: str, decimal_sign: str | None = None) -> t
     """
     text, found = _without_currency(value.strip())
     currency = found or currency
-    negative = text.startswith("(") and text.endswith(")") or text.startswith(("-", "−")) or text.endswith("-")
+    negative = (text.startswith("(") and text.endswith(")")) or text.startswith(("-", "−")) or text.endswith("-")
     match = _AMOUNT.match(text.strip("()+-− \u00a0"))
     if not match:
         raise InvalidInput(f"{value!r} is not an amount")

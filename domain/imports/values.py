@@ -30,7 +30,9 @@ _ZONE = r"\s*(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?"
 _YMD = re.compile(rf"^(?P<a>\d{{4}})([-/.])(?P<b>\d{{1,2}})\2(?P<c>\d{{1,2}}){_CLOCK}{_ZONE}$")
 _XYY = re.compile(rf"^(?P<a>\d{{1,2}})([-/.])(?P<b>\d{{1,2}})\2(?P<c>\d{{4}}|\d{{2}}){_CLOCK}{_ZONE}$")
 _NAMED = re.compile(rf"^(?P<a>\d{{1,2}})\.?[- ]*(?P<m>[^\W\d]{{3,12}})\.?,?[- ]*(?P<c>\d{{4}}|\d{{2}}){_CLOCK}{_ZONE}$")
-_NAMED_FIRST = re.compile(rf"^(?P<m>[^\W\d]{{3,12}})\.? *(?P<a>\d{{1,2}})(?:st|nd|rd|th)?,? *(?P<c>\d{{4}}){_CLOCK}{_ZONE}$")
+_NAMED_FIRST = re.compile(
+    rf"^(?P<m>[^\W\d]{{3,12}})\.? *(?P<a>\d{{1,2}})(?:st|nd|rd|th)?,? *(?P<c>\d{{4}}){_CLOCK}{_ZONE}$"
+)
 _COMPACT = re.compile(r"^(?P<a>(?:19|20)\d{2})(?P<b>0[1-9]|1[0-2])(?P<c>0[1-9]|[12]\d|3[01])$")
 _EPOCH = re.compile(r"^\d{10}(?:\d{3})?$")
 _MONTHS = {
@@ -108,7 +110,9 @@ def _infer_date(filled: list[str], comma_likely: bool) -> ColumnType | None:
         return ColumnType(data_type, fits[0])
     order = "dmy" if comma_likely or any("." in value[:3] for value in filled) else "mdy"
     dotted = all("." in value[:3] for value in filled)
-    note = "" if dotted else f"ambiguous dates (such as {filled[0]}): read as {'day' if order == 'dmy' else 'month'} first"
+    note = (
+        "" if dotted else f"ambiguous dates (such as {filled[0]}): read as {'day' if order == 'dmy' else 'month'} first"
+    )
     return ColumnType(data_type, order, note)
 
 
@@ -201,24 +205,19 @@ def cell_reader(column: ColumnType, zone: tzinfo) -> Callable[[str], Any]:
     """A function from a filled cell to its JSON value (dates as ISO text), raising InvalidInput; None for nothing."""
     sign = "," if column.format == "," else "."
 
-    def read(value: str) -> Any:
-        if value.casefold() in (EMPTY if column.data_type == "text" else EMPTY_VALUE):
-            return None
-        match column.data_type:
-            case "integer":
-                number = number_of(value, sign)
-                if not number.is_integer():
-                    raise InvalidInput(f"{value!r} is not a whole number")
-                return int(number)
-            case "number":
-                return number_of(value, sign)
-            case "boolean":
-                return boolean_of(value)
-            case "date":
-                return moment_of(value, column.format, UTC).date().isoformat()
-            case "datetime":
-                return moment_of(value, column.format, zone).isoformat().replace("+00:00", "Z")
-            case _:
-                return value
+    def whole(value: str) -> int:
+        number = number_of(value, sign)
+        if not number.is_integer():
+            raise InvalidInput(f"{value!r} is not a whole number")
+        return int(number)
 
-    return read
+    readers: dict[str, Callable[[str], Any]] = {
+        "integer": whole,
+        "number": lambda value: number_of(value, sign),
+        "boolean": boolean_of,
+        "date": lambda value: moment_of(value, column.format, UTC).date().isoformat(),
+        "datetime": lambda value: moment_of(value, column.format, zone).isoformat().replace("+00:00", "Z"),
+    }
+    read = readers.get(column.data_type, str)
+    empty = EMPTY_VALUE if column.data_type in readers else EMPTY
+    return lambda value: None if value.casefold() in empty else read(value)
