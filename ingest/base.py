@@ -5,6 +5,8 @@ A source is a folder under `ingest/sources` (or a plug-in) whose `source.py` hol
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +14,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from domain.contacts import EmailAddress
+from domain.errors import InvalidInput
 from storage.lake.schemas import Table
 
 Record = Mapping[str, Any]
@@ -65,10 +69,21 @@ class FileContext:
     file_name: str
     batch_id: str
     received_at: datetime
-    hash_email: Callable[[str], str | None]
-    """HMAC of an address under the organization's key; None for what is no address."""
+    hash_key: bytes = field(repr=False)
+    """The organization's key for HMACs."""
     facts: Mapping[str, str] = field(default_factory=dict)
     """What the caller adds: `import_id` for an upload, `currency` or `channel` for spend without one."""
+
+    def hash_email(self, raw: str | None) -> str | None:
+        """The HMAC by which events know an address; None for what is no address."""
+        try:
+            return EmailAddress.parse(raw).hashed(self.hash_key) if raw else None
+        except InvalidInput:
+            return None
+
+    def hash_text(self, text: str) -> str:
+        """The same for another identifier of a person, such as the address of a profile."""
+        return hmac.new(self.hash_key, text.strip().casefold().encode(), hashlib.sha256).hexdigest()
 
 
 FileReader = Callable[[Path, FileContext], Iterator[Record]]

@@ -19,7 +19,7 @@ import pyarrow as pa
 from domain.clock import Clock
 from domain.errors import StoreBusy
 from domain.tenancy import SystemScope
-from ingest import registry, staging, trimming
+from ingest import quarantine, registry, staging, trimming
 from ingest.base import Feed, Source
 from storage.lake import Lake
 from storage.ops.repositories.landing_queues import Mark
@@ -85,6 +85,7 @@ def land(
             run = _Run(store, lake, source, feed, clock, progress, chunk_rows, wait_seconds, reached, landing)
             run.land()
             run.trim()
+        report.replayed_count = quarantine.answer_replays(store, lake, clock=clock, wait_seconds=wait_seconds)
     except StoreBusy as busy:
         report.skipped_reason = busy.message
     return report

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from ingest.batches import land_file
 from storage.ops.bulk.imports import create_import, preview_import, run_import
 from storage.ops.repositories.settings import OrganizationSettings
 
@@ -19,6 +18,7 @@ from domain.clock import Clock
 from domain.contacts import EmailAddress
 from domain.settings import Settings
 from domain.tenancy import Actor, Role, Scope, SystemScope
+from ingest.batches import land_file
 from ingest.landing import pending
 from orchestration.organizations import Named, all_organizations
 from orchestration.people import create_organization, create_user

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import insert
 
+from domain.contacts import EmailAddress
 from domain.settings import Settings
 from domain.tenancy import Actor, SystemScope
+from ingest.batches import BatchReport, land_file
 from storage.lake import Lake
+from storage.ops.repositories.organizations import Organizations
 from storage.ops.store import Store
 from storage.ops.tables import EventInbox
+from tests.factories import make_organization
 
 SYSTEM = SystemScope("tests")
 
@@ -93,3 +98,32 @@ def fill_inbox(
 def rows(lake: Lake, sql: str, *params: Any) -> list[tuple[Any, ...]]:
     with lake.reader() as cursor:
         return cursor.execute(sql, list(params)).fetchall()
+
+
+@pytest.fixture
+def organization_id(sqlite_store: Store) -> str:
+    """An agency of its own, whose key hashes addresses."""
+    return make_organization(sqlite_store).organization_id
+
+
+@pytest.fixture
+def hashed(sqlite_store: Store, organization_id: str) -> Callable[[str], str]:
+    """An address as events know it."""
+    with sqlite_store.read(SYSTEM) as work:
+        key = Organizations(work).hash_key(organization_id)
+    return lambda address: EmailAddress.parse(address).hashed(key)
+
+
+@pytest.fixture
+def land(
+    sqlite_store: Store, lake: Lake, clock: Any, organization_id: str, tmp_path: Path
+) -> Callable[..., BatchReport]:
+    """`land("ad_spend", "spend.csv", text)` writes the file and lands it."""
+
+    def write_and_land(source: str, name: str, content: str | bytes, **options: Any) -> BatchReport:
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        options = {"gate": False, **options}
+        return land_file(lake, sqlite_store, source, organization_id, path, clock=clock, **options)
+
+    return write_and_land

@@ -25,7 +25,11 @@ ORIGINAL = (
 RULES = (
     RowRule("known_operation", "op in ('insert', 'update', 'delete')", "the operation is not insert, update or delete"),
     RowRule("names_its_entity", "entity <> '' and entity_id <> ''", "the change does not say what it changed"),
-    RowRule("row_is_json", "json_valid(row) and json_type(row) = 'OBJECT'", "the changed row is not a JSON object"),
+    RowRule(
+        "row_is_json",
+        "case when json_valid(row) then json_type(row) = 'OBJECT' end",
+        "the changed row is not a JSON object",
+    ),
     RowRule("has_a_time", "changed_at is not null", "the change has no time"),
 )
 

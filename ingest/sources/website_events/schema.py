@@ -7,6 +7,9 @@ import json
 from domain.events import ConsentLevel, EventType
 from ingest.base import Expectation, RowRule
 
+UTM_NAMES = ("source", "medium", "campaign", "term", "content")
+CLICK_ID_NAMES = ("gclid", "fbclid", "msclkid", "li_fat_id", "ttclid")
+
 BODY = {
     "event_id": "VARCHAR",
     "type": "VARCHAR",
@@ -22,8 +25,8 @@ BODY = {
     "consent": "VARCHAR",
     "signals": {"gpc": "BOOLEAN", "dnt": "BOOLEAN"},
     "page": {"url": "VARCHAR", "title": "VARCHAR", "referrer": "VARCHAR"},
-    "utm": dict.fromkeys(("source", "medium", "campaign", "term", "content"), "VARCHAR"),
-    "click_ids": dict.fromkeys(("gclid", "fbclid", "msclkid", "li_fat_id", "ttclid"), "VARCHAR"),
+    "utm": dict.fromkeys(UTM_NAMES, "VARCHAR"),
+    "click_ids": dict.fromkeys(CLICK_ID_NAMES, "VARCHAR"),
     "device": {"viewport": "VARCHAR", "language": "VARCHAR", "time_zone": "VARCHAR"},
     "traits": {"domain": "VARCHAR"},
     "properties": "JSON",
@@ -37,16 +40,18 @@ CONTEXT = {
     "bot_reasons": ["VARCHAR"],
 }
 
-PERSONAL = r"([?&])[^=&#]+=[^&#]*(@|%40)[^&#]*"
-"""A query parameter that holds an address. Capture removes them; files of history may not have."""
 
-
-def _clean(url: str) -> str:
+def _parameter(field: str, name: str) -> str:
+    """A campaign parameter: as the pixel read it, else from the page's address (files of history, no-script hits)."""
+    in_url = f"regexp_extract(b.page.url, '[?&]{name}=([^&#]*)', 1)"
     return (
-        f"case when {url} like '%@%' or {url} ilike '%\\%40%' escape '\\' "
-        f"then regexp_replace({url}, '{PERSONAL}', '\\1', 'g') else {url} end"
+        f"coalesce({field}, case when b.page.url like '%{name}=%' "
+        f"then nullif(url_decode(replace({in_url}, '+', ' ')), '') end) as {name}"
     )
 
+
+UTM = ",\n    ".join(_parameter(f"b.utm.{name}", f"utm_{name}") for name in UTM_NAMES)
+CLICK_IDS = ",\n    ".join(_parameter(f"b.click_ids.{name}", name) for name in CLICK_ID_NAMES)
 
 SHAPE = f"""
 with
@@ -55,7 +60,7 @@ parsed as (
 
     select
         incoming.*,
-        json_valid(body) and json_type(body) = 'OBJECT' as _is_readable,
+        case when json_valid(body) then json_type(body) = 'OBJECT' else false end as _is_readable,
         json_transform(case when _is_readable then body else '{{}}' end, '{json.dumps(BODY)}') as b
     from incoming
 
@@ -93,21 +98,13 @@ select
     coalesce(b.consent, 'none') as consent,
     b.signals.gpc as is_gpc,
     b.signals.dnt as is_dnt,
-    {_clean("b.page.url")} as page_url,
+    b.page.url as page_url,
     lower(nullif(regexp_extract(b.page.url, '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]+)', 1), '')) as page_host,
     nullif(regexp_extract(b.page.url, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*([^?#]*)', 1), '') as page_path,
     b.page.title as page_title,
-    {_clean("b.page.referrer")} as referrer,
-    b.utm.source as utm_source,
-    b.utm.medium as utm_medium,
-    b.utm.campaign as utm_campaign,
-    b.utm.term as utm_term,
-    b.utm.content as utm_content,
-    b.click_ids.gclid,
-    b.click_ids.fbclid,
-    b.click_ids.msclkid,
-    b.click_ids.li_fat_id,
-    b.click_ids.ttclid,
+    b.page.referrer as referrer,
+    {UTM},
+    {CLICK_IDS},
     b.device.language,
     b.device.time_zone,
     b.device.viewport,

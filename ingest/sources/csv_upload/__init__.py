@@ -1,0 +1,1 @@
+"""Rows of uploaded files, as they stood."""
