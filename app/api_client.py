@@ -123,8 +123,8 @@ class ApiClient:
     def held_submissions(self) -> list[Json]:
         return self._list("GET", "/v1/quality/held-submissions")
 
-    def release_submission(self, form_submission_id: str) -> Json:
-        return self._object("POST", f"/v1/quality/held-submissions/{form_submission_id}/release")
+    def release_submission(self, form_id: str, form_submission_id: str) -> Json:
+        return self._object("POST", f"/v1/forms/{form_id}/submissions/{form_submission_id}/release")
 
     def dead_jobs(self) -> list[Json]:
         return self._list("GET", "/v1/quality/dead-jobs")

@@ -10,6 +10,7 @@ import pandas as pd
 Option = dict[str, Any]
 
 GRID = {"left": 4, "right": 12, "top": 36, "bottom": 4, "containLabel": True}
+GOOD, BAD = "#12a670", "#e5484d"
 LEGEND = {"top": 0, "right": 0, "icon": "roundRect", "itemWidth": 10, "itemHeight": 10}
 
 
@@ -108,8 +109,8 @@ def ranking(rows: Sequence[tuple[str, float, str]]) -> Option:
     }
 
 
-def stacked_days(days: pd.DataFrame, series: Sequence[str]) -> Option:
-    """Daily stacked bars over the column `day` (text)."""
+def stacked_days(days: pd.DataFrame, series: Sequence[tuple[str, str]]) -> Option:
+    """Daily stacked bars over the column `day` (text), one (column, colour) each."""
     return {
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}},
         "legend": LEGEND,
@@ -118,7 +119,14 @@ def stacked_days(days: pd.DataFrame, series: Sequence[str]) -> Option:
         "xAxis": {"type": "category", "axisTick": {"show": False}, "axisLabel": {"hideOverlap": True}},
         "yAxis": {"type": "value", "splitNumber": 3, "minInterval": 1},
         "series": [
-            {"type": "bar", "stack": "all", "name": name, "barMaxWidth": 22, "encode": {"x": "day", "y": name}}
-            for name in series
+            {
+                "type": "bar",
+                "stack": "all",
+                "name": name,
+                "barMaxWidth": 22,
+                "encode": {"x": "day", "y": name},
+                "itemStyle": {"color": color},
+            }
+            for name, color in series
         ],
     }

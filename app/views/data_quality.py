@@ -37,7 +37,7 @@ def _freshness_row() -> None:
         for name, (label, meaning) in LAYERS.items():
             moment = found.get(name)
             with st.container(border=True, height="stretch", gap="xsmall"):
-                st.metric(label, ago(moment, now()) if moment else "Never", help=meaning)
+                st.metric(label, ago(moment, now()).capitalize(), help=meaning)
                 st.caption(f"{moment.astimezone(UTC):%-d %b %Y, %H:%M} UTC" if moment else "Runs with the pipeline")
 
 
@@ -68,7 +68,7 @@ def _checks_tab() -> None:
     with right, st.container(border=True, height="stretch"):
         card_title("Last 14 days")
         st.echarts_chart(
-            charts.stacked_days(by_day, ["Passed", "Failed"]), height=150, key="quality_checks",
+            charts.stacked_days(by_day, [("Passed", charts.GOOD), ("Failed", charts.BAD)]), height=150, key="quality_checks",
             alt=f"Check results by day; {failing} failing now",
         )  # fmt: skip
     newest = newest.sort_values(["is_success", "source", "check_name"])
@@ -231,15 +231,15 @@ def _held_tab() -> None:
                 st.space("stretch")
                 st.button(
                     "Release", icon=":material/outgoing_mail:", key=f"quality_release_{item['form_submission_id']}",
-                    disabled=not visit.may_write, on_click=_release, args=(item["form_submission_id"],),
+                    disabled=not visit.may_write, on_click=_release, args=(item["form_id"], item["form_submission_id"]),
                     help="It was a person: take it in as if it had come through.",
                 )  # fmt: skip
             answers = " · ".join(f"{name}: {value}" for name, value in item["answers"].items() if value)
             st.markdown(f":gray[{escaped(answers[:400])}]")
 
 
-def _release(form_submission_id: str) -> None:
-    attempt(lambda: visit.api.release_submission(form_submission_id), "Released: the lead is in.")
+def _release(form_id: str, form_submission_id: str) -> None:
+    attempt(lambda: visit.api.release_submission(form_id, form_submission_id), "Released: the lead is in.")
 
 
 def _jobs_tab() -> None:

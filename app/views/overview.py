@@ -51,7 +51,7 @@ def _mart_tile(label: str, answer: queries.Answer, column: str, days: int, defin
     delta, color = change(total, before)
     tile(
         label, count(total), definition=definition, fresh=fresh,
-        delta=delta, delta_color=color, delta_note=f"vs {days} days before", trend=line,
+        delta=delta, delta_color=color, delta_note="vs before", trend=line,
     )  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def _won_tile(days: int, fresh: str) -> None:
         definition += f" Also won, not added up: {', '.join(money(float(sums[code]), code) for code in others)}."
     tile(
         "Won", money(total, currency), definition=definition, fresh=fresh,
-        delta=delta, delta_color=color, delta_note=f"vs {days} days before", trend=line,
+        delta=delta, delta_color=color, delta_note="vs before", trend=line,
     )  # fmt: skip
 
 
@@ -98,7 +98,7 @@ def live_tiles(days: int) -> None:
             )
             _mart_tile(
                 "MQLs", daily, "mql_count", days,
-                f"Contacts that became marketing qualified in the last {days} days.", built,
+                f"Contacts that became marketing qualified in the last {days} days, beside the {days} days before.", built,
             )  # fmt: skip
             _mart_tile(
                 "Sessions", queries.sessions_by_day(organization_id, days), "session_count", days,

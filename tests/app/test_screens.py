@@ -141,7 +141,7 @@ def test_a_new_lead_appears_with_its_score_within_two_seconds(visit, running):
 
 def test_rejected_events_are_looked_at_and_replayed(visit, running):
     page = visit("data-quality")
-    expect(page.get_by_test_id("stMetric").filter(has_text="Marts")).to_contain_text("just now")
+    expect(page.get_by_test_id("stMetric").filter(has_text="Marts")).to_contain_text("Just now")
     expect(page.get_by_text("1 of 2")).to_be_visible()
     keep_picture(page, "data_quality")
     page.get_by_role("tab", name="Rejected events (3)").click()

@@ -93,17 +93,6 @@ class QualityLists:
         )
         return [(submission, name) for submission, name in self._session.execute(asked)]
 
-    def held_submission(self, form_submission_id: str) -> FormSubmission:
-        asked = select(FormSubmission).where(
-            FormSubmission.organization_id == self._organization_id,
-            FormSubmission.form_submission_id == form_submission_id,
-            FormSubmission.status == "held",
-        )
-        found = self._session.scalar(asked)
-        if found is None:
-            raise NotFound("There is no such held submission here.")
-        return found
-
     def dead_jobs(self, limit: int) -> list[Job]:
         """Jobs that failed for good, newest first."""
         asked = select(Job).where(Job.organization_id == self._organization_id, Job.status == "dead")

@@ -1,0 +1,99 @@
+"""Questions to the lake: every one names its organization, and a missing lake is an answer in words."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from app import queries
+from app.session import Visit
+from storage.lake import Lake
+from tests.app.small_lake import fill
+
+OURS, THEIRS = "0192a0b0-0000-7000-8000-000000000001", "0192a0b0-0000-7000-8000-000000000002"
+ARGUMENTS = {
+    "days": 30,
+    "model": "linear",
+    "conversion_kind": "lead",
+    "source": "ad_spend",
+    "rule": "amount_is_positive",
+}
+
+
+@pytest.fixture
+def told(settings, monkeypatch):
+    """The UI's configuration, as the web process would hand it over."""
+    told = {"api": "http://127.0.0.1:1", "settings": settings.model_dump_json(include={"data", "lake"})}
+    monkeypatch.setattr(st, "secrets", {"leadhouse": told})
+    st.cache_data.clear()
+    return settings
+
+
+def questions():
+    return [
+        (name, found)
+        for name, found in vars(queries).items()
+        if callable(found) and not name.startswith("_") and getattr(found, "__module__", "") == queries.__name__
+        and name != "Answer"
+    ]  # fmt: skip
+
+
+def ask(question, organization_id):
+    wanted = [name for name in inspect.signature(question).parameters if name != "organization_id"]
+    return question(organization_id, *(ARGUMENTS[name] for name in wanted))
+
+
+def test_every_question_takes_the_organization_first():
+    assert len(questions()) >= 9
+    for name, question in questions():
+        assert next(iter(inspect.signature(question).parameters)) == "organization_id", name
+
+
+def test_every_question_binds_the_organization_in_its_sql():
+    tree = ast.parse(Path(queries.__file__).read_text())
+    texts = [
+        node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and "from lake." in str(node.value)
+    ]
+    assert texts
+    for sql in texts:
+        assert "organization_id = ?" in sql or "where ? is not null" in sql, sql
+
+
+def test_without_a_lake_every_question_is_answered_in_words(told):
+    for name, question in questions():
+        answer = ask(question, OURS)
+        if name == "freshness":
+            assert set(answer.values()) == {None}
+        else:
+            assert answer.is_empty, name
+            assert "no lake" in answer.problem, name
+
+
+def test_one_organization_never_sees_the_rows_of_another(told):
+    fill(Lake.open(told), OURS)
+    assert not queries.leads_by_day(OURS, 30).is_empty
+    shared = {"freshness", "checks"}
+    for name, question in questions():
+        if name not in shared:
+            assert ask(question, THEIRS).is_empty, name
+
+
+def test_a_question_without_an_organization_is_a_mistake(told):
+    with pytest.raises(ValueError, match="names its organization"):
+        queries.funnel("")
+
+
+def test_a_mart_that_is_not_built_yet_is_answered_in_words(told):
+    Lake.open(told).migrate()
+    assert queries.funnel(OURS).problem == queries.NOT_BUILT
+
+
+def test_a_visit_knows_whether_one_may_write():
+    visit = Visit({"may_write": False}, {"organization_id": OURS, "time_zone": "Europe/Rome"}, None)
+    assert (visit.may_write, visit.organization_id, visit.time_zone, visit.currency) == (
+        False, OURS, "Europe/Rome", "USD",
+    )  # fmt: skip
