@@ -98,6 +98,10 @@ class ApiClient:
     def overview(self) -> Json:
         return self._object("GET", "/v1/overview")
 
+    def live(self) -> Json:
+        """The part of the overview that moves by the second."""
+        return self._object("GET", "/v1/overview/live")
+
     def pulse(self) -> str:
         """Changes whenever one of the newest contacts or their scores does."""
         return str(self._object("GET", "/v1/contacts/pulse")["pulse"])

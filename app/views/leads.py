@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app import session
-from app.api_client import ApiProblem, ContactQuery, Json
+from app.api_client import ApiClient, ApiProblem, ContactQuery, Json
 from app.components import empty_state, guarded, page_title, problem_box
 from app.contact_drawer import is_open, open_drawer, show_drawer
 from app.formatting import BAND_LABELS, STAGE_LABELS
@@ -20,6 +20,12 @@ BAND_CELLS = ["Hot", "Warm", "Cool", "Cold", "No score"]
 SOURCE_WORDS = {"form": "Form", "identify": "Website", "import": "Import", "api": "API", "history": "History"}
 visit = session.current()
 state = st.session_state
+
+
+@st.cache_data(ttl=30, max_entries=500, show_spinner=False)
+def _facets(organization_id: str, _api: ApiClient) -> Json:  # noqa: ARG001  the organization is the cache's key
+    """What the list can be filtered by; the same for everybody who may look at the organization."""
+    return _api.contact_facets()
 
 
 def _restart() -> None:
@@ -236,7 +242,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.space("stretch")
     tools = st.container(horizontal=True, width="content")
 try:
-    choices = visit.api.contact_facets()
+    choices = _facets(visit.organization_id, visit.api)
 except ApiProblem as problem:
     problem_box(problem)
     st.stop()

@@ -79,7 +79,7 @@ def _won_tile(days: int, fresh: str) -> None:
 def live_tiles(days: int) -> None:
     """Today's leads from the store, this second; the rest from the marts, each with the time it was built."""
     with guarded():
-        overview: Json = visit.api.overview()
+        overview: Json = visit.api.live()
         today = overview["today"]
         built = as_of(queries.freshness(organization_id)["marts"], "built")
         daily = queries.leads_by_day(organization_id, days)

@@ -18,6 +18,7 @@ from serving.crm.schemas import (
     ContactListOut,
     ContactPatch,
     FacetsOut,
+    LiveOut,
     OverviewOut,
     PulseOut,
     TimelineOut,
@@ -150,3 +151,10 @@ def read_overview(store: StoreDep, principal: PrincipalDep, settings: SettingsDe
     """Today's leads and what waits; what is older and larger is in the lake."""
     with store.read(principal.scope) as work:
         return service.overview(work, settings, clock())
+
+
+@router.get("/overview/live")
+def read_live(store: StoreDep, principal: PrincipalDep, clock: ClockDep) -> LiveOut:
+    """The part of the overview that moves by the second."""
+    with store.read(principal.scope) as work:
+        return service.live(work, clock())

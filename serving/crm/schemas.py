@@ -191,19 +191,23 @@ class TodayOut(BaseModel):
     form_submission_count: int
 
 
-class OverviewOut(BaseModel):
-    """What the store knows right now; everything older and larger is in the lake."""
+class LiveOut(BaseModel):
+    """What moves by the second; cheap enough to ask every few of them."""
 
     as_of_at: datetime
     today: TodayOut
-    contact_count: int
-    contact_count_text: str
-    stage_counts: dict[str, int]
-    band_counts: dict[str, int]
-    newest: list[ContactOut]
-    hottest: list[ContactOut]
     waiting_event_count: int
     """Events accepted and not yet landed in the lake."""
     newest_event_at: datetime | None
     trouble: dict[str, int]
+
+
+class OverviewOut(LiveOut):
+    """What the store knows right now; everything older and larger is in the lake."""
+
+    contact_count: int
+    contact_count_text: str
+    stage_counts: dict[str, int]
+    newest: list[ContactOut]
+    hottest: list[ContactOut]
     not_configured: list[str]

@@ -12,6 +12,7 @@ from serving.crm.schemas import (
     ContactListOut,
     ContactPatch,
     FacetsOut,
+    LiveOut,
     OverviewOut,
     TodayOut,
 )
@@ -64,14 +65,11 @@ def change(work: Work, contact_id: str, patch: ContactPatch) -> ContactDetailOut
     return detail(work, contact_id)
 
 
-def overview(work: Work, settings: Settings, now: datetime) -> OverviewOut:
-    overviews, lists = Overviews(work), ContactLists(work)
+def live(work: Work, now: datetime) -> LiveOut:
+    overviews = Overviews(work)
     today = overviews.today(now)
-    count = overviews.contact_count()
     waiting, newest_event_at = overviews.waiting_events()
-    newest = lists.page(ContactQuestion(), limit=8, with_total=False)
-    hottest = lists.page(ContactQuestion(sort="score", min_score=0), limit=8, with_total=False)
-    return OverviewOut(
+    return LiveOut(
         as_of_at=now,
         today=TodayOut(
             time_zone=today.time_zone,
@@ -80,15 +78,24 @@ def overview(work: Work, settings: Settings, now: datetime) -> OverviewOut:
             lead_count_yesterday=today.lead_count_yesterday,
             form_submission_count=today.form_submission_count,
         ),
-        contact_count=count,
-        contact_count_text=presenters.counted(count) or "0",
-        stage_counts=overviews.stage_counts(),
-        band_counts=overviews.band_counts(),
-        newest=[presenters.contact_out(line) for line in newest.lines],
-        hottest=[presenters.contact_out(line) for line in hottest.lines],
         waiting_event_count=waiting,
         newest_event_at=newest_event_at,
         trouble=QualityLists(work).counts(),
+    )
+
+
+def overview(work: Work, settings: Settings, now: datetime) -> OverviewOut:
+    overviews, lists = Overviews(work), ContactLists(work)
+    count = overviews.contact_count()
+    newest = lists.page(ContactQuestion(), limit=8, with_total=False)
+    hottest = lists.page(ContactQuestion(sort="score", min_score=0), limit=8, with_total=False)
+    return OverviewOut(
+        **dict(live(work, now)),
+        contact_count=count,
+        contact_count_text=presenters.counted(count) or "0",
+        stage_counts=overviews.stage_counts(),
+        newest=[presenters.contact_out(line) for line in newest.lines],
+        hottest=[presenters.contact_out(line) for line in hottest.lines],
         not_configured=not_configured(settings),
     )
 

@@ -12,7 +12,7 @@ from domain.errors import NotFound
 from domain.tenancy import Scope
 from storage.ops.repositories.contact_lists import COUNTED_UP_TO
 from storage.ops.store import Work
-from storage.ops.tables import Contact, EventInbox, FormSubmission, Organization, Score
+from storage.ops.tables import Contact, EventInbox, FormSubmission, Organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +65,6 @@ class Overviews:
     def stage_counts(self) -> dict[str, int]:
         """Contacts by lifecycle stage."""
         asked = select(Contact.lifecycle_stage, func.count()).where(*self._own()).group_by(Contact.lifecycle_stage)
-        return {row[0]: row[1] for row in self._session.execute(asked)}
-
-    def band_counts(self) -> dict[str, int]:
-        """Scored contacts by band."""
-        asked = (
-            select(Score.band, func.count()).where(Score.organization_id == self._organization_id).group_by(Score.band)
-        )
         return {row[0]: row[1] for row in self._session.execute(asked)}
 
     def waiting_events(self) -> tuple[int, datetime | None]:
