@@ -15,7 +15,9 @@ import pyarrow as pa
 import pytest
 
 from domain.settings import Settings
+from models_ml.lead_scoring.model import LeadModel, load_model
 from models_ml.lead_scoring.tables import make_tables
+from models_ml.lead_scoring.train import train_organization
 from storage.lake import Lake
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,6 +72,15 @@ QUIET = {
     ),
 }
 """The facts of a lead that nothing has happened to yet."""
+
+
+ROLES = {
+    "plan": ("text", "feature"),
+    "colour": ("text", "feature"),
+    "reference": ("text", "feature"),
+    "call_seconds": ("integer", "post_outcome"),
+}
+"""The custom attributes of made-up leads."""
 
 
 @dataclass
@@ -134,6 +145,18 @@ class FeatureLake:
                     [organization_id, NOON, NOON, every],
                 )
             cursor.execute("drop table leads")
+
+    def learn(self, organization_id: str, count: int = 600) -> LeadModel:
+        """A model learned from made-up leads, registered as the active one."""
+        self.define(organization_id, **ROLES)
+        self.made_up_leads(organization_id, count=count)
+        report = train_organization(self.lake, organization_id, artifacts=self.artifacts, clock=lambda: NOON)
+        return load_model(self.artifacts, report.artifact_hash)
+
+    def scores(self, organization_id: str) -> dict[str, dict[str, Any]]:
+        """What `ml.lead_scoring__scores` holds, by contact id."""
+        rows = self.lake.arrow("select * from ml.lead_scoring__scores where organization_id = ?", [organization_id])
+        return {row["contact_id"]: {**row, "reasons": json.loads(row["reasons"])} for row in rows.to_pylist()}
 
     def made_up_leads(
         self, organization_id: str, count: int = 600, seed: int = 7, spread_days: int = 300
