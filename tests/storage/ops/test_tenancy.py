@@ -152,7 +152,15 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
     if "Question" in annotation:
         module = import_module("storage.ops.repositories.contact_lists")
         return module.ContactQuestion()
-    for prefix, value in {"Sequence": [], "list": [], "Mapping": {}, "bool": True, "int": 1, "datetime": now}.items():
+    for prefix, value in {
+        "Sequence": [],
+        "Iterable": [],
+        "list": [],
+        "Mapping": {},
+        "bool": True,
+        "int": 1,
+        "datetime": now,
+    }.items():
         if annotation.startswith(prefix):
             return value
     raise AssertionError(f"say what {name}: {annotation} is when it belongs to somebody else")
