@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import json
+import subprocess
 from typing import Annotated
 
 import typer
-from ingest.replay import replay_rejected
 
-from domain.clock import utc_now
-from domain.tenancy import Scope, SystemScope
+from domain.errors import LeadhouseError
 from orchestration.cli.console import emit, guarded, out
 from orchestration.organizations import organization_named
-from orchestration.resources import current_settings, open_store
+from orchestration.resources import ROOT, open_store
+from orchestration.supervisor import python_module
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -28,11 +28,15 @@ def rejected(
     org: Annotated[str | None, typer.Option("--org", help="Slug or id of one organization; default: all.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    store = open_store()
-    scope = Scope.of(organization_named(store, org).organization_id) if org else SystemScope("replay by an operator")
-    report = replay_rejected(store, scope, settings=current_settings(), clock=utc_now)
+    organization = [organization_named(open_store(), org).organization_id] if org else []
+    done = subprocess.run(  # noqa: S603  our own module; the rules of the collector live in serving
+        python_module("serving.capture.replay", *organization), cwd=ROOT, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise LeadhouseError(f"the replay failed: {done.stderr.strip()[-400:]}", hint="`leadhouse doctor` may say why.")
+    report = json.loads(done.stdout)
     emit(
-        asdict(report),
+        report,
         as_json=as_json,
-        show=lambda: out.print(f"{report.accepted_count} accepted, {report.rejected_count} refused again."),
+        show=lambda: out.print(f"{report['accepted_count']} accepted, {report['rejected_count']} refused again."),
     )
