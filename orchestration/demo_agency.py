@@ -20,6 +20,7 @@ from domain.settings import Settings
 from domain.tenancy import Actor, Role, Scope, SystemScope
 from ingest.batches import land_file
 from ingest.landing import pending
+from orchestration.demo_site import open_demo_site
 from orchestration.organizations import Named, all_organizations
 from orchestration.people import create_organization, create_user
 from orchestration.resources import ROOT
@@ -59,6 +60,7 @@ def build_demo_agency(store: Store, lake: Lake, settings: Settings, *, clock: Cl
         found = {each.name: each for each in all_organizations(store)}
     password = secrets.token_urlsafe(9)
     create_user(store, EmailAddress.parse(EMAIL), found[AGENCY].organization_id, Role.OWNER, password)
+    open_demo_site(store, Scope.of(found[STUDIO].organization_id))
     imported = _import_bank(store, settings, found[BANK], progress)
     landed = _draw_studio(store, lake, settings, found[STUDIO], clock, progress)
     news = imported or landed or any(pending(store).values())

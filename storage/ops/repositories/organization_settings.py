@@ -66,3 +66,14 @@ class OrganizationSettings(Repository):
                 .order_by(OrganizationSetting.version.desc())
             )
         )
+
+    def holders(self, name: str) -> list[str]:
+        """Ids of the organizations that have ever set it, among those the scope may read, in order."""
+        return list(
+            self.session.scalars(
+                select(OrganizationSetting.organization_id)
+                .where(OrganizationSetting.name == name, self.readable(OrganizationSetting.organization_id))
+                .distinct()
+                .order_by(OrganizationSetting.organization_id)
+            )
+        )
