@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, event, insert, inspect
+from sqlalchemy import Connection, LargeBinary, event, insert, inspect
 from sqlalchemy.orm import Session, UOWTransaction, sessionmaker
 
 from domain.clock import utc_now
+from storage.ops import bulk
 from storage.ops.tables import Base, ChangeLog
 
 _encode = msgspec.json.Encoder().encode  # moments become RFC 3339 with Z
@@ -35,9 +37,8 @@ def log_rows(
     """For bulk statements, which no flush sees: writes the change-log rows of mappings of column to value."""
     keys = [column.name for column in inspect(table).primary_key]
     at = at or utc_now()
-    entries = [_values(table, op, row, ":".join(str(row[key]) for key in keys), at) for row in rows]
-    if entries:
-        connection.execute(insert(ChangeLog), entries)
+    entries = [_values(table, op, row, ":".join([str(row[key]) for key in keys]), at) for row in rows]
+    bulk.insert_rows(connection, ChangeLog.__table__, entries)  # type: ignore[arg-type]
 
 
 def _entry(op: str, found: Any) -> dict[str, Any]:
@@ -53,6 +54,17 @@ def _values(table: type[Base], op: str, row: Mapping[str, Any], identity: str, a
         "entity": table.__entity__,
         "entity_id": identity,
         "op": op,
-        "row": _encode({name: value for name, value in row.items() if not isinstance(value, bytes)}).decode(),
+        "row": _encode(_without_bytes(table, row)).decode(),
         "changed_at": at,
     }
+
+
+def _without_bytes(table: type[Base], row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keys and sealed values stay in the store."""
+    secret = _binary_columns(table)
+    return {name: value for name, value in row.items() if name not in secret} if secret else row
+
+
+@cache
+def _binary_columns(table: type[Base]) -> frozenset[str]:
+    return frozenset(column.key for column in table.__table__.columns if isinstance(column.type, LargeBinary))

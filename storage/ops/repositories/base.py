@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, insert, inspect, select, true
+from sqlalchemy import ColumnElement, Select, inspect, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.errors import InvalidInput, NotAllowed, NotFound
 from domain.tenancy import Scope, SystemScope
-from storage.ops import changes
+from storage.ops import bulk, changes
 from storage.ops.store import Work
 from storage.ops.tables import Base
 
@@ -86,49 +87,39 @@ class Repository:
 
         The caller keeps a transaction at ≤ 500 rows.
         """
-        complete = [self._complete(table, row) for row in rows]
-        if complete:
-            self.session.execute(insert(table.__table__), complete)  # type: ignore[arg-type]
-            if table.__entity__:
-                changes.log_rows(self.session.connection(), table, "insert", complete, self.work.now())
+        sample = _Defaults(table)
+        now = self.work.now()
+        target = self.target() if isinstance(self.work.scope, Scope) else None
+        complete = []
+        for row in rows:
+            wanted = row.get("organization_id")
+            organization_id = target if wanted in {None, target} and target else self.target(wanted)
+            complete.append({**sample.made(now), **row, "organization_id": organization_id})
+        bulk.insert_rows(self.session.connection(), table.__table__, complete)  # type: ignore[arg-type]
+        if table.__entity__:
+            changes.log_rows(self.session.connection(), table, "insert", complete, now)
         return complete
 
-    def _complete(self, table: type[Base], row: Mapping[str, Any]) -> dict[str, Any]:
-        organization_id = self.target(row.get("organization_id"))
-        full = {name: make() for name, make in _defaults(table).items() if name not in row}
-        now = self.work.now()
-        for stamp in ("created_at", "updated_at"):
-            if stamp in full:
-                full[stamp] = now
-        return {**full, **row, "organization_id": organization_id}
 
+class _Defaults:
+    """What a row holds where the caller says nothing: every column has a value, so that all rows have the same ones."""
 
-_DEFAULTS: dict[type[Base], dict[str, Any]] = {}
-
-
-def _defaults(table: type[Base]) -> dict[str, Any]:
-    """Column name to a function giving its default; None where there is none, so that all rows have the same columns."""
-    if table not in _DEFAULTS:
-        made: dict[str, Any] = {}
+    def __init__(self, table: type[Base]) -> None:
+        self._constant: dict[str, Any] = {}
+        self._made: list[tuple[str, Callable[[Any], Any]]] = []
+        self._stamps = [name for name in ("created_at", "updated_at") if name in table.__table__.c]
         for column in table.__table__.columns:
             default = column.default
-            if default is None:
-                made[column.key] = _nothing
-            elif default.is_callable:
-                made[column.key] = _called(default.arg)
+            if default is not None and default.is_callable:
+                if column.key not in self._stamps:
+                    self._made.append((column.key, default.arg))
             else:
-                made[column.key] = _constant(default.arg)
-        _DEFAULTS[table] = made
-    return _DEFAULTS[table]
+                self._constant[column.key] = default.arg if default is not None else None
 
-
-def _nothing() -> None:
-    return None
-
-
-def _called(function: Any) -> Any:
-    return lambda: function(None)  # SQLAlchemy wraps a default so that it takes a context
-
-
-def _constant(value: Any) -> Any:
-    return lambda: value
+    def made(self, now: datetime) -> dict[str, Any]:
+        """Fresh defaults of one row; SQLAlchemy wraps a default so that it takes a context."""
+        return {
+            **self._constant,
+            **{name: make(None) for name, make in self._made},
+            **dict.fromkeys(self._stamps, now),
+        }

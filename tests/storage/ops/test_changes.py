@@ -11,6 +11,7 @@ from sqlalchemy.exc import StatementError
 
 from domain.contacts import LifecycleStage
 from domain.tenancy import Scope
+from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.contacts import Contacts
 from storage.ops.repositories.landing_queues import ChangeQueue, Mark
 from storage.ops.tables import Activity, ChangeLog, Contact, Organization
@@ -124,3 +125,31 @@ def test_a_moment_without_a_zone_is_refused(store, scope):
 def test_a_table_without_an_entity_is_not_landed():
     landed = {mapper.class_.__tablename__ for mapper in Organization.registry.mappers if mapper.class_.__entity__}
     assert not landed & {"users", "login_sessions", "api_keys", "subject_keys", "audit_log", "jobs", "event_inbox"}
+
+
+def test_many_rows_are_written_as_one_would_be(store, scope):
+    """The bulk path of SQLite goes around SQLAlchemy's parameters: both must write the same bytes."""
+    at = datetime(2026, 3, 2, 0, 30, 0, 7, timezone(timedelta(hours=1)))
+    facts = {"organization_id": scope.organization_id, "kind": "note", "detail": {"ä": [1]}, "occurred_at": at}
+    with store.write(scope, TESTER) as work:
+        Activities(work).insert_many([{**facts, "known_at": at, "activity_id": "bulk"}])
+        work.session.add(Activity(**facts, known_at=at, activity_id="single"))
+        work.session.flush()
+        bulk, single = (
+            work.session.execute(
+                text(
+                    "select kind, detail, occurred_at, known_at, is_automated, summary from activities"
+                    f" where activity_id = '{found}'"
+                )
+            ).one()
+            for found in ("bulk", "single")
+        )
+        assert bulk == single
+    rows = {row["activity_id"]: row for _, _, row in logged(store, "activity")}
+    assert {**rows["bulk"], "activity_id": ""} == {**rows["single"], "activity_id": ""}
+
+
+def test_many_rows_with_a_moment_without_a_zone_are_refused(store, scope):
+    row = {"kind": "note", "occurred_at": datetime(2026, 3, 2), "known_at": datetime(2026, 3, 2)}
+    with pytest.raises((ValueError, StatementError), match="naive"), store.write(scope, TESTER) as work:
+        Activities(work).insert_many([row])
