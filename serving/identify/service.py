@@ -18,6 +18,7 @@ from domain.decisions import DecisionKind
 from domain.mail_domains import company_domain
 from domain.merging import ContactFacts, MergePolicy
 from storage.ops.repositories.activities import Activities
+from storage.ops.repositories.attribute_definitions import AttributeDefinitions
 from storage.ops.repositories.companies import Companies
 from storage.ops.repositories.consents import Consents
 from storage.ops.repositories.contacts import Contacts
@@ -30,6 +31,8 @@ from storage.ops.tables import Contact
 SCORE_FIRST = 100
 """Priority of scoring somebody who is here now, before all batch work."""
 RULE_VERSION = "identify/1"
+TEACHES_NOTHING = frozenset({"feature", "ignored"})
+"""Roles of attributes that are no outcome, nor known only after it."""
 
 
 class Source(StrEnum):
@@ -87,7 +90,11 @@ class Recorded:
 
 def record_lead(work: Work, claim: LeadClaim) -> Recorded:
     """Creates or completes the person behind a claim. Call it inside the transaction that stores its cause."""
-    facts = replace(claim.facts, company_id=claim.facts.company_id or _company_of(work, claim))
+    facts = replace(
+        claim.facts,
+        company_id=claim.facts.company_id or _company_of(work, claim),
+        attributes=_attributes_of(work, claim),
+    )
     contacts = Contacts(work)
     done = contacts.upsert(
         facts,
@@ -120,6 +127,27 @@ def _company_of(work: Work, claim: LeadClaim) -> str | None:
     if domain is None and not name:
         return None
     return Companies(work).upsert(domain=domain, name=name).company_id
+
+
+def _attributes_of(work: Work, claim: LeadClaim) -> Mapping[str, Any]:
+    """The custom attributes that the source may set. A form's are defined with it; a vouched-for one is defined here. A
+    page's unsigned word defines none and never touches an outcome: anybody could teach a model with it."""
+    attributes = claim.facts.attributes
+    if not attributes or claim.source is Source.FORM:
+        return attributes
+    definitions = AttributeDefinitions(work)
+    roles = {one.key: one.role for one in definitions.all()}
+    if claim.source is Source.UNSIGNED:
+        return {key: value for key, value in attributes.items() if roles.get(key, "feature") in TEACHES_NOTHING}
+    for key, value in attributes.items():
+        if key not in roles:
+            definitions.ensure(key, label=key.replace("_", " ").capitalize(), data_type=_data_type(value))
+    return attributes
+
+
+def _data_type(value: object) -> str:
+    names: dict[type, str] = {bool: "boolean", int: "integer", float: "number"}
+    return names.get(type(value), "text")
 
 
 def _link(work: Work, claim: LeadClaim, contact: Contact) -> bool:

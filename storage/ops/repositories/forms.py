@@ -10,12 +10,18 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from domain.errors import Conflict, NotFound
+from storage.ops.repositories.attribute_definitions import AttributeDefinitions
 from storage.ops.repositories.base import Repository
 from storage.ops.tables import Form, FormSubmission
 
+ATTRIBUTE = "attributes."
+DATA_TYPES = {"number": "number", "checkbox": "boolean"}
+"""Of the attributes that answers fill, by field type; the rest are text."""
+
 
 class Forms(Repository):
-    """Fields come in as the dictionaries that `domain.forms.parse_fields` accepted."""
+    """Fields come in as the dictionaries that `domain.forms.parse_fields` accepted. The custom attributes that they
+    fill are defined with the form, so that models and screens know them."""
 
     def get(self, form_id: str) -> Form:
         """Raises NotFound."""
@@ -53,6 +59,7 @@ class Forms(Repository):
         )
         self.session.add(made)
         self.session.flush()
+        self._define_attributes(made)
         return made
 
     def change(self, form_id: str, changes: Mapping[str, Any]) -> Form:
@@ -64,7 +71,20 @@ class Forms(Repository):
         for name, value in changes.items():
             setattr(found, name, value)
         self.session.flush()
+        self._define_attributes(found)
         return found
+
+    def _define_attributes(self, form: Form) -> None:
+        definitions = AttributeDefinitions(self.work)
+        for field in form.fields:
+            target = str(field.get("maps_to", ""))
+            if target.startswith(ATTRIBUTE):
+                definitions.ensure(
+                    target.removeprefix(ATTRIBUTE),
+                    label=str(field.get("label", "")),
+                    data_type=DATA_TYPES.get(field.get("type", ""), "text"),
+                    organization_id=form.organization_id,
+                )
 
 
 class FormSubmissions(Repository):

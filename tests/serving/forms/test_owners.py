@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from storage.ops.repositories.attribute_definitions import AttributeDefinitions
 from tests.factories import make_organization, make_secret_key
 from tests.serving.forms.conftest import FIELDS
 
@@ -28,6 +29,14 @@ def test_a_form_is_made_changed_and_listed(desk, headers):
         "Newsletter",
         "Request a proposal",
     ]
+
+
+def test_the_attributes_that_answers_fill_are_defined_with_the_form(desk, headers):
+    fields = [*FIELDS, {"key": "seats", "label": "Seats", "type": "number", "maps_to": "attributes.seats"}]
+    desk.client.patch(f"/v1/forms/{desk.form_id}", json={"fields": fields}, headers=headers)
+    with desk.store.read(desk.scope) as work:
+        defined = {one.key: (one.label, one.data_type, one.role) for one in AttributeDefinitions(work).all()}
+    assert defined == {"budget": ("Budget", "text", "feature"), "seats": ("Seats", "number", "feature")}
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,21 @@ from domain.tenancy import Scope
 from serving.jobs import identify as identify_job
 from serving.jobs.base import JobContext
 from serving.main import create_app
+from storage.ops.repositories.attribute_definitions import AttributeDefinitions
 from storage.ops.repositories.consents import Consents
 from storage.ops.repositories.contacts import Contacts
 from storage.ops.repositories.organizations import Organizations
-from storage.ops.tables import Activity, Company, Consent, Contact, DecisionLedger, IdentityDecision, Job
-from tests.factories import SYSTEM, make_contact, make_organization, make_secret_key, make_write_key
+from storage.ops.tables import (
+    Activity,
+    AttributeDefinition,
+    Company,
+    Consent,
+    Contact,
+    DecisionLedger,
+    IdentityDecision,
+    Job,
+)
+from tests.factories import SYSTEM, TESTER, make_contact, make_organization, make_secret_key, make_write_key
 
 ADA = EmailAddress.parse("ada@northwind.example")
 SAID = {"traits": {"email": ADA.value, "first_name": "Ada"}, "anonymous_id": "browser-1"}
@@ -146,6 +156,21 @@ def test_without_consent_the_browser_is_not_tied_to_the_person(client, write_key
     answer = client.post("/v1/identify", params={"k": write_key}, json={**SAID, **changes}, headers=headers)
     assert answer.json()["ignored"] == ["link"]
     assert found.count(IdentityDecision) == 0
+
+
+def test_attributes_are_kept_defined_by_those_who_may_and_never_teach_an_outcome(
+    client, store, organization, write_key, signature, found
+):
+    with store.write(Scope.of(organization.organization_id), TESTER) as work:
+        AttributeDefinitions(work).ensure("won", role="outcome", data_type="boolean")
+    traits = {"email": ADA.value, "won": True, "planTier": "team", "seats": 3}
+    client.post("/v1/identify", params={"k": write_key}, json={"traits": traits})
+    assert found.contact.attributes == {"plan_tier": "team", "seats": 3}
+    assert [one.key for one in found.rows(AttributeDefinition)] == ["won"]
+    client.post("/v1/identify", params={"k": write_key}, json={"traits": traits, "user_hash": signature})
+    assert found.contact.attributes == {"plan_tier": "team", "seats": 3, "won": True}
+    types = {one.key: one.data_type for one in found.rows(AttributeDefinition)}
+    assert types == {"won": "boolean", "plan_tier": "text", "seats": "integer"}
 
 
 def test_two_people_at_one_browser_stay_two_contacts_with_an_edge_each(client, write_key, found):
