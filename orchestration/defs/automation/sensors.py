@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from domain.tenancy import SystemScope
 from ingest.landing import pending
 from orchestration.defs.automation.jobs import land, refresh
-from orchestration.defs.raw.assets import dropped_files
+from orchestration.drops import dropped_files
 from orchestration.resources import House, current_settings
 from storage.ops.tables import Import
 
@@ -24,7 +24,7 @@ LAND_EVERY = current_settings().scheduler.land_every_seconds
 )
 def land_when_waiting(context: dg.SensorEvaluationContext, house: House) -> dg.RunRequest | dg.SkipReason:
     waiting = {name: count for name, count in pending(house.store).items() if count}
-    files = dropped_files(house)
+    files = dropped_files(house.drop)
     if not waiting and not files:
         return dg.SkipReason("nothing waits to land")
     if _is_running(context, "land"):

@@ -1,0 +1,77 @@
+"""Every raw table as an asset: queues of the store landed exactly once, and files of the drop folder by content hash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import dagster as dg
+from ingest.base import Feed, Source
+from ingest.landing import land
+from ingest.registry import all_sources
+
+from orchestration.builds import record_build
+from orchestration.drops import DroppedFile, dropped_files, land_dropped
+from orchestration.keys import raw_key
+from orchestration.resources import House
+
+OWNER = "team:data-platform"
+FRESH_RAW = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=24), warn_window=timedelta(hours=6))
+
+
+def key_of(source: Source, feed: Feed) -> dg.AssetKey:
+    """`raw/<source>/<table>` of a feed."""
+    return raw_key(source.name, feed.table.name.partition("__")[2])
+
+
+def _spec(source: Source, feed: Feed) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        key_of(source, feed),
+        group_name=source.name,
+        owners=[OWNER],
+        description=f"{source.title}, as received.",
+        tags={"pii": ""} if source.has_personal_data else {},
+        kinds={"ducklake"},
+        freshness_policy=FRESH_RAW if feed.door else None,
+    )
+
+
+def _landed(source: Source) -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name=f"land_{source.name}",
+        specs=[_spec(source, feed) for feed in source.feeds],
+        pool="lake_write",
+        retry_policy=dg.RetryPolicy(max_retries=2, delay=5),
+        can_subset=False,
+    )
+    def assets(context: dg.AssetExecutionContext, house: House) -> Iterator[Any]:
+        counts = {feed.table.name: 0 for feed in source.feeds}
+        if any(feed.door for feed in source.feeds):
+            report = land(house.store, house.lake, clock=house.clock, sources=[source.name])
+            if report.skipped_reason:
+                raise dg.Failure(f"landing gave way: {report.skipped_reason}; it is tried again", allow_retries=True)
+            for feed, landing in zip((feed for feed in source.feeds if feed.door), report.feeds, strict=True):
+                counts[feed.table.name] += landing.landed_count
+                context.log.info(
+                    "%s: %s landed, %s quarantined", source.name, landing.landed_count, landing.quarantined_count
+                )
+        for file in dropped_files(house.drop, source.name):
+            counts[source.feeds[0].table.name] += _land_file(context, house, file)
+        if sum(counts.values()):
+            record_build(house.lake, "land", f"{source.name}: {sum(counts.values())} rows", house.clock())
+        for feed in source.feeds:
+            yield dg.MaterializeResult(
+                asset_key=key_of(source, feed), metadata={"landed_rows": counts[feed.table.name]}
+            )
+
+    return assets
+
+
+def _land_file(context: dg.AssetExecutionContext, house: House, file: DroppedFile) -> int:
+    report = land_dropped(house.store, house.lake, file, clock=house.clock)
+    context.log.info("%s of %s: %s rows", file.path.name, file.organization_slug, report.row_count)
+    return int(report.row_count)
+
+
+landed = [_landed(source) for source in all_sources().values()]
