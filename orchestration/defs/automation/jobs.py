@@ -7,7 +7,7 @@ from datetime import timedelta
 import dagster as dg
 
 RAW = dg.AssetSelection.key_prefixes("raw")
-DBT = dg.AssetSelection.groups("seeds", "staging", "intermediate", "marts", "features")
+DBT = dg.AssetSelection.groups("staging", "intermediate", "marts", "features")
 MODELS = dg.AssetSelection.keys("ml/lead_scoring/models")
 SCORES = dg.AssetSelection.keys("ml/lead_scoring/scores")
 ACTIVATION = dg.AssetSelection.groups("activation")

@@ -23,14 +23,10 @@ class LakeTranslator(DagsterDbtTranslator):
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         if dbt_resource_props["resource_type"] == "source":
             return _source_key(dbt_resource_props)
-        if dbt_resource_props["resource_type"] == "seed":
-            return model_key("seeds", dbt_resource_props["name"])
-        return model_key(dbt_resource_props["fqn"][1], dbt_resource_props["name"])
+        return model_key(dbt_resource_props["schema"], dbt_resource_props["name"])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        if dbt_resource_props["resource_type"] == "seed":
-            return "seeds"
-        return str(dbt_resource_props["fqn"][1])
+        return str(dbt_resource_props["schema"])
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:  # noqa: ARG002  Dagster's signature
         return [OWNER]
