@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from storage.ops.bulk.imports import create_import, preview_import, run_import
-from storage.ops.repositories.settings import OrganizationSettings
+from storage.ops.repositories.organization_settings import OrganizationSettings
 
 from data.simulator.crm import write_crm
 from data.simulator.history import HistoryFile, write_history
@@ -106,10 +106,9 @@ def _world(store: Store, scope: Scope, now: datetime) -> World:
     """The same world at every run: its first day is remembered as a setting of the organization."""
     with store.write(scope, ACTOR) as work:
         settings = OrganizationSettings(work)
-        found = settings.value_of("demo_world")
-        if found is None:
-            found = {"starts_on": str(now.date() - timedelta(weeks=WEEKS_BEFORE)), "seed": SEED}
-            settings.save("demo_world", found)
+        kept = settings.current("demo_world")
+        found = kept.value if kept else {"starts_on": str(now.date() - timedelta(weeks=WEEKS_BEFORE)), "seed": SEED}
+        settings.put("demo_world", found)
     return World(int(found["seed"]), datetime.fromisoformat(found["starts_on"]).date(), DAYS, PEOPLE)
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
+from domain.deals import DealStage
 from sqlalchemy import select
 
 from data.simulator.world import Person, World
@@ -25,7 +26,7 @@ from storage.ops.tables import Company, Contact, LifecycleChange
 
 ROWS_A_TRANSACTION = 200
 ACTOR = Actor.system("simulator")
-DEAL_STAGES = {"opportunity": "opportunity", "customer": "won"}
+DEAL_STAGES = {"opportunity": DealStage.OPPORTUNITY, "customer": DealStage.WON}
 T = TypeVar("T")
 
 
@@ -146,15 +147,23 @@ def _settle(
             contact.lifecycle_stage = moved[contact.contact_id]
     for person in people:
         if moved.get(ids[_external(person)]) in DEAL_STAGES:
-            Deals(work).record_history(**_deal(person, ids[_external(person)], until))
+            _deal(work, person, ids[_external(person)], until)
 
 
-def _deal(person: Person, contact_id: str, until: datetime) -> dict[str, Any]:
-    history = [(DEAL_STAGES[stage], at) for stage, at in person.stages if stage in DEAL_STAGES and at < until]
-    return {
-        "external_id": f"{_external(person)}-deal", "contact_id": contact_id, "name": f"{person.firm.name} retainer",
-        "amount_minor": person.deal_minor, "currency": "EUR", "history": history,
-    }  # fmt: skip
+def _deal(work: Work, person: Person, contact_id: str, until: datetime) -> None:
+    deals = Deals(work)
+    external_id = f"{_external(person)}-deal"
+    for stage, at in person.stages:
+        if stage not in DEAL_STAGES or at >= until:
+            continue
+        found = deals.find_by_external_id(external_id)
+        if found is None:
+            deals.create(
+                f"{person.firm.name} retainer", amount_minor=person.deal_minor, currency="EUR", contact_id=contact_id,
+                external_id=external_id, stage=DEAL_STAGES[stage], opened_at=at,
+            )  # fmt: skip
+        else:
+            deals.move_to(found, DEAL_STAGES[stage], occurred_at=at)
 
 
 def _external(person: Person) -> str:

@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import dagster as dg
+
 from ingest.base import Feed, Source
 from ingest.landing import land
 from ingest.registry import all_sources
-
 from orchestration.builds import record_build
 from orchestration.drops import DroppedFile, dropped_files, land_dropped
 from orchestration.keys import raw_key
