@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import dagster as dg
 
 RAW = dg.AssetSelection.key_prefixes("raw")
@@ -35,5 +33,3 @@ train_models_weekly = dg.ScheduleDefinition(
     cron_schedule="30 3 * * 1",
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
-
-RUN_HISTORY_KEPT = timedelta(days=7)

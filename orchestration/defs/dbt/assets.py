@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, DbtProject, dbt_assets
 
 from orchestration.keys import model_key, raw_key
 from orchestration.manifest import manifest_path
@@ -24,6 +24,11 @@ class LakeTranslator(DagsterDbtTranslator):
         if dbt_resource_props["resource_type"] == "source":
             return _source_key(dbt_resource_props)
         return model_key(dbt_resource_props["schema"], dbt_resource_props["name"])
+
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        fresh = spec.group_name in {"marts", "features"}
+        return spec.replace_attributes(freshness_policy=FRESH_MARTS) if fresh else spec
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         return str(dbt_resource_props["schema"])
