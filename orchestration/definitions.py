@@ -9,7 +9,7 @@ import dagster as dg
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    from orchestration.resources import prepare_environment
+    from orchestration.state import prepare_environment
 
     prepare_environment()
     return dg.load_from_defs_folder(path_within_project=Path(__file__).parent)

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from storage.ops.bulk.imports import create_import, preview_import, run_import
-from storage.ops.repositories.organization_settings import OrganizationSettings
+from ingest.batches import land_file
+from storage.ops.bulk.imports import create_import, run_import
 
 from data.simulator.crm import write_crm
 from data.simulator.history import HistoryFile, write_history
@@ -23,8 +23,9 @@ from ingest.landing import pending
 from orchestration.demo_site import open_demo_site
 from orchestration.organizations import Named, all_organizations
 from orchestration.people import create_organization, create_user
-from orchestration.resources import ROOT
+from orchestration.state import ROOT
 from storage.lake import Lake
+from storage.ops.repositories.organization_settings import OrganizationSettings
 from storage.ops.repositories.organizations import Organizations
 from storage.ops.store import Store
 
@@ -77,7 +78,6 @@ def _import_bank(store: Store, settings: Settings, bank: Named, progress: Progre
     )  # fmt: skip
     if made.was_imported_before:
         return False
-    preview_import(store, settings, scope, made.import_id)
     run_import(
         store, settings, made.import_id, progress=lambda done, total: progress("import bank leads", done, total, "")
     )

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from domain.errors import LeadhouseError
-from orchestration.resources import DBT_PROJECT, dbt_target, prepare_environment
+from orchestration.state import DBT_PROJECT, dbt_target, prepare_environment
 
 PARSED_SUFFIXES = {".sql", ".yml", ".yaml", ".csv", ".md"}
 

@@ -11,7 +11,7 @@ import dagster as dg
 from dagster._core.utils import make_new_run_id
 
 from domain.errors import LeadhouseError
-from orchestration.resources import prepare_environment
+from orchestration.state import prepare_environment
 
 
 class JobFailed(LeadhouseError):

@@ -1,65 +1,16 @@
-"""What assets share: the settings, the store and the lake, each opened once a process."""
+"""What assets are given: the house, which holds settings, store, lake and clock."""
 
 from __future__ import annotations
 
-import os
-import sys
-from functools import cache
 from pathlib import Path
 
 import dagster as dg
 
 from domain.clock import Clock, utc_now
 from domain.settings import Settings
+from orchestration.state import current_settings, open_lake, open_store
 from storage.lake import Lake
 from storage.ops.store import Store
-
-ROOT = Path(__file__).resolve().parent.parent
-DBT_PROJECT = ROOT / "dbt_project"
-
-
-@cache
-def current_settings() -> Settings:
-    """The settings of this process: its environment over the checkout's `.env`. Read here, by entry points, only."""
-    return Settings.load(os.environ, ROOT / ".env")
-
-
-@cache
-def open_store() -> Store:
-    return Store.open(current_settings())
-
-
-@cache
-def open_lake() -> Lake:
-    return Lake.open(current_settings())
-
-
-def prepare_environment() -> None:
-    """Lets children (dbt, Dagster) find this interpreter's commands, the lake and their folders, and stay offline."""
-    settings = current_settings()
-    home = settings.data.dir.absolute() / "dagster"
-    home.mkdir(parents=True, exist_ok=True)
-    bin_folder = str(Path(sys.executable).parent)
-    if bin_folder not in os.environ.get("PATH", "").split(os.pathsep):
-        os.environ["PATH"] = bin_folder + os.pathsep + os.environ.get("PATH", "")
-    os.environ.update(
-        {
-            "DAGSTER_HOME": str(home),
-            "DAGSTER_DISABLE_TELEMETRY": "1",
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-            "DBT_TARGET_PATH": str(dbt_target()),
-            "DBT_LOG_PATH": str(settings.data.dir.absolute() / "dbt" / "logs"),
-            "DO_NOT_TRACK": "1",
-            "GX_ANALYTICS_ENABLED": "false",
-            "HF_HUB_OFFLINE": "1",
-            **open_lake().dbt_environment(),
-        }
-    )
-
-
-def dbt_target() -> Path:
-    """dbt's compiled manifest and run results live with the run-time state, not in the project."""
-    return current_settings().data.dir.absolute() / "dbt" / "target"
 
 
 class House(dg.ConfigurableResource):

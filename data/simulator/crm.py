@@ -11,11 +11,11 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from domain.deals import DealStage
 from sqlalchemy import select
 
 from data.simulator.world import Person, World
 from domain.contacts import LifecycleStage
+from domain.deals import DealStage
 from domain.tenancy import Actor, Scope
 from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.companies import Companies

@@ -10,7 +10,7 @@ import typer
 
 from domain.errors import Conflict, InvalidInput
 from orchestration.cli.console import out
-from orchestration.resources import ROOT
+from orchestration.state import ROOT
 
 RECORD = """# {number}. {title}
 

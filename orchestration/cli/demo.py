@@ -14,7 +14,7 @@ from orchestration.cli.passes import show_reports, whole_pass
 from orchestration.cli.prepare import prepare
 from orchestration.cli.serve import serve
 from orchestration.demo_agency import DemoAgency, build_demo_agency
-from orchestration.resources import current_settings, open_lake, open_store
+from orchestration.state import current_settings, open_lake, open_store
 from orchestration.summary import Summary, rows_per_layer, summarise
 
 

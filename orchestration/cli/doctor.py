@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from domain.settings import Settings
 from orchestration.cli.console import emit, out
-from orchestration.resources import current_settings, open_lake, open_store
+from orchestration.state import current_settings, open_lake, open_store
 
 PACKAGES = (
     "duckdb", "duckdb-extension-ducklake", "dagster", "dagster-dbt", "dbt-core", "dbt-duckdb", "fastapi", "streamlit",

@@ -16,7 +16,7 @@ from domain.tenancy import Actor, Scope
 from orchestration.cli.console import emit, guarded, out, progress_bars
 from orchestration.cli.prepare import prepare
 from orchestration.organizations import Named, organization_named
-from orchestration.resources import current_settings, open_lake, open_store
+from orchestration.state import current_settings, open_lake, open_store
 
 app = typer.Typer(no_args_is_help=True)
 ACTOR = Actor.system("command line")
@@ -80,8 +80,8 @@ def undo(
     import_id: Annotated[str, typer.Argument(help="Id that the import printed.")], org: Org, as_json: AsJson = False
 ) -> None:
     prepare(quiet=True)
-    scope = Scope.of(organization_named(open_store(), org).organization_id)
-    report = undo_import(open_store(), scope, import_id, actor=ACTOR)
+    organization_named(open_store(), org)
+    report = undo_import(open_store(), import_id, actor=ACTOR)
     emit(asdict(report), as_json=as_json, show=lambda: out.print(report))
 
 
@@ -104,7 +104,7 @@ def _import(
     scope = Scope.of(organization_named(store, org).organization_id)
     made = create_import(
         store, settings, scope, ACTOR, content=file.read_bytes(), file_name=file.name, entity=entity,
-        mapping=_mapping(column_map), outcome_column=outcome, positive_value=positive,
+        overrides=_mapping(column_map), outcome_column=outcome, positive_value=positive,
         post_outcome_columns=tuple(post_outcome or ()), duplicates=duplicates,
     )  # fmt: skip
     preview = preview_import(store, settings, scope, made.import_id)

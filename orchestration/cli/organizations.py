@@ -14,7 +14,7 @@ from domain.tenancy import Role
 from orchestration.cli.console import emit, guarded, out
 from orchestration.organizations import all_organizations, organization_named
 from orchestration.people import create_organization, create_user
-from orchestration.resources import open_store
+from orchestration.state import open_store
 
 app = typer.Typer(no_args_is_help=True)
 

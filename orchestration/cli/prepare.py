@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from orchestration.cli.console import out
-from orchestration.resources import current_settings, open_lake
+from orchestration.state import current_settings, open_lake
 from storage.ops import migrate as store_migrations
 from storage.ops.sealing import ensure_keys
 

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from domain.errors import LeadhouseError
 from domain.settings import PREFIX, Settings
-from orchestration.resources import ROOT
+from orchestration.state import ROOT
 
 
 def generated() -> dict[Path, str]:

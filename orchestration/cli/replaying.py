@@ -11,8 +11,7 @@ import typer
 from domain.errors import LeadhouseError
 from orchestration.cli.console import emit, guarded, out
 from orchestration.organizations import organization_named
-from orchestration.resources import ROOT, open_store
-from orchestration.supervisor import python_module
+from orchestration.state import current_settings, open_store
 
 app = typer.Typer(no_args_is_help=True)
 

@@ -11,7 +11,7 @@ import typer
 from orchestration.cli.console import out
 from orchestration.cli.prepare import prepare
 from orchestration.manifest import manifest_path
-from orchestration.resources import ROOT, current_settings, prepare_environment
+from orchestration.state import ROOT, current_settings, prepare_environment
 from orchestration.supervisor import Child, free_port, python_module, supervise
 
 PARTS = ("web", "worker", "dagster")

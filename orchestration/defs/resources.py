@@ -5,7 +5,8 @@ from __future__ import annotations
 import dagster as dg
 from dagster_dbt import DbtCliResource
 
-from orchestration.resources import DBT_PROJECT, House
+from orchestration.resources import House
+from orchestration.state import DBT_PROJECT
 
 
 @dg.definitions

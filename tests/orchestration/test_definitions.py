@@ -10,7 +10,7 @@ import pytest
 
 from domain.settings import Settings
 from ingest.registry import all_sources
-from orchestration import resources
+from orchestration import state
 from orchestration.keys import LAYERS, relation_of
 from storage.lake import Lake
 
@@ -21,7 +21,7 @@ def definitions(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     kept = dict(os.environ)
     os.environ["LEADHOUSE_DATA__DIR"] = str(folder)
-    for opened in (resources.current_settings, resources.open_store, resources.open_lake):
+    for opened in (state.current_settings, state.open_store, state.open_lake):
         opened.cache_clear()
     Lake.open(Settings.load(os.environ)).migrate()
     from orchestration.definitions import defs
@@ -29,7 +29,7 @@ def definitions(tmp_path_factory):
     yield defs()
     os.environ.clear()
     os.environ.update(kept)
-    for opened in (resources.current_settings, resources.open_store, resources.open_lake):
+    for opened in (state.current_settings, state.open_store, state.open_lake):
         opened.cache_clear()
 
 
@@ -88,7 +88,7 @@ def test_a_relation_is_read_off_its_key():
 def test_every_cron_line_stands_in_automation():
     found = [
         str(path)
-        for path in (resources.ROOT / "orchestration").rglob("*.py")
+        for path in (state.ROOT / "orchestration").rglob("*.py")
         if re.search(r"cron_schedule=", path.read_text()) and "automation" not in path.parts
     ]
     assert found == []

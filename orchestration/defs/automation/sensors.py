@@ -9,7 +9,8 @@ from domain.tenancy import SystemScope
 from ingest.landing import pending
 from orchestration.defs.automation.jobs import land, refresh
 from orchestration.drops import dropped_files
-from orchestration.resources import House, current_settings
+from orchestration.resources import House
+from orchestration.state import current_settings
 from storage.ops.tables import Import
 
 LAND_EVERY = current_settings().scheduler.land_every_seconds
