@@ -1,6 +1,6 @@
-"""Writes a world's past as the files that a site, a mail system and the ad platforms would have left: one a day.
+"""Writes a world's past as the files that a site, a mail system and the ad platforms would have left.
 
-A day's file is the same whenever it is written, so the landing by content hash brings in only the days that are new.
+Each run adds files for the days since the last one; what a file holds is the same whoever writes it.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -21,6 +20,13 @@ from data.simulator.world import Person, Visit, World
 
 SITE = "https://www.brightside-studio.example"
 EMAIL_CAMPAIGN = "founders-outreach"
+CAMPAIGNS = (
+    ("google", "cpc", "search-brand", "Paid Search", 9000, 55),
+    ("linkedin", "paid-social", "founders-q4", "Paid Social", 12000, 30),
+    ("newsletter", "email", "monthly-digest", "Email", 900, 0),
+)
+"""source, medium, campaign, channel, spend on a working day in minor units, clicks."""
+
 Hash = Callable[[str], str]
 """Turns an e-mail address into the organization's HMAC of it."""
 
@@ -34,38 +40,40 @@ class HistoryFile:
 
 
 def write_history(world: World, folder: Path, *, until: date, hashed: Hash) -> list[HistoryFile]:
-    """One file a source and day before `until`, under `folder/<source>/`; days written before are left as they are."""
-    days = [world.starts_on + timedelta(days=n) for n in range(world.days)]
-    days = [day for day in days if day < until]
-    people = list(world.people())
-    web = _by_day(event for person in people for event in _web_events(person, hashed))
-    mail = _by_day(event for person in people for event in _mail_events(person, hashed))
-    files: list[HistoryFile] = []
-    for day in days:
-        lines = "".join(json.dumps(event, separators=(",", ":")) + "\n" for event in web.get(day, ()))
-        files.append(_write(folder, "website_events", f"{day}.jsonl", lines))
-        mails = "".join(json.dumps(event, separators=(",", ":")) + "\n" for event in mail.get(day, ()))
-        files.append(_write(folder, "email_engagement", f"{day}.jsonl", mails))
-        files.append(_write(folder, "ad_spend", f"{day}.csv", _spend(world.seed, day)))
-    files.append(_write(folder, "linkedin_engagement", "Connections.csv", _connections(people, until)))
-    return [file for file in files if file.path.stat().st_size]
+    """Writes `folder/<source>/<first day>_<day after the last>.<suffix>` for the days before `until` that no earlier
+    file holds, and answers every file there is."""
+    since = _written_until(folder) or world.starts_on
+    until = min(until, world.starts_on + timedelta(days=world.days))
+    if since < until:
+        people = list(world.people())
+        span = f"{since}_{until}"
+        web = (event for person in people for event in _web_events(person, hashed))
+        mail = (event for person in people for event in _mail_events(person, hashed))
+        _write(folder, "linkedin_engagement", f"Connections_{span}.csv", _connections(people, since, until))
+        _write(folder, "email_engagement", f"{span}.jsonl", _lines(mail, since, until))
+        _write(folder, "ad_spend", f"{span}.csv", _spend(world.seed, since, until))
+        _write(folder, "website_events", f"{span}.jsonl", _lines(web, since, until))
+    return [HistoryFile(path.parent.name, path) for path in sorted(folder.glob("*/*")) if path.stat().st_size]
 
 
-def _write(folder: Path, source: str, name: str, text: str) -> HistoryFile:
+def _written_until(folder: Path) -> date | None:
+    """The end of the newest span whose last file is there: an interrupted run writes its span again."""
+    spans = [path.stem.partition("_")[2] for path in folder.glob("website_events/*.jsonl")]
+    return max((date.fromisoformat(end) for end in spans), default=None)
+
+
+def _write(folder: Path, source: str, name: str, text: str) -> None:
     path = folder / source / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.is_file():
-        path.write_text(text, encoding="utf-8")
-    return HistoryFile(source, path)
+    path.write_text(text, encoding="utf-8")
 
 
-def _by_day(events: Iterator[dict[str, Any]]) -> dict[date, list[dict[str, Any]]]:
-    days: dict[date, list[dict[str, Any]]] = defaultdict(list)
-    for event in events:
-        days[datetime.fromisoformat(event["occurred_at"]).date()].append(event)
-    for found in days.values():
-        found.sort(key=lambda event: (event["occurred_at"], event["event_id"]))
-    return days
+def _lines(events: Iterator[dict[str, Any]], since: date, until: date) -> str:
+    """Events of the span as JSON lines, in order of time."""
+    first, last = str(since), str(until)
+    kept = [event for event in events if first <= event["occurred_at"] < last]
+    kept.sort(key=lambda event: (event["occurred_at"], event["event_id"]))
+    return "".join(json.dumps(event, separators=(",", ":")) + "\n" for event in kept)
 
 
 def _web_events(person: Person, hashed: Hash) -> Iterator[dict[str, Any]]:
@@ -134,27 +142,25 @@ def _mail_events(person: Person, hashed: Hash) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
-def _spend(seed: int, day: date) -> str:
-    rng = Random(f"{seed}:spend:{day}")
-    factor = 0.4 if day.weekday() >= 5 else 1.0
-    rows = (
-        ("google", "cpc", "search-brand", "Paid Search", 9000, 55),
-        ("linkedin", "paid-social", "founders-q4", "Paid Social", 12000, 30),
-        ("newsletter", "email", "monthly-digest", "Email", 900, 0),
-    )
+def _spend(seed: int, since: date, until: date) -> str:
     out = io.StringIO()
     table = csv.writer(out)
     table.writerow(
         ["spend_on", "channel", "source", "medium", "campaign", "amount", "currency", "clicks", "impressions"]
     )
-    for source, medium, campaign, channel, minor, clicks in rows:
-        amount = int(minor * factor * rng.uniform(0.8, 1.2)) / 100
-        click_count = int(clicks * factor * rng.uniform(0.7, 1.3))
-        table.writerow([day, channel, source, medium, campaign, f"{amount:.2f}", "EUR", click_count, click_count * 40])
+    day = since
+    while day < until:
+        rng = Random(f"{seed}:spend:{day}")
+        factor = 0.4 if day.weekday() >= 5 else 1.0
+        for source, medium, campaign, channel, minor, clicks in CAMPAIGNS:
+            amount = int(minor * factor * rng.uniform(0.8, 1.2)) / 100
+            count = int(clicks * factor * rng.uniform(0.7, 1.3))
+            table.writerow([day, channel, source, medium, campaign, f"{amount:.2f}", "EUR", count, count * 40])
+        day += timedelta(days=1)
     return out.getvalue()
 
 
-def _connections(people: list[Person], until: date) -> str:
+def _connections(people: list[Person], since: date, until: date) -> str:
     """LinkedIn's member-data export, with the notes that stand above its header."""
     out = io.StringIO()
     out.write(
@@ -163,7 +169,7 @@ def _connections(people: list[Person], until: date) -> str:
     table = csv.writer(out)
     table.writerow(["First Name", "Last Name", "URL", "Email Address", "Company", "Position", "Connected On"])
     for person in people:
-        if person.number % 23 or not person.visits or person.visits[0].at.date() >= until:
+        if person.number % 23 or not person.visits or not since <= person.visits[0].at.date() < until:
             continue
         slug = f"{person.first_name}-{person.last_name}-{person.number}".lower()
         table.writerow([
