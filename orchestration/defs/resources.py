@@ -1,7 +1,5 @@
 """Resources by name. A file of its own: a module with `@dg.definitions` hides its other definitions."""
 
-from __future__ import annotations
-
 import dagster as dg
 from dagster_dbt import DbtCliResource
 

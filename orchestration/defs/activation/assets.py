@@ -1,7 +1,5 @@
 """Written back: scores and feature snapshots, where people and the worker read them."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from models_ml.lead_scoring.activation import activate_scores

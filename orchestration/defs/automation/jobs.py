@@ -1,7 +1,5 @@
 """The jobs people and schedules start, and every cron line there is."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 RAW = dg.AssetSelection.key_prefixes("raw")

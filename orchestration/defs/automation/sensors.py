@@ -1,7 +1,5 @@
 """What starts work when there is some: rows waiting to land, finished imports waiting for their marts."""
 
-from __future__ import annotations
-
 import dagster as dg
 from sqlalchemy import func, select
 

@@ -1,7 +1,5 @@
 """Nightly upkeep: old runs forgotten, small files of the lake merged, ids of events forgotten after their time."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import dagster as dg

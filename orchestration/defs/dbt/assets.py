@@ -1,7 +1,5 @@
 """Every dbt model as an asset: what comes before the identity components, and what comes after them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any

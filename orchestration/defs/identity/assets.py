@@ -1,7 +1,5 @@
 """Who is whom: connected components over the identity edges, between two layers of dbt."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from models_ml.identity.components import build_components

@@ -1,7 +1,5 @@
 """Every raw table as an asset: queues of the store landed exactly once, and files of the drop folder by content hash."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
