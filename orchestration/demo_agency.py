@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from ingest.batches import land_file
 from storage.ops.bulk.imports import create_import, run_import
 
 from data.simulator.crm import write_crm

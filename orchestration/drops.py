@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.batches import BatchReport, land_file
-
 from domain.clock import Clock
 from domain.errors import LeadhouseError
+from ingest.batches import BatchReport, land_file
 from orchestration.organizations import organization_named
 from storage.lake import Lake
 from storage.ops.store import Store

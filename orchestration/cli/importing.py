@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from ingest.batches import land_file
 from storage.ops.bulk.imports import create_import, preview_import, run_import, undo_import
 
 from domain.clock import utc_now
 from domain.errors import InvalidInput
 from domain.tenancy import Actor, Scope
+from ingest.batches import land_file
 from orchestration.cli.console import emit, guarded, out, progress_bars
 from orchestration.cli.prepare import prepare
 from orchestration.organizations import Named, organization_named

@@ -11,7 +11,8 @@ import typer
 from domain.errors import LeadhouseError
 from orchestration.cli.console import emit, guarded, out
 from orchestration.organizations import organization_named
-from orchestration.state import current_settings, open_store
+from orchestration.state import ROOT, open_store
+from orchestration.supervisor import python_module
 
 app = typer.Typer(no_args_is_help=True)
 
