@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 
 import dagster as dg
 from dagster._core.utils import make_new_run_id
 
 from domain.errors import LeadhouseError
-from orchestration.state import prepare_environment
+from orchestration.state import current_settings, prepare_environment
 
 
 class JobFailed(LeadhouseError):
@@ -32,6 +32,9 @@ class JobReport:
     seconds: float
 
 
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""The event log keeps every line; the terminal is for the bars."""
+
 Progress = Callable[[str, int, int, str], None]
 """Called with job, assets made so far, assets in all, and the asset just made."""
 
@@ -41,9 +44,11 @@ def run_jobs(names: Sequence[str], progress: Progress) -> list[JobReport]:
     prepare_environment()
     from orchestration.definitions import defs
 
-    logging.getLogger("dagster").setLevel(logging.WARNING)
     definitions = defs()
-    with dg.DagsterInstance.get() as instance:
+    log = current_settings().data.dir.absolute() / "logs" / "pipeline.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    # dbt writes its own story to standard output; it belongs in a file, beside the bars.
+    with dg.DagsterInstance.get() as instance, log.open("a", encoding="utf-8") as story, redirect_stdout(story):
         return [_run(definitions, instance, name, progress) for name in names]
 
 
@@ -62,7 +67,7 @@ def _run(definitions: dg.Definitions, instance: dg.DagsterInstance, name: str, p
 
     instance.add_event_listener(run_id, hear)
     progress(name, 0, total, "")
-    result = job.execute_in_process(instance=instance, run_id=run_id, raise_on_error=False)
+    result = job.execute_in_process(instance=instance, run_id=run_id, raise_on_error=False, run_config=QUIET)
     if not result.success:
         raise JobFailed(f"{name}: {_first_failure(result)}")
     failed = tuple(

@@ -17,7 +17,7 @@ from domain.errors import LeadhouseError
 P = ParamSpec("P")
 R = TypeVar("R")
 
-out = Console(highlight=False)
+out = Console(highlight=False, file=sys.stdout)
 err = Console(stderr=True, highlight=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,6 +17,7 @@ def prepare(quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing whe
     settings = current_settings()
     settings.data.dir.mkdir(parents=True, exist_ok=True)
     ensure_keys(settings)
+    write_dagster_settings(settings.data.dir.absolute() / "dagster")
     store_migrations.upgrade(settings)
     open_lake().migrate()
     if not quiet:
@@ -25,3 +27,19 @@ def prepare(quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing whe
 def migrate() -> None:
     prepare(quiet=True)
     out.print("Store and lake are at the newest schema.")
+
+
+def write_dagster_settings(home: Path) -> None:
+    """The instance's dagster.yaml: no telemetry, runs in turn, retried and watched, history kept seven days."""
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "dagster.yaml").write_text(
+        "telemetry:\n  enabled: false\n"
+        "run_queue:\n  max_concurrent_runs: 1\n"
+        "run_retries:\n  enabled: true\n  max_retries: 1\n"
+        "run_monitoring:\n  enabled: true\n  start_timeout_seconds: 180\n  poll_interval_seconds: 60\n"
+        "concurrency:\n  pools:\n    default_limit: 1\n"
+        "retention:\n"
+        "  schedule:\n    purge_after_days: 7\n"
+        "  sensor:\n    purge_after_days:\n      skipped: 1\n      success: 7\n",
+        encoding="utf-8",
+    )

@@ -41,29 +41,12 @@ def serve(parts: tuple[str, ...] = PARTS) -> None:
     if "worker" in parts:
         children.append(Child("worker", python_module("serving.worker")))
     if "dagster" in parts:
-        write_dagster_settings(settings.data.dir.absolute() / "dagster")
         manifest_path()
         children.append(Child("dagster", _dagster(settings.scheduler.host, dagster_port)))
     _say_where(parts, settings.web.host, web_port, settings.scheduler.host, dagster_port)
     code = supervise(children, say=out.print)
     out.print("Stopped.")
     raise SystemExit(code)
-
-
-def write_dagster_settings(home: Path) -> None:
-    """The instance's dagster.yaml: no telemetry, runs in turn, retried and watched, history kept seven days."""
-    home.mkdir(parents=True, exist_ok=True)
-    (home / "dagster.yaml").write_text(
-        "telemetry:\n  enabled: false\n"
-        "run_queue:\n  max_concurrent_runs: 1\n"
-        "run_retries:\n  enabled: true\n  max_retries: 1\n"
-        "run_monitoring:\n  enabled: true\n  start_timeout_seconds: 180\n  poll_interval_seconds: 60\n"
-        "concurrency:\n  pools:\n    default_limit: 1\n"
-        "retention:\n"
-        "  schedule:\n    purge_after_days: 7\n"
-        "  sensor:\n    purge_after_days:\n      skipped: 1\n      success: 7\n",
-        encoding="utf-8",
-    )
 
 
 def _dagster(host: str, port: int) -> list[str]:
