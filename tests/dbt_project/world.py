@@ -62,7 +62,7 @@ class World:
         }
         self._add("raw.website_events__events", row | changes)
 
-    def change(self, entity: str, entity_id: str, op: str = "insert", **values: Any) -> None:
+    def change(self, entity: str, entity_id: str, op: str = "insert", /, **values: Any) -> None:
         """A row of the change log; `changed_at` and `organization_id` may be among the values."""
         self._seq += 1
         organization_id = values.pop("organization_id", ORG)
@@ -143,7 +143,7 @@ class World:
         """Lands, then dbt, components and dbt again, as orchestration does. Data tests run too."""
         self.land()
         more = ["--full-refresh"] if full_refresh else []
-        self.dbt("build", "--select", "tag:before_identity", *more, build_at=build_at)
+        self.dbt("build", "--select", "tag:before_identity", *more, build_at=build_at); (self.folder / "before.json").write_text((self.folder / "target/run_results.json").read_text())
         report = build_components(self.lake)
         self.dbt("build", "--select", "tag:after_identity", *more, build_at=build_at)
         return report

@@ -81,6 +81,27 @@ import_places as (
 
 ),
 
+-- One key for browser and organization: joining on organization_id a second time tempts the planner into moments times
+-- events.
+browsers as (
+
+    select
+        *,
+        organization_id || '|' || anonymous_id as browser_key
+    from {{ ref('int_browser_ownership') }}
+
+),
+
+events as (
+
+    select
+        *,
+        organization_id || '|' || anonymous_id as browser_key
+    from {{ ref('int_events_timed') }}
+    where anonymous_id is not null and not is_bot
+
+),
+
 -- Events of a browser that were known, and known to be this contact's, at the moment.
 visits as (
 
@@ -96,6 +117,7 @@ visits as (
         events.event_at,
         events.event_type,
         events.page_path,
+        events.engaged_seconds,
         events.has_origin,
         lag(events.event_at) over (
             partition by
@@ -107,17 +129,15 @@ visits as (
             order by events.event_at, events.event_id
         ) as first_first
     from moments
-    inner join {{ ref('int_browser_ownership') }} as ownership
+    inner join browsers as ownership
         on
             moments.organization_id = ownership.organization_id
             and moments.contact_id = ownership.contact_id
             and ownership.known_at <= moments.as_of_at
-    inner join {{ ref('int_events_timed') }} as events
+    inner join events
         on
-            ownership.organization_id = events.organization_id
-            and ownership.anonymous_id = events.anonymous_id
+            ownership.browser_key = events.browser_key
             and events.received_at <= moments.as_of_at
-            and not events.is_bot
             and (
                 ownership.is_decided
                 or (
@@ -156,10 +176,8 @@ visit_counts as (
         end) as sessions_30d,
         count(case when event_type = 'page_view' and event_at > week_ago_at then 1 end) as page_views_7d,
         count(case when event_type = 'page_view' and event_at > month_ago_at then 1 end) as page_views_30d,
-        cast(coalesce(round(sum(case
-            when event_at > month_ago_at and {{ seconds_between('previous_at', 'event_at') }} <= 1800
-                then least({{ seconds_between('previous_at', 'event_at') }}, 30.0)
-        end)), 0) as bigint) as engaged_seconds_30d,
+        cast(coalesce(round(sum(case when event_at > month_ago_at then engaged_seconds end)), 0) as bigint)
+            as engaged_seconds_30d,
         count(case
             when
                 event_type = 'page_view' and event_at > month_ago_at

@@ -47,11 +47,13 @@ events as (
                 )
         end as campaign_key
     from {{ ref('int_events_timed') }} as events
-    inner join visitors_to_process
-        on
-            events.organization_id = visitors_to_process.organization_id
-            and events.visitor_id = visitors_to_process.visitor_id
     inner join {{ ref('int_organizations_with_rules') }} as rules on events.organization_id = rules.organization_id
+    where exists (
+        select 1 from visitors_to_process
+        where
+            visitors_to_process.organization_id = events.organization_id
+            and visitors_to_process.visitor_id = events.visitor_id
+    )
 
 ),
 
@@ -140,9 +142,6 @@ with_first_event as (
             partition by organization_id, visitor_id, session_number order by event_at, event_id
             rows between unbounded preceding and unbounded following
         ) as first_event_id,
-        lag(event_at) over (
-            partition by organization_id, visitor_id, session_number order by event_at, event_id
-        ) as previous_in_session_at,
         row_number() over (
             partition by organization_id, visitor_id, session_number order by event_at, event_id
         ) as event_number
@@ -157,11 +156,6 @@ select
     event_at,
     {{ key_of(['organization_id', 'visitor_id', 'first_event_id']) }} as session_id,
     event_number,
-    -- A pause longer than two heartbeats of the pixel is not attention.
-    case
-        when previous_in_session_at is null then 0.0
-        else least({{ seconds_between('previous_in_session_at', 'event_at') }}, 30.0)
-    end as attention_seconds,
     session_minutes,
     is_split_by_campaign,
     _loaded_at

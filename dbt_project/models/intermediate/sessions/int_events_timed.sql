@@ -157,6 +157,12 @@ select
     network_company_domain,
     network_company_name,
     network_confidence,
+    -- The heartbeat says how long somebody was active since the one before.
+    case
+        when event_type = 'page_ping'
+            then least(greatest(coalesce(try_cast({{ json_text('properties', 'engaged_seconds') }} as double), 0.0), 0.0), 600.0)
+        else 0.0
+    end as engaged_seconds,
     coalesce(is_bot, false) as is_bot,
     nullif(bot_reasons, '') as bot_reasons,
     _loaded_at

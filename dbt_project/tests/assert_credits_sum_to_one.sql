@@ -1,0 +1,9 @@
+-- A returned row is a conversion whose credits under one model do not add up to the whole of it.
+{{ config(tags=['after_identity']) }}
+select
+    conversion_id,
+    model,
+    sum(credit) as credit
+from {{ ref('attribution_credits') }}
+group by conversion_id, model
+having abs(sum(credit) - 1.0) > 1e-9

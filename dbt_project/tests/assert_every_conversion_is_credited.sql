@@ -1,0 +1,7 @@
+-- A returned row is a conversion that some attribution model forgot.
+{{ config(tags=['after_identity']) }}
+select conversions.conversion_id
+from {{ ref('conversions') }} as conversions
+left join {{ ref('attribution_credits') }} as credits on conversions.conversion_id = credits.conversion_id
+group by conversions.conversion_id
+having count(distinct credits.model) <> 3
