@@ -1,0 +1,85 @@
+{# How tables and views come into the lake.
+
+   Every DDL statement makes a new version of the DuckLake catalog, which every connection then reads anew: with the
+   adapter's own way (build aside, rename twice, drop) most of a small build's time went there. So a table whose columns
+   did not change is emptied and filled in one transaction, a view whose text did not change is left alone, and anything
+   else is dropped and made in one transaction. Readers see the old rows until the commit. #}
+
+{% materialization table, adapter='duckdb' %}
+    {%- set old = load_cached_relation(this) -%}
+    {%- set new = this.incorporate(type='table') -%}
+    {%- set is_kept = old is not none and old.is_table and not should_full_refresh() and has_same_columns(old, compiled_code) -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% call statement('main') -%}
+        {%- if is_kept -%}
+            {{ fill_anew(new, compiled_code) }}
+        {%- else -%}
+            {{ drop_in_place(old) }}
+            {{ create_table_as(False, new, compiled_code) }}
+        {%- endif -%}
+    {%- endcall %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [new]}) }}
+{% endmaterialization %}
+
+{% materialization view, adapter='duckdb' %}
+    {%- set old = load_cached_relation(this) -%}
+    {%- set new = this.incorporate(type='view') -%}
+    {%- set fingerprint = local_md5(compiled_code) -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% if old is not none and old.is_view and fingerprint_of(old) == fingerprint %}
+        {% call noop_statement('main', 'UNCHANGED') -%} select 1 {%- endcall %}
+    {% else %}
+        {% call statement('main') -%}
+            {{ drop_in_place(old) }}
+            {{ create_view_as(new, compiled_code) }};
+            comment on view {{ new }} is '{{ fingerprint }}'
+        {%- endcall %}
+    {% endif %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [new]}) }}
+{% endmaterialization %}
+
+{% macro drop_in_place(relation) -%}
+    {%- if relation is not none -%} drop {{ relation.type }} if exists {{ relation }}; {%- endif -%}
+{%- endmacro %}
+
+{% macro fill_anew(relation, sql) -%}
+    {%- if config.get('contract').enforced %}
+        {{- get_assert_columns_equivalent(sql) }}
+    delete from {{ relation }};
+    insert into {{ relation }} {{ get_column_names() }} ({{ get_select_subquery(sql) }});
+    {%- else %}
+    delete from {{ relation }};
+    insert into {{ relation }} ({{ sql }});
+    {%- endif %}
+{%- endmacro %}
+
+{# Whether a query would fill a table exactly: the same names and types in the same order. With a contract the columns
+   are inserted by name, and the contract itself checks the types. #}
+{% macro has_same_columns(relation, sql) -%}
+    {%- set before = run_query('describe ' ~ relation).rows | map('list') | list -%}
+    {%- set after = run_query('describe select * from (' ~ sql ~ '\n) as model').rows | map('list') | list -%}
+    {%- set keys = namespace(before=[], after=[]) -%}
+    {%- for row in before -%}{%- do keys.before.append(row[0] ~ ' ' ~ row[1]) -%}{%- endfor -%}
+    {%- for row in after -%}{%- do keys.after.append(row[0] ~ ' ' ~ row[1]) -%}{%- endfor -%}
+    {%- if config.get('contract').enforced -%}
+        {{ return(keys.before | sort == keys.after | sort) }}
+    {%- endif -%}
+    {{ return(keys.before == keys.after) }}
+{%- endmacro %}
+
+{# The fingerprint of a view's text, which the view carries as its comment. #}
+{% macro fingerprint_of(relation) -%}
+    {%- set found = run_query(
+        "select comment from duckdb_views() where database_name = '" ~ relation.database ~ "' and schema_name = '"
+        ~ relation.schema ~ "' and view_name = '" ~ relation.identifier ~ "'"
+    ) -%}
+    {{ return(found.rows[0][0] if found.rows | length else none) }}
+{%- endmacro %}
