@@ -7,7 +7,9 @@ decisions as (
     select
         *,
         least(left_node, right_node) as low_node,
-        greatest(left_node, right_node) as high_node
+        greatest(left_node, right_node) as high_node,
+        -- What a form or an identify said is an observation, however sure: a person's word outranks every one of them.
+        rule in ('form', 'identify_signed', 'identify_unsigned') as is_observation
     from {{ ref('stg_operational__identity_decisions') }}
     where revoked_at is null and left_node <> right_node
 
@@ -18,7 +20,8 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by organization_id, low_node, high_node order by decided_at desc, identity_decision_id desc
+            partition by organization_id, low_node, high_node
+            order by is_observation, decided_at desc, identity_decision_id desc
         ) as newest_first
     from decisions
 
@@ -31,6 +34,7 @@ select
     high_node as right_node,
     verdict,
     rule,
+    is_observation,
     confidence,
     decided_at
 from ranked

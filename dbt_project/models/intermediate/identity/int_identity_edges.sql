@@ -45,7 +45,8 @@ decisions as (
         right_node,
         verdict,
         'decision_' || rule as rule,
-        'strong' as strength,
+        -- A browser that several people wrote into a form with must not join them.
+        case when is_observation then 'weak' else 'strong' end as strength,
         'identity_decision:' || identity_decision_id as evidence,
         confidence,
         decided_at as observed_at
