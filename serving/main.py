@@ -70,9 +70,9 @@ def create_app(settings: Settings, *, store: Store | None = None, clock: Clock =
     app.state.checks = {}
     """What must hold before the process is ready: name → callable that answers the problem, or ""."""
     errors.install(app)
-    app.add_middleware(headers.SecurityHeaders, secure=settings.web.secure_cookies)
     for module in _found("middleware"):
         module.install(app)
+    app.add_middleware(headers.SecurityHeaders, secure=settings.web.secure_cookies)  # outermost: on every answer
     for module in _found("router"):
         if role == "all" or role in getattr(module, "ROLES", API_ONLY):
             app.include_router(module.router)
