@@ -74,11 +74,10 @@ def clean_url(url: str) -> str:
 def _clean_path(base: str) -> str:
     scheme, slashes, rest = base.partition("://")
     if not slashes:
-        scheme, rest = "", base
+        return _ENCODED_EMAIL.sub(REMOVED, base)
     host, slash, path = rest.partition("/")
-    if slashes:
-        host = host.rpartition("@")[2]  # user:password@
-    return f"{scheme}{slashes}{host}{slash}{_ENCODED_EMAIL.sub(REMOVED, path)}"
+    host = host.rpartition("@")[2]  # user:password@
+    return f"{scheme}://{host}{slash}{_ENCODED_EMAIL.sub(REMOVED, path)}"
 
 
 def _clean_query(query: str) -> str:
