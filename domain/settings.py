@@ -88,6 +88,12 @@ class CaptureSettings(Section):
     )
 
 
+class ImportSettings(Section):
+    max_bytes: int = Field(
+        200 * 1024 * 1024, gt=0, description="Largest file that can be imported, in bytes, unpacked (413 above)."
+    )
+
+
 class SchedulerSettings(Section):
     host: str = Field(
         "127.0.0.1", description="Address of the Dagster web server; it has no login: keep it on loopback."
@@ -125,6 +131,7 @@ class Settings(Section):
     lake: LakeSettings = Field(default_factory=LakeSettings)
     web: WebSettings = Field(default_factory=WebSettings)
     capture: CaptureSettings = Field(default_factory=CaptureSettings)
+    imports: ImportSettings = Field(default_factory=ImportSettings)
     scheduler: SchedulerSettings = Field(default_factory=SchedulerSettings)
     worker: WorkerSettings = Field(default_factory=WorkerSettings)
     security: SecuritySettings = Field(default_factory=SecuritySettings)

@@ -12,7 +12,7 @@ from domain.errors import ImportRejected, InvalidInput
 from domain.imports.countries import country_of
 from domain.imports.headers import OUTCOME_HEADERS, attribute_key, normalise, target_names, targets
 from domain.imports.stages import deal_stage_of, lifecycle_stage_of
-from domain.imports.values import EMPTY, EMPTY_VALUE, TRUE, ColumnType, infer_type
+from domain.imports.values import EMPTY, EMPTY_VALUE, FALSE, TRUE, ColumnType, infer_type
 
 ROLES = ("feature", "outcome", "post_outcome", "ignored")
 _PHONE = re.compile(r"^[+(]?[\d(][\d\s()./-]{4,24}(?:\s*(?:x|ext\.?)\s*\d{1,6})?$", re.IGNORECASE)
@@ -139,7 +139,7 @@ def _checks(target: str) -> Callable[[str], bool]:
         "amount": lambda value: any(character.isdigit() for character in value) and len(value) < 30,
         "currency": lambda value: len(value) == 3 and value.isalpha(),
         "probability": lambda value: infer_type([value]).data_type in {"integer", "number"},
-        "is_unsubscribed": lambda value: infer_type([value]).data_type in {"boolean", "integer", "date", "datetime"},
+        "is_unsubscribed": lambda value: value.casefold() in TRUE | FALSE or infer_type([value]).data_type == "date",
         "title": lambda value: bool(_WORDS.search(value)),
         **dict.fromkeys(("full_name", "first_name", "last_name"), lambda value: bool(_WORDS.search(value))),
     }

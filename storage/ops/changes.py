@@ -12,7 +12,7 @@ from sqlalchemy import Connection, LargeBinary, event, insert, inspect
 from sqlalchemy.orm import Session, UOWTransaction, sessionmaker
 
 from domain.clock import utc_now
-from storage.ops import bulk
+from storage.ops import insertion
 from storage.ops.tables import Base, ChangeLog
 
 _encode = msgspec.json.Encoder().encode  # moments become RFC 3339 with Z
@@ -35,10 +35,14 @@ def log_rows(
     connection: Connection, table: type[Base], op: str, rows: Iterable[Mapping[str, Any]], at: datetime | None = None
 ) -> None:
     """For bulk statements, which no flush sees: writes the change-log rows of mappings of column to value."""
+    found = entries(table, op, rows, at or utc_now())
+    insertion.insert_rows(connection, ChangeLog.__table__, found)  # type: ignore[arg-type]
+
+
+def entries(table: type[Base], op: str, rows: Iterable[Mapping[str, Any]], at: datetime) -> list[dict[str, Any]]:
+    """The change-log rows of mappings of column to value, for those who insert them themselves."""
     keys = [column.name for column in inspect(table).primary_key]
-    at = at or utc_now()
-    entries = [_values(table, op, row, ":".join([str(row[key]) for key in keys]), at) for row in rows]
-    bulk.insert_rows(connection, ChangeLog.__table__, entries)  # type: ignore[arg-type]
+    return [_values(table, op, row, ":".join([str(row[key]) for key in keys]), at) for row in rows]
 
 
 def _entry(op: str, found: Any) -> dict[str, Any]:

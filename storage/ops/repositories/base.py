@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.errors import InvalidInput, NotAllowed, NotFound
 from domain.tenancy import Scope, SystemScope
-from storage.ops import bulk, changes
+from storage.ops import changes, insertion
 from storage.ops.store import Work
 from storage.ops.tables import Base
 
@@ -95,7 +95,7 @@ class Repository:
             wanted = row.get("organization_id")
             organization_id = target if wanted in {None, target} and target else self.target(wanted)
             complete.append({**sample.made(now), **row, "organization_id": organization_id})
-        bulk.insert_rows(self.session.connection(), table.__table__, complete)  # type: ignore[arg-type]
+        insertion.insert_rows(self.session.connection(), table.__table__, complete)  # type: ignore[arg-type]
         if table.__entity__:
             changes.log_rows(self.session.connection(), table, "insert", complete, now)
         return complete

@@ -93,7 +93,7 @@ class LifecycleChange(Tenanted, Base):
 
     __tablename__ = "lifecycle_changes"
     __entity__ = "lifecycle_change"
-    __table_args__ = (Index("ix_lifecycle_changes_contact", "organization_id", "contact_id", "occurred_at"),)
+    __table_args__ = (Index("ix_lifecycle_changes_contact", "contact_id", "occurred_at"),)
 
     lifecycle_change_id: Mapped[str] = primary_key()
     contact_id: Mapped[str] = mapped_column(ID, ForeignKey("contacts.contact_id"))
@@ -137,7 +137,7 @@ class DealStageChange(Tenanted, Base):
 
     __tablename__ = "deal_stage_changes"
     __entity__ = "deal_stage_change"
-    __table_args__ = (Index("ix_deal_stage_changes_deal", "organization_id", "deal_id", "occurred_at"),)
+    __table_args__ = (Index("ix_deal_stage_changes_deal", "deal_id", "occurred_at"),)
 
     deal_stage_change_id: Mapped[str] = primary_key()
     deal_id: Mapped[str] = mapped_column(ID, ForeignKey("deals.deal_id"))
@@ -154,7 +154,7 @@ class Activity(Tenanted, Base):
 
     __tablename__ = "activities"
     __entity__ = "activity"
-    __table_args__ = (Index("ix_activities_timeline", "organization_id", "contact_id", "occurred_at"),)
+    __table_args__ = (Index("ix_activities_timeline", "contact_id", "occurred_at"),)
 
     activity_id: Mapped[str] = primary_key()
     contact_id: Mapped[str | None] = mapped_column(ID, ForeignKey("contacts.contact_id"))

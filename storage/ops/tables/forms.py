@@ -59,7 +59,7 @@ class Consent(Tenanted, Base):
 
     __tablename__ = "consents"
     __entity__ = "consent"
-    __table_args__ = (Index("ix_consents_contact", "organization_id", "contact_id", "purpose", "occurred_at"),)
+    __table_args__ = (Index("ix_consents_contact", "contact_id", "purpose", "occurred_at"),)
 
     consent_id: Mapped[str] = primary_key()
     contact_id: Mapped[str] = mapped_column(ID, ForeignKey("contacts.contact_id"))

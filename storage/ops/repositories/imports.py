@@ -1,0 +1,141 @@
+"""Imports and what each of their rows did."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from domain.errors import Conflict
+from domain.tenancy import AnyScope
+from storage.ops.repositories.base import Repository
+from storage.ops.store import Store
+from storage.ops.tables import Import, ImportRow
+
+STARTED = ("queued", "running", "done")
+
+
+class Imports(Repository):
+    def create(self, **values: Any) -> Import:
+        """An uploaded file, with what was detected in it."""
+        made = Import(organization_id=self.target(), created_at=self.work.now(), updated_at=self.work.now(), **values)
+        self.session.add(made)
+        self.session.flush()
+        return made
+
+    def get(self, import_id: str) -> Import:
+        """Raises NotFound."""
+        return self.one(select(Import).where(Import.import_id == import_id, self.readable(Import.organization_id)))
+
+    def newest(self, *, limit: int = 50, offset: int = 0) -> list[Import]:
+        """The imports of the scope, newest first."""
+        return list(
+            self.session.scalars(
+                select(Import)
+                .where(self.readable(Import.organization_id))
+                .order_by(Import.created_at.desc(), Import.import_id.desc())
+                .limit(limit)
+                .offset(offset)
+            )
+        )
+
+    def started_with(self, content_hash: str, entity: str) -> Import | None:
+        """An import of the very same bytes that has been started and not been undone."""
+        return self.session.scalars(
+            select(Import)
+            .where(
+                Import.organization_id == self.target(),
+                Import.content_hash == content_hash,
+                Import.entity == entity,
+                Import.status.in_(STARTED),
+            )
+            .order_by(Import.created_at.desc())
+            .limit(1)
+        ).first()
+
+    def move(self, import_id: str, *, from_status: Collection[str], to_status: str, **values: Any) -> Import:
+        """Changes the status if it is still one of `from_status`; raises Conflict if not."""
+        found = self.get(import_id)
+        self.writable(found.organization_id)
+        if found.status not in from_status:
+            raise Conflict(
+                f"the import is {found.status}", hint=f"This is possible while it is {' or '.join(from_status)}."
+            )
+        found.status = to_status
+        for name, value in values.items():
+            setattr(found, name, value)
+        found.updated_at = self.work.now()
+        self.session.flush()
+        return found
+
+    def advance(self, import_id: str, *, status: str, done_before: int, **values: Any) -> bool:
+        """Writes progress, if nobody else has meanwhile: False means that another worker has this import now."""
+        table = Import.__table__
+        found = self.session.connection().execute(
+            update(table)  # type: ignore[arg-type]
+            .where(table.c.import_id == import_id, table.c.status == status, table.c.rows_done == done_before)
+            .values(**values, updated_at=self.work.now())
+        )
+        return found.rowcount == 1
+
+    def last_line(self, import_id: str) -> int:
+        """The line of the last row that is done; 0 before the first."""
+        return self.session.scalar(select(func.max(ImportRow.row_number)).where(ImportRow.import_id == import_id)) or 0
+
+    def rows(
+        self,
+        import_id: str,
+        *,
+        outcomes: Collection[str] = (),
+        with_reason: bool = False,
+        after: int = 0,
+        limit: int = 500,
+    ) -> list[ImportRow]:
+        """Rows in the order of the file, after a line; only those with a reason where asked."""
+        query = select(ImportRow).where(
+            ImportRow.import_id == import_id, ImportRow.row_number > after, self.readable(ImportRow.organization_id)
+        )
+        if outcomes:
+            query = query.where(ImportRow.outcome.in_(sorted(outcomes)))
+        if with_reason:
+            query = query.where(ImportRow.reason != "")
+        return list(self.session.scalars(query.order_by(ImportRow.row_number).limit(limit)))
+
+    def rows_before(self, import_id: str, line: int, *, limit: int) -> list[ImportRow]:
+        """Rows backwards from a line (exclusive), for an undo."""
+        return list(
+            self.session.scalars(
+                select(ImportRow)
+                .where(ImportRow.import_id == import_id, ImportRow.row_number < line)
+                .order_by(ImportRow.row_number.desc())
+                .limit(limit)
+            )
+        )
+
+    def reasons(self, import_id: str, *, limit: int = 20) -> list[tuple[str, str, int]]:
+        """(outcome, reason up to its first colon, how many rows), most frequent first."""
+        rows = self.session.execute(
+            select(ImportRow.outcome, ImportRow.reason, func.count())
+            .where(ImportRow.import_id == import_id, ImportRow.reason != "", self.readable(ImportRow.organization_id))
+            .group_by(ImportRow.outcome, ImportRow.reason)
+        )
+        return group_reasons(((row[0], row[1], row[2]) for row in rows), limit=limit)
+
+
+def load_import(store: Store, scope: AnyScope, import_id: str) -> Import:
+    """An import as it is now, to be read after its unit of work has ended. Raises NotFound."""
+    with store.read(scope) as work:
+        found = Imports(work).get(import_id)
+        work.session.expunge(found)
+    return found
+
+
+def group_reasons(found: Iterable[tuple[str, str, int]], *, limit: int = 20) -> list[tuple[str, str, int]]:
+    """Reasons without their particulars (what follows the first colon), counted, most frequent first."""
+    counts: dict[tuple[str, str], int] = {}
+    for outcome, reason, count in found:
+        kind = (outcome, reason.partition(":")[0])
+        counts[kind] = counts.get(kind, 0) + count
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [(outcome, reason, count) for (outcome, reason), count in ordered[:limit]]
