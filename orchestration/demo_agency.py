@@ -8,8 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from storage.ops.bulk.imports import create_import, run_import
-
 from data.simulator.crm import write_crm
 from data.simulator.history import HistoryFile, write_history
 from data.simulator.world import World
@@ -24,6 +22,7 @@ from orchestration.organizations import Named, all_organizations
 from orchestration.people import create_organization, create_user
 from orchestration.state import ROOT
 from storage.lake import Lake
+from storage.ops.bulk.imports import create_import, run_import
 from storage.ops.repositories.organization_settings import OrganizationSettings
 from storage.ops.repositories.organizations import Organizations
 from storage.ops.store import Store

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from storage.ops.bulk.imports import create_import, preview_import, run_import, undo_import
 
 from domain.clock import utc_now
 from domain.errors import InvalidInput
@@ -17,6 +16,7 @@ from orchestration.cli.console import emit, guarded, out, progress_bars
 from orchestration.cli.prepare import prepare
 from orchestration.organizations import Named, organization_named
 from orchestration.state import current_settings, open_lake, open_store
+from storage.ops.bulk.imports import create_import, preview_import, run_import, undo_import
 
 app = typer.Typer(no_args_is_help=True)
 ACTOR = Actor.system("command line")
