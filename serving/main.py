@@ -70,13 +70,13 @@ def create_app(settings: Settings, *, store: Store | None = None, clock: Clock =
     app.state.checks = {}
     """What must hold before the process is ready: name → callable that answers the problem, or ""."""
     errors.install(app)
-    for module in _found("middleware"):
+    for module in found_modules("middleware"):
         module.install(app)
     app.add_middleware(headers.SecurityHeaders, secure=settings.web.secure_cookies)  # outermost: on every answer
-    for module in _found("router"):
+    for module in found_modules("router"):
         if role == "all" or role in getattr(module, "ROLES", API_ONLY):
             app.include_router(module.router)
-    for module in _found("hot_path"):
+    for module in found_modules("hot_path"):
         if role == "all" or role in getattr(module, "ROLES", API_ONLY):
             module.mount(app)
     if role in {"all", "ui"}:
@@ -84,7 +84,7 @@ def create_app(settings: Settings, *, store: Store | None = None, clock: Clock =
     return app
 
 
-def _found(name: str) -> Iterator[ModuleType]:
+def found_modules(name: str) -> Iterator[ModuleType]:
     """The modules `serving.<concern>.<name>`, in order of concern."""
     for concern in sorted(found.name for found in iter_modules(serving.__path__) if found.ispkg):
         full_name = f"serving.{concern}.{name}"

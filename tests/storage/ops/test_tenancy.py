@@ -109,7 +109,7 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         "verdict": "same",
         "utm_campaign": rows["campaigns"]["utm_campaign"],
         "facts": ContactFacts(external_id=rows["contacts"]["external_id"]),
-        "fields": {"first_name": "Changed"},
+        "fields": {"first_name": "Changed"} if "Mapping" in str(parameter.annotation) else [],
         "rows": [{"contact_id": other.id_of("contacts"), "organization_id": other.organization_id, "known_at": now}],
         "payload": {},
         "payloads": [{}],

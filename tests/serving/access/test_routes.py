@@ -1,0 +1,124 @@
+"""Every route there is: a new one is closed to strangers and to those who only look, or it is named here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from fastapi import APIRouter
+from fastapi.testclient import TestClient
+
+from domain.settings import WebSettings
+from domain.tenancy import Role
+from serving.main import create_app, found_modules
+from storage.ops.repositories.api_keys import ApiKeys
+from tests.factories import TESTER, make_agency_with_client, make_contact, make_secret_key, make_session, make_user
+
+OPEN_TO_ALL = {
+    "POST /v1/session": "the way in",
+    "GET /login": "the way in",
+    "POST /login": "the way in",
+    "GET /logout": "the way out",
+    "POST /logout": "the way out",
+    "GET /health": "monitoring",
+    "GET /ready": "monitoring",
+    "GET /lh.js": "the pixel",
+    "GET /lh-form.js": "forms on other sites",
+    "GET /demo-site": "a page that anybody may see",
+    "GET /demo-site/files/{name}": "the same",
+    "GET /demo-site/{path:path}": "the same",
+    "GET /v1/forms/{form_id}": "visitors see a form",
+    "GET /v1/forms/{form_id}/token": "visitors see a form",
+    "GET /v1/forms/{form_id}/page": "visitors see a form",
+    "GET /v1/forms/{form_id}/thanks": "visitors see a form",
+    "POST /v1/forms/{form_id}/submissions": "visitors send a form: limits, honeypot, signed token",
+    "POST /v1/identify": "pages send it with a write key",
+}
+SENDS_NOTHING = {"DELETE /v1/session"}
+"""Unsafe by its method, but everybody may do it to themselves."""
+
+
+def walk(router: APIRouter) -> Iterator[str]:
+    """`METHOD /path` of a router and of what it includes."""
+    for route in router.routes:
+        inner = getattr(route, "original_router", None)
+        if inner is not None:
+            yield from walk(inner)
+            continue
+        for method in route.methods - {"HEAD", "OPTIONS"}:
+            yield f"{method} {route.path}"
+
+
+def all_routes() -> list[str]:
+    return sorted({route for module in found_modules("router") for route in walk(module.router)})
+
+
+def closed_routes() -> list[str]:
+    return [route for route in all_routes() if route not in OPEN_TO_ALL]
+
+
+def asked(client: TestClient, route: str, **more):
+    """The route with something in every place of its path, and no body."""
+    method, path = route.split(" ")
+    return client.request(method, re.sub(r"\{[^}]+\}", "unknown", path), follow_redirects=False, **more)
+
+
+@pytest.fixture
+def client(sqlite_store, settings):
+    role = settings.model_copy(update={"web": WebSettings(role="api")})
+    with TestClient(create_app(role, store=sqlite_store), raise_server_exceptions=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def family(sqlite_store):
+    made = make_agency_with_client(sqlite_store)
+    make_contact(sqlite_store, made.agency.organization_id)
+    return made
+
+
+def test_what_is_open_is_there():
+    assert set(OPEN_TO_ALL) <= set(all_routes())
+
+
+def test_a_stranger_gets_nothing_from_a_closed_route(client):
+    for headers in ({}, {"Authorization": "Bearer lh_sec_guess"}, {"Cookie": "lh_session=lh_ses_guess"}):
+        answers = {route: asked(client, route, headers=headers).status_code for route in closed_routes()}
+        assert {route: code for route, code in answers.items() if code != 401} == {}
+
+
+def test_a_revoked_key_gets_nothing(client, sqlite_store, family):
+    key = make_secret_key(sqlite_store, family.agency.organization_id)
+    with sqlite_store.write(family.agency_scope, TESTER) as work:
+        ApiKeys(work).revoke(ApiKeys(work).find_live(key).api_key_id)
+    bearer = {"Authorization": f"Bearer {key}"}
+    answers = {route: asked(client, route, headers=bearer).status_code for route in closed_routes()}
+    assert {route: code for route, code in answers.items() if code != 401} == {}
+
+
+def test_who_only_looks_changes_nothing(client, sqlite_store, family):
+    user = make_user(sqlite_store, family.agency.organization_id, role=Role.VIEWER)
+    bearer = {"Authorization": f"Bearer {make_session(sqlite_store, user.user_id)}"}
+    unsafe = [route for route in closed_routes() if not route.startswith("GET ") and route not in SENDS_NOTHING]
+    answers = {route: asked(client, route, headers=bearer, json={}).status_code for route in unsafe}
+    assert {route: code for route, code in answers.items() if code not in {403, 404, 422}} == {}
+
+
+def test_a_cookie_without_its_proof_changes_nothing(client, sqlite_store, family):
+    user = make_user(sqlite_store, family.agency.organization_id, role=Role.OWNER)
+    cookie = {"Cookie": f"lh_session={make_session(sqlite_store, user.user_id)}"}
+    unsafe = [route for route in closed_routes() if not route.startswith("GET ")]
+    answers = {route: asked(client, route, headers=cookie, json={}).json().get("code") for route in unsafe}
+    assert {route: code for route, code in answers.items() if code != "csrf_failed"} == {}
+
+
+def test_an_organization_of_others_looks_like_none_on_every_route(client, sqlite_store, family):
+    stranger = make_agency_with_client(sqlite_store)
+    user = make_user(sqlite_store, family.agency.organization_id, role=Role.OWNER)
+    headers = {
+        "Authorization": f"Bearer {make_session(sqlite_store, user.user_id)}",
+        "X-LH-Organization": stranger.agency.organization_id,
+    }
+    answers = {route: asked(client, route, headers=headers).status_code for route in closed_routes()}
+    assert {route: code for route, code in answers.items() if code != 404} == {}
