@@ -25,12 +25,13 @@ export const sendsBehaviour = () => level > 0;
 export const mayKeepIds = () => level > 1;
 export const mayLink = () => level > 2;
 
-// Reads (no value), writes, or removes (null). A browser may refuse storage altogether: then nothing is remembered.
+// Reads (no value), writes (and answers true if it is written), or removes (null). A browser may refuse storage
+// altogether, or be full: then nothing is remembered.
 function storage(isLasting, name, value) {
   try {
     const place = isLasting ? localStorage : sessionStorage;
-    if (value) place.setItem(name, value);
-    else if (value === null) place.removeItem(name);
+    if (value) return !place.setItem(name, value);
+    if (value === null) place.removeItem(name);
     else return place.getItem(name);
   } catch {}
 }

@@ -1,5 +1,5 @@
 // Ids are random, made here, and never derived from a person or a device.
-import { forget, keep, mayKeepIds, mayLink, readCookie, writeCookie } from "./consent.js";
+import { forget, keep, mayLink, readCookie, writeCookie } from "./consent.js";
 import { uuid } from "./uuid.js";
 
 const VISITOR = "lh_id";
@@ -7,22 +7,18 @@ const SESSION = "lh_session";
 const WAITING = "lh_queue";
 const SESSION_ENDS = 18e5; // 30 minutes without an event
 
-// Null where the level of consent allows no id at all.
+// Null where the level of consent allows no id, or the browser keeps none: an id that lasts for one event counts nobody.
 export function visitorId() {
-  if (!mayKeepIds()) return null;
   const id = readCookie(VISITOR) || keep(VISITOR) || uuid();
   if (mayLink()) writeCookie(VISITOR, id, 34e6); // 13 months
-  keep(VISITOR, id);
-  return id;
+  return keep(VISITOR, id) || readCookie(VISITOR) ? id : null;
 }
 
 export function sessionId() {
-  if (!mayKeepIds()) return null;
   const [id, seen] = (keep(SESSION) || "").split("/");
   const now = Date.now();
   const current = now - seen < SESSION_ENDS ? id : uuid();
-  keep(SESSION, current + "/" + now);
-  return current;
+  return keep(SESSION, current + "/" + now) ? current : null;
 }
 
 export const forgetIds = () => forget([VISITOR, SESSION, WAITING]);

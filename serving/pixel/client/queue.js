@@ -1,13 +1,13 @@
 // Delivery: batches by fetch, a beacon on leaving, and a bounded list of what has to be tried again.
 import { waitingEvents } from "./ids.js";
-import { mayKeepIds } from "./consent.js";
 import { endpoint, patience } from "./settings.js";
 
-const BATCH = 50; // keepalive and beacon bodies share a limit of 64 KB
+const BATCH = 50;
+const SURE_TO_OUTLIVE = 3e4; // characters: bodies that outlive a page share 64 KB, and a character takes up to three bytes
 const MOST_WAITING = 200;
 
 let queue = [];
-let waiting = []; // stands in for storage where consent allows none
+let waiting = []; // stands in for storage where consent allows none, or the browser
 let timer;
 let failures = 0;
 
@@ -27,8 +27,7 @@ function takeWaiting() {
 
 function putBack(events) {
   const all = takeWaiting().concat(events).slice(-MOST_WAITING);
-  if (mayKeepIds()) waitingEvents(JSON.stringify(all));
-  else waiting = all;
+  if (!waitingEvents(JSON.stringify(all))) waiting = all;
 }
 
 // Takes the next batch, oldest first, and offers it as a body; answers what was not taken.
@@ -49,7 +48,7 @@ export function flush() {
     // Doubling from one second to a minute, with jitter, unless the server says how long.
     timer = setTimeout(flush, 1e3 * (+seconds || Math.min(60, 2 ** failures++)) * (1 + Math.random() / 2));
   };
-  fetch(endpoint, { method: "POST", body, keepalive: true, credentials: "omit" }).then(
+  fetch(endpoint, { method: "POST", body, keepalive: body.length < SURE_TO_OUTLIVE, credentials: "omit" }).then(
     ({ status, headers }) => {
       if (status == 429 || status > 499) return later(headers.get("Retry-After"));
       failures = 0;

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
 
 from domain.contacts import EmailAddress
 from domain.tenancy import Scope
@@ -16,7 +19,7 @@ from serving.main import create_app
 from storage.ops.repositories.consents import Consents
 from storage.ops.repositories.contacts import Contacts
 from storage.ops.store import Store
-from storage.ops.tables import EventInbox, FormSubmission, IdentityDecision, Job
+from storage.ops.tables import ApiKey, EventInbox, FormSubmission, IdentityDecision, Job
 from tests.browsers import serve
 from tests.factories import make_organization, make_write_key
 
@@ -166,3 +169,33 @@ def test_every_page_is_there_and_without_complaint(page, studio):
         answer = page.goto(f"{studio.url}/demo-site{path}")
         assert answer.status == 200
     assert (complaints, page.problems) == ([], [])
+
+
+CUSTOMER_PAGE = """<!doctype html><title>A customer</title>
+<script async src="{url}/lh.js" data-key="{key}" data-patience="20"></script>
+<div data-lh-form="{form_id}"><a href="mailto:us@customer.example">Write to us</a></div>
+<script async src="{url}/lh-form.js"></script>"""
+
+
+def test_a_page_of_another_origin_sends_events_and_the_form(page, studio):
+    form_id = open_demo_site(studio.store, studio.scope)
+    (key,) = [row.prefix for row in studio.rows(ApiKey)]
+    html = CUSTOMER_PAGE.format(url=studio.url, key=key, form_id=form_id)
+    customer = Starlette(routes=[Route("/", lambda _request: HTMLResponse(html))])
+    with serve(customer) as elsewhere:
+        page.goto(elsewhere)
+        page.fill("[name=email]", "ada@northwind.example")
+        page.fill("[name=first_name]", "Ada")
+        page.wait_for_timeout(250)
+        page.click(".lh-form button")
+        page.wait_for_selector(".lh-thanks")
+        studio.wait(page, lambda: studio.events("form_submit"))
+        (view,) = studio.events("page_view")
+        assert view["page"]["url"] == f"{elsewhere}/"
+        assert page.evaluate("localStorage.lh_queue || null") is None
+        page.evaluate("lh('track', 'left')")
+        page.goto("about:blank")
+        studio.wait(page, lambda: studio.events("track"))
+    (submission,) = studio.rows(FormSubmission)
+    assert (submission.status, submission.anonymous_id) == ("accepted", view["anonymous_id"])
+    assert page.problems == []

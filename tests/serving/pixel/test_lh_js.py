@@ -368,14 +368,42 @@ def test_a_prerendered_page_is_silent_until_it_is_shown(page, site):
     arrived(page, site, "page_view")
 
 
-def test_a_browser_that_refuses_storage_is_still_counted(page, site):
+def test_a_browser_that_refuses_storage_is_heard_and_gets_no_id_for_each_event(page, site):
+    refuse_storage(page)
+    page.add_init_script("Object.defineProperty(document, 'cookie', {get: () => '', set() {}})")
+    visit(page, site)
+    page.click("#named")
+    arrived(page, site, "track")
+    assert {event["anonymous_id"] for event in site.events} == {None}
+    assert {event["session_id"] for event in site.events} == {None}
+    assert page.problems == []
+
+
+def test_without_storage_what_failed_waits_in_memory(page, site):
+    refuse_storage(page)
+    stop_the_clock(page)
+    site.answers.append(503)
+    visit(page, site)
+    page.clock.run_for(100)
+    site.wait_for(lambda: site.requests, page.wait_for_timeout)
+    page.wait_for_timeout(100)
+    page.clock.run_for(2_000)
+    assert len(arrived(page, site, "page_view")) == 1
+
+
+def refuse_storage(page: Any) -> None:
     page.add_init_script(
         "for (const name of ['localStorage', 'sessionStorage'])"
         " Object.defineProperty(window, name, {get() { throw new Error('refused') }})"
     )
+
+
+def test_a_batch_too_large_to_outlive_the_page_is_sent_while_the_page_lives(page, site):
     visit(page, site)
     arrived(page, site, "page_view")
-    assert page.problems == []
+    page.evaluate("for (let i = 0; i < 3; i++) lh('track', 'large', {text: 'x'.repeat(40_000)})")
+    assert len(arrived(page, site, "track", 3)) == 3
+    assert "lh_queue" not in kept(page)
 
 
 def test_a_script_loaded_twice_counts_once(page, site):
