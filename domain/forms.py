@@ -21,6 +21,7 @@ from domain.decisions import Decision
 from domain.errors import InvalidInput
 from domain.mail_domains import MailDomainType, type_of
 from domain.merging import MAX_LENGTH, ContactFacts
+from domain.text import storable
 
 RULE_VERSION = "forms/1"
 MAX_FIELDS = 60
@@ -83,7 +84,7 @@ class FormField:
         if raw.get("type", "text") not in set(FieldType):
             raise InvalidInput(f"{key}: there is no field type {raw['type']!r}")
         kind = FieldType(raw.get("type", "text"))
-        options = tuple(dict.fromkeys(str(option) for option in raw.get("options", ())))
+        options = tuple(dict.fromkeys(storable(str(option)) for option in raw.get("options", ())))
         maps_to = str(raw.get("maps_to", ""))
         if kind is FieldType.SELECT and not 0 < len(options) <= MAX_OPTIONS:
             raise InvalidInput(f"{key}: a choice needs between 1 and {MAX_OPTIONS} options")
@@ -91,15 +92,15 @@ class FormField:
             raise InvalidInput(f"{key}: answers cannot go to {maps_to!r}")
         return cls(
             key=key,
-            label=str(raw.get("label") or key.replace("_", " ").capitalize())[:200],
+            label=storable(str(raw.get("label") or key.replace("_", " ").capitalize()))[:200],
             type=kind,
             required=bool(raw.get("required", False)),
             options=options,
             maps_to=maps_to,
             max_length=int(raw.get("max_length") or 0),
             business_only=bool(raw.get("business_only", False)),
-            placeholder=str(raw.get("placeholder", ""))[:200],
-            value=str(raw.get("value", ""))[:200],
+            placeholder=storable(str(raw.get("placeholder", "")))[:200],
+            value=storable(str(raw.get("value", "")))[:200],
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -151,7 +152,9 @@ def check_answers(fields: Iterable[FormField], answers: Mapping[str, Any]) -> Ch
     problems: list[Problem] = []
     for one in fields:
         raw = answers.get(one.key, one.value if one.type is FieldType.HIDDEN else "")
-        text = ("yes" if raw else "") if isinstance(raw, bool) else str(raw if raw is not None else "").strip()
+        text = (
+            ("yes" if raw else "") if isinstance(raw, bool) else storable(str(raw if raw is not None else "")).strip()
+        )
         found = _read(one, text)
         if isinstance(found, Problem):
             problems.append(found)

@@ -10,6 +10,7 @@ from domain.contacts import EmailAddress
 from domain.errors import InvalidInput
 from domain.forms import Told
 from domain.merging import MAX_LENGTH, ContactFacts
+from domain.text import storable
 
 MOST_ATTRIBUTES = 30
 LONGEST_VALUE = 1_000
@@ -47,6 +48,7 @@ def read_traits(traits: Mapping[str, Any]) -> Told:
     for raw_name, raw in traits.items():
         name = _snake(str(raw_name))
         value = raw.get("name") if isinstance(raw, Mapping) else raw
+        value = storable(value) if isinstance(value, str) else value
         if not isinstance(value, str | int | float | bool) or value == "" or not name:
             continue
         if known := NAMES.get(name):

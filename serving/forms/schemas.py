@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl
 
 from domain.consent import MARKETING
 from domain.events import ConsentLevel
+from serving.texts import Id, Words
 
 
 class FormSettings(BaseModel):
@@ -16,10 +17,10 @@ class FormSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    submit_label: str = Field("Send", min_length=1, max_length=60)
-    thank_you: str = Field("Thank you. We will be in touch shortly.", max_length=1_000)
+    submit_label: Words = Field("Send", min_length=1, max_length=60)
+    thank_you: Words = Field("Thank you. We will be in touch shortly.", max_length=1_000)
     redirect_url: HttpUrl | None = Field(None, description="Where to go after sending; else the words above are shown.")
-    purpose: str = Field(MARKETING, max_length=40, description="What the consent box is for.")
+    purpose: Words = Field(MARKETING, max_length=40, description="What the consent box is for.")
     is_consent_required: bool = Field(
         False, description="Whether the form can be sent without ticking the consent box."
     )
@@ -30,9 +31,9 @@ class FormIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(min_length=1, max_length=200)
+    name: Words = Field(min_length=1, max_length=200)
     fields: list[dict[str, Any]] = Field(description="key, label, type, required, options, maps_to, max_length …")
-    consent_text: str = Field("", max_length=5_000)
+    consent_text: Words = Field("", max_length=5_000)
     settings: FormSettings = FormSettings()
 
 
@@ -41,9 +42,9 @@ class FormPatch(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str | None = Field(None, min_length=1, max_length=200)
+    name: Words | None = Field(None, min_length=1, max_length=200)
     fields: list[dict[str, Any]] | None = None
-    consent_text: str | None = Field(None, max_length=5_000)
+    consent_text: Words | None = Field(None, max_length=5_000)
     settings: FormSettings | None = None
     is_active: bool | None = None
 
@@ -82,19 +83,19 @@ class TokenOut(BaseModel):
 class SubmissionIn(BaseModel):
     """One filled form, as a script sends it."""
 
-    submission_id: str = Field(min_length=8, max_length=64, description="Made by the client; sent twice, stored once.")
+    submission_id: Id = Field(min_length=8, description="Made by the client; sent twice, stored once.")
     answers: dict[str, Any] = Field(description="By the key of the field.")
     token: str = Field("", max_length=200)
     honeypot: str = Field("", max_length=2_000)
     consent_given: bool = False
-    consent_version: str = Field("", max_length=40)
-    anonymous_id: str | None = Field(None, max_length=64)
+    consent_version: Words = Field("", max_length=40)
+    anonymous_id: Id | None = None
     consent: ConsentLevel = Field(
         ConsentLevel.FULL, description="The visit's level; below full the browser is not tied to the person."
     )
-    page_url: str = Field("", max_length=8_192)
-    referrer: str = Field("", max_length=8_192)
-    utm: dict[str, str] = Field(default={}, max_length=10)
+    page_url: Words = Field("", max_length=8_192)
+    referrer: Words = Field("", max_length=8_192)
+    utm: dict[str, Words] = Field(default={}, max_length=10)
 
 
 class ReceiptOut(BaseModel):

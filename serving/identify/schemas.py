@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from domain.consent import MARKETING, ConsentGrant
 from domain.events import ConsentLevel
+from serving.texts import Id, Words
 
 
 class ConsentIn(BaseModel):
@@ -15,12 +16,12 @@ class ConsentIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    purpose: str = Field(MARKETING, max_length=40)
+    purpose: Words = Field(MARKETING, max_length=40)
     channel: Literal["email", "phone", "sms", "whatsapp", "linkedin", "chat"] = "email"
     is_granted: bool = True
-    lawful_basis: str = Field("consent", max_length=40)
-    wording: str = Field("", max_length=5_000)
-    wording_version: str = Field("", max_length=40)
+    lawful_basis: Words = Field("consent", max_length=40)
+    wording: Words = Field("", max_length=5_000)
+    wording_version: Words = Field("", max_length=40)
 
     def grant(self) -> ConsentGrant:
         return ConsentGrant(**self.model_dump())
@@ -30,7 +31,7 @@ class IdentifyIn(BaseModel):
     """Who a visitor is."""
 
     traits: dict[str, Any] = Field(description="email or external_id, and what else is known: first_name, company …")
-    anonymous_id: str | None = Field(None, min_length=1, max_length=64, description="The visitor's id (lh('ids', …)).")
+    anonymous_id: Id | None = Field(None, description="The visitor's id (lh('ids', …)).")
     user_hash: str | None = Field(
         None, max_length=200, description="HMAC-SHA256 of the address under the organization's key, in hex."
     )
@@ -38,7 +39,7 @@ class IdentifyIn(BaseModel):
         ConsentLevel.FULL, description="The visit's level; below full the browser is not tied to the person."
     )
     consents: list[ConsentIn] = Field(default=[], max_length=20)
-    event_id: str | None = Field(None, max_length=64)
+    event_id: Id | None = None
     occurred_at: AwareDatetime | None = None
 
 

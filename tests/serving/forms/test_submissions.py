@@ -77,10 +77,11 @@ def test_a_submission_becomes_a_lead_with_everything_that_belongs_to_it(desk):
 
 def test_all_of_it_is_one_transaction_for_the_lake(desk):
     desk.send()
+    before = {"organization", "form", "attribute_definition"}
     with desk.store.read(desk.scope) as work:
         rows = work.session.execute(
             select(ChangeLog.entity, ChangeLog.transaction_id).where(
-                ChangeLog.organization_id == desk.organization_id, ChangeLog.entity.not_in(["organization", "form"])
+                ChangeLog.organization_id == desk.organization_id, ChangeLog.entity.not_in(before)
             )
         ).all()
     assert {entity for entity, _ in rows} >= {
@@ -235,6 +236,17 @@ def test_a_network_may_send_ten_a_minute_through_one_form(desk):
 
 def test_a_submission_that_is_too_large_is_refused(desk):
     assert desk.send(answers={"message": "x" * 300_000}).status_code == 413
+
+
+def test_characters_that_no_database_keeps_are_left_out(desk):
+    answer = desk.send(
+        answers={**ANSWERS, "first": "A\x00da\x1b"}, page_url="https://x.example/\x00", utm={"source": "a\x00"}
+    )
+    assert answer.status_code == 202
+    assert ada(desk).first_name == "Ada"
+    assert desk.send("sub\x00mission").status_code == 422
+    raw = '{"submission_id": "submission-9", "answers": {"email": "ada@northwind.example", "first": "\\ud800"}}'
+    assert desk.client.post(f"/v1/forms/{desk.form_id}/submissions", content=raw).status_code in {202, 422}
 
 
 def test_a_form_that_is_closed_or_unknown_takes_nothing(desk):

@@ -188,6 +188,15 @@ def test_traits_that_name_nobody_are_refused(client, write_key, traits):
     assert answer.headers["access-control-allow-origin"] == "*"
 
 
+def test_characters_that_no_database_keeps_are_left_out(client, write_key, found):
+    body = '{"traits": {"email": "ada@northwind.example", "first_name": "A\\u0000da", "plan": "\\ud800x"}}'
+    answer = client.post(
+        "/v1/identify", params={"k": write_key}, content=body, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 202
+    assert (found.contact.first_name, found.contact.attributes) == ("Ada", {"plan": "x"})
+
+
 def test_a_key_is_needed_and_must_be_used_from_its_own_site(client, store, organization):
     assert client.post("/v1/identify", json=SAID).status_code == 401
     key = make_write_key(store, organization.organization_id, allowed_origins=["https://www.example.com"])
