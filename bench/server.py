@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import psutil
 
 from domain.settings import Settings
@@ -65,6 +66,7 @@ def running(folder: Path, role: str, module: str = "bench.capture_app") -> Itera
             line = process.stdout.readline()
             address = re.search(r"http://\S+", line)
             assert address, f"the server did not start: {line!r}"
+            httpx.get(f"{address[0]}/ready", timeout=60).raise_for_status()  # what starting costs is not measured
             yield Server(address[0], key, process.pid, settings)
         finally:
             process.terminate()

@@ -21,7 +21,8 @@ logger = logging.getLogger(__name__)
 RETRY_AFTER = 1.0
 """Seconds after which a refused client may come back: the queue empties in less."""
 
-Waiting = tuple[Entry, "asyncio.Future[None]"]
+Waiting = tuple[Entry, "asyncio.Future[None]", int]
+"""An entry, who waits for it, and how many rows it has."""
 
 
 class GroupCommit:
@@ -68,7 +69,7 @@ class GroupCommit:
         if not self._fresh:
             # At the end of this round of the loop: one wake of the thread for all requests that came in together.
             self._loop.call_soon(self._hand_over)
-        self._fresh.append((entry, future))
+        self._fresh.append((entry, future, size))
         return future
 
     def _hand_over(self) -> None:
@@ -108,12 +109,12 @@ class GroupCommit:
 
     def _try(self, group: Sequence[Waiting]) -> Exception | None:
         try:
-            self.inbox.commit([entry for entry, _ in group])
+            self.inbox.commit([entry for entry, _, _ in group])
         except Exception as error:  # noqa: BLE001  the edge of the thread: whoever waits is told
             logger.warning("a commit of %d requests failed: %s", len(group), error)
             return error
         self.commit_count += 1
-        self.row_count += sum(entry.size for entry, _ in group)
+        self.row_count += sum(size for _, _, size in group)
         return None
 
     def _answer(self, group: Sequence[Waiting], error: Exception | None) -> None:
@@ -121,8 +122,8 @@ class GroupCommit:
         self._loop.call_soon_threadsafe(self._resolve, group, error)
 
     def _resolve(self, group: Sequence[Waiting], error: Exception | None) -> None:
-        for entry, future in group:
-            self._waiting_rows -= entry.size
+        for _, future, size in group:
+            self._waiting_rows -= size
             if future.done():  # the client went away
                 continue
             if error is None:
@@ -135,8 +136,8 @@ def _next_group(waiting: deque[Waiting]) -> list[Waiting]:
     """The oldest entries that fit into one transaction; always one, however large."""
     group: list[Waiting] = []
     rows = 0
-    while waiting and (not group or rows + waiting[0][0].size <= MOST_ROWS):
+    while waiting and (not group or rows + waiting[0][2] <= MOST_ROWS):
         taken = waiting.popleft()
-        rows += taken[0].size
+        rows += taken[2]
         group.append(taken)
     return group

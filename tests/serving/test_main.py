@@ -11,17 +11,16 @@ from domain.errors import Conflict, TooManyRequests
 from domain.settings import Settings
 from serving.client_address import client_address
 from serving.main import Web, create_app
+from storage.ops import migrate
 from storage.ops.store import Store
-from storage.ops.tables import Base
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 
 def make_app(tmp_path: Path, role: str = "api") -> Web:
     settings = Settings.load({"LEADHOUSE_DATA__DIR": str(tmp_path), "LEADHOUSE_WEB__ROLE": role})
-    store = Store.open(settings)
-    Base.metadata.create_all(store.engine)
-    return create_app(settings, store=store)
+    migrate.upgrade(settings)
+    return create_app(settings, store=Store.open(settings))
 
 
 @pytest.mark.parametrize("role", ["capture", "api"])
@@ -29,6 +28,15 @@ def test_every_role_says_whether_it_lives_and_whether_it_can_work(tmp_path, role
     with TestClient(make_app(tmp_path, role)) as client:
         assert client.get("/health").json() == {"status": "ok"}
         assert client.get("/ready").json()["status"] == "ready"
+
+
+def test_a_store_of_another_version_is_not_ready(tmp_path):
+    app = make_app(tmp_path)
+    migrate.downgrade(app.state.settings, "-1")
+    with TestClient(app) as client:
+        answer = client.get("/ready")
+    assert answer.status_code == 503
+    assert "leadhouse migrate" in answer.json()["detail"]
 
 
 def test_an_error_of_ours_becomes_a_problem_with_code_and_hint(tmp_path):
