@@ -70,7 +70,7 @@ def activate_scores(lake: Lake, store: Store, organization_id: str, *, clock: Cl
         for chunk in _batches(moved, CHUNK):
             with store.write(scope, actor) as work:
                 there = Scores(work).scorable([row["contact_id"] for row in chunk])
-                tally["snapshots"] += Scores(work).put_snapshots(row for row in chunk if row["contact_id"] in there)
+                tally["snapshots"] += Scores(work).put_snapshots([row for row in chunk if row["contact_id"] in there])
     with store.write(scope, actor) as work:
         if active:
             pointer = {
@@ -104,7 +104,7 @@ def _write(work: Work, rows: Sequence[dict[str, Any]], tally: dict[str, int], at
         for row in rows
         if row["contact_id"] in there - kept
     ]
-    tally["written"] += scores.put(written, known=before)
+    tally["written"] += scores.put(written, known=list(before))
     tally["kept"] += len(kept)
     news = changed_bands(before, written, first_ones=False)
     tally["changes"] += record(work, before, news, work.actor)

@@ -70,7 +70,7 @@ def run(context: JobContext, payload: dict[str, Any]) -> None:
         before = scores.of([contact_id])
         if contact_id not in scores.scorable([contact_id]) or says_the_same(before.get(contact_id), row):
             return
-        scores.put([row], known=before)
+        scores.put([row], known=list(before))
         record(work, before, changed_bands(before, [row], first_ones=True), actor)
 
 

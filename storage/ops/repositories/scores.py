@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +32,7 @@ class Scores(Repository):
         )
         return set(self.session.scalars(query))
 
-    def put(self, rows: Iterable[Mapping[str, Any]], *, known: Iterable[str]) -> int:
+    def put(self, rows: Sequence[Mapping[str, Any]], *, known: Sequence[str]) -> int:
         """Writes whole rows over what is there; `known` are the contacts that had a score. ≤ 500 in a transaction."""
         complete = [{**row, "organization_id": self.target(row.get("organization_id"))} for row in rows]
         had_one = set(known)
@@ -53,7 +53,7 @@ class Scores(Repository):
         )
         return {str(row.contact_id): row.features for row in self.session.execute(query)}
 
-    def put_snapshots(self, rows: Iterable[Mapping[str, Any]]) -> int:
+    def put_snapshots(self, rows: Sequence[Mapping[str, Any]]) -> int:
         """Writes features over what is there; they are derived, so no change is logged. ≤ 500 in a transaction."""
         complete = [{**row, "organization_id": self.target(row.get("organization_id"))} for row in rows]
         self._upsert(ContactFeatureSnapshot, complete)
