@@ -54,7 +54,7 @@ def train_organization(
     artifacts: Path,
     clock: Clock = utc_now,
     progress: Progress | None = None,
-    threads: int = 2,
+    threads: int = 1,
     least_outcomes: int = LEAST_OUTCOMES,
 ) -> TrainingReport:
     """Trains, chooses by the newest leads, saves the winner under `artifacts` and registers it in `ml.model_versions`.
