@@ -26,7 +26,6 @@ from models_ml.lead_scoring.features import BUILT_IN, LABELS, PREFIX, WORDS, Fea
 from models_ml.lead_scoring.model import LeadModel, load_model
 from models_ml.lead_scoring.registry import active_model
 from models_ml.lead_scoring.rules import by_rules, features_of, rules_in_force
-from models_ml.lead_scoring.tables import make_tables
 from storage.lake import Lake
 
 MOST_REASONS = 6
@@ -63,7 +62,6 @@ def score_organization(lake: Lake, organization_id: str, *, artifacts: Path, clo
 
     The last scores of the organization are replaced in one short transaction. Without a trained model, rules decide.
     """
-    make_tables(lake)
     active = active_model(lake, organization_id)
     model = load_model(artifacts, active.artifact_hash) if active and active.artifact_hash else None
     rules = rules_in_force(lake, organization_id)

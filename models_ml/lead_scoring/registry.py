@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from models_ml.lead_scoring.model import MODEL
 from models_ml.lead_scoring.report import TrainingReport
-from models_ml.lead_scoring.tables import make_tables
 from storage.lake import Lake
 
 
@@ -22,7 +21,6 @@ class ActiveModel:
 
 def register(lake: Lake, report: TrainingReport, features: str) -> None:
     """Makes a report's version the active one, in one short transaction."""
-    make_tables(lake)
     of_organization = "organization_id = ? and model = ?"
     key = [report.organization_id, MODEL]
     with lake.writer() as cursor:

@@ -1,4 +1,4 @@
-"""The tables of the lake that no dbt model makes: raw ones, as received, and those the lake keeps about itself.
+"""The tables of the lake that no dbt model makes: raw ones, as received, what models write, and what the lake keeps about itself.
 
 Raw tables are `raw.<source>__<table>`; each carries `_loaded_at` and `_batch_id`. Columns are only ever added.
 """
@@ -133,4 +133,21 @@ META_TABLES = (
     ),
 )
 
-TABLES = RAW_TABLES + META_TABLES
+ML_TABLES = (
+    Table(
+        "ml",
+        "lead_scoring__scores",
+        "organization_id text, contact_id text, score double, probability double, band text, fit_score double, "
+        "engagement_score double, grade text, reasons text, model_version text, scored_at timestamptz",
+        sorted_by="organization_id",
+    ),
+    # `status`: `active` (it scores) or `retired`; `metrics` is a whole training report as JSON.
+    Table(
+        "ml",
+        "model_versions",
+        "organization_id text, model text, version text, algorithm text, trained_at timestamptz, status text, "
+        "metrics text, features text, artifact_hash text",
+    ),
+)
+
+TABLES = RAW_TABLES + META_TABLES + ML_TABLES

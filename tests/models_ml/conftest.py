@@ -16,7 +16,6 @@ import pytest
 
 from domain.settings import Settings
 from models_ml.lead_scoring.model import LeadModel, load_model
-from models_ml.lead_scoring.tables import make_tables
 from models_ml.lead_scoring.train import train_organization
 from storage.lake import Lake
 
@@ -204,7 +203,6 @@ class FeatureLake:
 def open_features(folder: Path) -> Iterator[FeatureLake]:
     lake = Lake.open(Settings.load({"LEADHOUSE_DATA__DIR": str(folder / "run")}))
     lake.migrate()
-    make_tables(lake)
     with lake.writer() as cursor:
         for name, columns in TABLES.items():
             cursor.execute(f"create table {name} ({columns})")
