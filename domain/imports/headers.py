@@ -112,6 +112,12 @@ OUTCOME_HEADERS = frozenset(
 """Normalised names that often hold what became of a lead; only ever suggested."""
 
 
+_SPELLED_OUT = str.maketrans(
+    {"ß": "ss", "æ": "ae", "Æ": "Ae", "ø": "o", "Ø": "O", "œ": "oe", "ł": "l", "Ł": "L", "đ": "d"}
+)
+"""Letters that have no accent to take away."""
+
+
 @cache
 def targets(entity: str) -> dict[str, str]:
     """Normalised header → target, for `contacts` or `deals`."""
@@ -142,7 +148,7 @@ def is_known_header(name: str) -> bool:
 
 def attribute_key(name: str, taken: frozenset[str] | set[str] = frozenset()) -> str:
     """A column's name as a key: small ASCII words joined by `_`, at most 60 characters, unlike those taken."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain = unicodedata.normalize("NFKD", name.translate(_SPELLED_OUT)).encode("ascii", "ignore").decode()
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain)
     base = re.sub(r"[^a-z0-9]+", "_", split.casefold()).strip("_")[:60] or "column"
     if base[0].isdigit():

@@ -78,7 +78,8 @@ def suggest(
     for index, (name, seen) in enumerate(zip(columns, values, strict=True)):
         target = known.get(normalise(name)) or known.get(normalise(name.removeprefix("property_hs_")))
         share = _fitting(target, seen) if target else 0.0
-        if target and (share >= 0.6 or not seen.filled_count):
+        enough = 0.01 if target in {"email", "contact_email"} else 0.6  # broken addresses are listed, not hidden
+        if target and (share >= enough or not seen.filled_count):
             wanted.append((0.5 + share / 2, index, target))
         elif sniffed := _sniff(seen, entity):
             wanted.append((0.6, index, sniffed))
@@ -195,7 +196,7 @@ def change(
     """
     by_name = {column.column: column for column in columns}
     for name, wish in (overrides or {}).items():
-        fields = {"target": wish} if isinstance(wish, str) else dict(wish)
+        fields = {"target": wish or "ignore"} if isinstance(wish, str) else dict(wish)
         by_name[name] = _overridden(_named(by_name, name), fields, entity)
     for name in post_outcome_columns:
         by_name[name] = _as_attribute(_named(by_name, name), role="post_outcome")

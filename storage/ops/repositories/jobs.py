@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, delete, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from domain.clock import utc_now
 from domain.errors import NotAllowed
 from domain.ids import new_id
 from domain.tenancy import Scope
@@ -57,7 +56,7 @@ class Jobs:
         The key counts within the organization. Higher `priority` goes first, then the older `run_at`.
         """
         organization_id = self._target(organization_id)
-        job_id, now = new_id(), utc_now()
+        job_id, now = new_id(), self._work.now()
         key = f"{organization_id}:{unique_key}" if unique_key else None
         values = {
             "job_id": job_id,
@@ -92,7 +91,7 @@ class Jobs:
     def enqueue_many(self, kind: str, payloads: Iterable[Mapping[str, Any]], *, organization_id: str) -> int:
         """Queues many jobs of one kind without keys; returns how many."""
         organization_id = self._target(organization_id)
-        now = utc_now()
+        now = self._work.now()
         rows = [
             {
                 "job_id": new_id(),
@@ -213,7 +212,7 @@ class Jobs:
             conditions.append(Job.job_id.in_(job_ids))
         if kind is not None:
             conditions.append(Job.kind == kind)
-        now = utc_now()
+        now = self._work.now()
         found = self._session.execute(
             update(Job)
             .where(*conditions)
