@@ -10,6 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -149,7 +150,9 @@ def _wheel() -> Iterator[URL | None]:
         yield None
         return
     folder = Path(tempfile.mkdtemp(prefix="lh-pg-", dir="/tmp"))
-    server = get_server(folder)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it says where it puts its sockets
+        server = get_server(folder)
     try:
         yield make_url(server.get_uri())
     finally:

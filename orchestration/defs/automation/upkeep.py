@@ -1,4 +1,4 @@
-"""Nightly upkeep: old runs forgotten, small files of the lake merged, ids of events forgotten after their time."""
+"""Nightly upkeep: old runs forgotten, small files of the lake merged, the store kept small."""
 
 from datetime import timedelta
 
@@ -6,6 +6,7 @@ import dagster as dg
 
 from ingest.trimming import forget_keys
 from orchestration.resources import House
+from storage.ops.housekeeping import tidy_store
 
 RUNS_KEPT = timedelta(days=7)
 
@@ -30,11 +31,17 @@ def forget_event_keys(house: House) -> int:
     return forget_keys(house.store, house.settings.capture.event_keep_days, house.clock)
 
 
-@dg.job(description="Nightly upkeep of runs, lake and event keys.")
+@dg.op(description="Deletes decisions that are in the lake since a month, and sessions that ended long ago.")
+def tidy_operational_store(house: House) -> dict[str, int]:
+    return tidy_store(house.store, house.clock)
+
+
+@dg.job(description="Nightly upkeep of runs, lake, store and event keys.")
 def keep_tidy() -> None:
     forget_old_runs()
     tidy_lake()
     forget_event_keys()
+    tidy_operational_store()
 
 
 keep_tidy_nightly = dg.ScheduleDefinition(

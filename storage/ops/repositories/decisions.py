@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, exists, select
+from sqlalchemy.orm import aliased
 
 from domain.decisions import DecisionKind
 from storage.ops.repositories.base import Repository
-from storage.ops.tables import DecisionLedger
+from storage.ops.tables import ChangeLog, DecisionLedger
 
 
 class Decisions(Repository):
@@ -79,3 +80,25 @@ class Decisions(Repository):
                 .limit(limit)
             )
         )
+
+    def trim(self, decided_before: datetime, limit: int) -> int:
+        """Deletes old rows that have landed in the lake (SystemScope); answers how many. The newest decision of each
+        kind about a subject stays: whether the next one is a change is judged by it."""
+        self.require_system()
+        newer = aliased(DecisionLedger)
+        superseded = exists().where(
+            newer.organization_id == DecisionLedger.organization_id,
+            newer.subject_kind == DecisionLedger.subject_kind,
+            newer.subject_id == DecisionLedger.subject_id,
+            newer.kind == DecisionLedger.kind,
+            newer.decided_at > DecisionLedger.decided_at,
+        )
+        waiting = select(ChangeLog.entity_id).where(ChangeLog.entity == DecisionLedger.__entity__)
+        old = self.session.scalars(
+            select(DecisionLedger.decision_id)
+            .where(DecisionLedger.decided_at < decided_before, superseded, DecisionLedger.decision_id.not_in(waiting))
+            .order_by(DecisionLedger.decided_at)
+            .limit(limit)
+        ).all()
+        self.session.execute(delete(DecisionLedger).where(DecisionLedger.decision_id.in_(old)))
+        return len(old)

@@ -68,10 +68,10 @@ class LoginSessions(Repository):
         self.require_system()
         return self._revoke(LoginSession.user_id == user_id)
 
-    def forget_expired(self, before: datetime) -> int:
+    def forget_expired(self, before: datetime, limit: int) -> int:
         """Deletes sessions that ended before a moment; answers how many."""
         self.require_system()
-        found = self.session.scalars(select(LoginSession).where(LoginSession.expires_at < before)).all()
+        found = self.session.scalars(select(LoginSession).where(LoginSession.expires_at < before).limit(limit)).all()
         for session in found:
             self.session.delete(session)
         self.session.flush()

@@ -1,0 +1,39 @@
+"""What the store need not keep: decisions that are in the lake, and sessions that ended long ago."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from domain.clock import Clock
+from domain.tenancy import Actor, SystemScope
+from storage.ops.repositories.decisions import Decisions
+from storage.ops.repositories.login_sessions import LoginSessions
+from storage.ops.store import Store, Work
+
+DECISIONS_KEPT = timedelta(days=30)
+SESSIONS_KEPT = timedelta(days=30)
+"""After their end, so that a person can see where they were signed in."""
+ROWS = 200
+"""Of one transaction: SQLite's lock is held ≤ 25 ms."""
+
+
+def tidy_store(store: Store, clock: Clock) -> dict[str, int]:
+    """Deletes in small transactions; answers how many rows of each table went."""
+    now = clock()
+    return {
+        "decision_ledger": _until_nothing(store, lambda work: Decisions(work).trim(now - DECISIONS_KEPT, ROWS)),
+        "login_sessions": _until_nothing(
+            store, lambda work: LoginSessions(work).forget_expired(now - SESSIONS_KEPT, ROWS)
+        ),
+    }
+
+
+def _until_nothing(store: Store, step: Callable[[Work], int]) -> int:
+    total = 0
+    while True:
+        with store.write(SystemScope("housekeeping"), Actor.system("housekeeping")) as work:
+            count = step(work)
+        total += count
+        if count < ROWS:
+            return total
