@@ -9,6 +9,9 @@ from typing import Any
 
 import httpx
 
+LONG_SECONDS = 120
+"""For what reads a whole file or list."""
+
 Json = dict[str, Any]
 """An object as the API documents it (serving/*/schemas.py)."""
 
@@ -93,7 +96,7 @@ class ApiClient:
         return self._object("PATCH", f"/v1/contacts/{contact_id}", json=fields)
 
     def export_contacts(self, query: ContactQuery) -> bytes:
-        return self._send("GET", "/v1/contacts/export", params=query.parameters(), timeout=120).content
+        return self._send("GET", "/v1/contacts/export", params=query.parameters(), timeout=LONG_SECONDS).content
 
     def overview(self) -> Json:
         return self._object("GET", "/v1/overview")
@@ -105,6 +108,35 @@ class ApiClient:
     def pulse(self) -> str:
         """Changes whenever one of the newest contacts or their scores does."""
         return str(self._object("GET", "/v1/contacts/pulse")["pulse"])
+
+    # imports --------------------------------------------------------------------------------------------------------
+
+    def imports(self, limit: int = 50) -> list[Json]:
+        found: list[Json] = self._object("GET", "/v1/imports", params={"limit": limit})["items"]
+        return found
+
+    def upload_import(self, name: str, content: bytes, *, entity: str) -> Json:
+        files = {"file": (name, content, "text/csv")}
+        return self._object("POST", "/v1/imports", files=files, data={"entity": entity}, timeout=LONG_SECONDS)
+
+    def read_import(self, import_id: str) -> Json:
+        return self._object("GET", f"/v1/imports/{import_id}")
+
+    def change_import(self, import_id: str, **wishes: Any) -> Json:
+        """`columns` {name: {target, data_type, format, role, positive_value}}, `duplicates`."""
+        return self._object("PATCH", f"/v1/imports/{import_id}", json=wishes)
+
+    def preview_import(self, import_id: str) -> Json:
+        return self._object("POST", f"/v1/imports/{import_id}/preview", timeout=LONG_SECONDS)
+
+    def start_import(self, import_id: str) -> Json:
+        return self._object("POST", f"/v1/imports/{import_id}/start")
+
+    def undo_import(self, import_id: str) -> Json:
+        return self._object("POST", f"/v1/imports/{import_id}/undo")
+
+    def import_errors(self, import_id: str) -> bytes:
+        return self._send("GET", f"/v1/imports/{import_id}/errors.csv", timeout=LONG_SECONDS).content
 
     # quality --------------------------------------------------------------------------------------------------------
 

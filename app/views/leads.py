@@ -204,6 +204,10 @@ def _foot(page: Json, query: ContactQuery) -> None:
         )  # fmt: skip
 
 
+def _import_link() -> None:
+    st.page_link("views/imports.py", label="Import contacts", icon=":material/upload_file:")
+
+
 def _clear_button() -> None:
     st.button("Clear all filters", on_click=_clear, key="leads_clear_empty")
 
@@ -220,6 +224,7 @@ def _nobody(query: ContactQuery) -> None:
         "group_add",
         "No leads yet",
         "Import a CSV file, or send a form from your site: the lead appears here with its score within two seconds.",
+        _import_link if visit.may_write else None,
     )
 
 

@@ -269,6 +269,8 @@ def _person_line(person: Json) -> None:
 def _first_steps() -> None:
     def action() -> None:
         with st.container(horizontal=True, horizontal_alignment="center"):
+            if visit.may_write:
+                st.page_link("views/imports.py", label="Import contacts", icon=":material/upload_file:")
             st.page_link("views/data_quality.py", label="Check what comes in", icon=":material/verified:")
 
     empty_state(
