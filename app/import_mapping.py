@@ -99,13 +99,14 @@ def _table(visit: Visit, found: Json) -> None:
                 "Examples": [", ".join(column["examples"][:3]) for column in columns],
                 "Goes to": [column["target"] for column in columns],
                 "Type": [column["data_type"] for column in columns],
-                "Models": [column["role"] for column in columns],
+                "Models": [column["role"] if _is_attribute(column) else None for column in columns],
                 "Note": [column["note"] for column in columns],
             }
         ),
         key=key,
         hide_index=True,
         row_height=36,
+        height=min(40 + 36 * len(columns), 40 + 36 * 18),
         disabled=["Column", "Examples", "Note"] if visit.may_write else True,
         on_change=_changed,
         args=(visit, found["import_id"], [column["column"] for column in columns], key),
@@ -118,12 +119,17 @@ def _table(visit: Visit, found: Json) -> None:
             ),
             "Type": config.SelectboxColumn("Type", options=TYPES, format_func=lambda name: str(name).capitalize(), width=95, required=True),
             "Models": config.SelectboxColumn(
-                "Models", options=list(ROLES), format_func=lambda role: ROLES[str(role)], width=175, required=True,
+                "Models", options=list(ROLES), format_func=lambda role: ROLES[str(role)], width=175,
                 help="What a model may do with an attribute. What is known only after the outcome is never learned from.",
             ),
             "Note": config.TextColumn("Note", width=220),
         },
     )  # fmt: skip
+
+
+def _is_attribute(column: Json) -> bool:
+    """Fields have their meaning; only attributes can be learned from or not."""
+    return str(column["target"]).startswith("attribute")
 
 
 def _changed(visit: Visit, import_id: str, names: list[str], key: str) -> None:

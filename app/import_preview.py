@@ -10,6 +10,8 @@ from app.components import attempt, card_title, guarded
 from app.session import Visit
 
 KEPT = "import_preview"
+OUTCOMES = {"created": "Created", "updated": "Updated", "skipped": "Skipped", "rejected": "Refused"}
+OUTCOME_COLORS = ["green", "blue", "gray", "red"]
 
 
 def preview(visit: Visit, found: Json) -> None:
@@ -60,13 +62,14 @@ def reasons_table(reasons: list[Json]) -> None:
             {
                 "Rows": [reason["row_count"] for reason in reasons],
                 "Reason": [reason["reason"] for reason in reasons],
-                "So they are": [reason["outcome"] for reason in reasons],
+                "So they are": [[OUTCOMES.get(reason["outcome"], reason["outcome"])] for reason in reasons],
             }
         ),
         hide_index=True, row_height=34, alt="Reasons and how many rows met them",
         column_config={
             "Rows": st.column_config.NumberColumn(format="localized", width=80),
             "Reason": st.column_config.TextColumn(width="large"),
+            "So they are": st.column_config.MultiselectColumn(options=list(OUTCOMES.values()), color=OUTCOME_COLORS),
         },
     )  # fmt: skip
 
@@ -79,8 +82,11 @@ def _show(tried: Json) -> None:
             reasons_table(tried["reasons"])
             if tried["examples"]:
                 st.caption("For example:")
+                examples = [
+                    {**row, "outcome": OUTCOMES.get(row["outcome"], row["outcome"])} for row in tried["examples"]
+                ]
                 st.dataframe(
-                    pd.DataFrame(tried["examples"]).rename(
+                    pd.DataFrame(examples).rename(
                         columns={"line": "Line", "outcome": "So it is", "reason": "Reason", "raw": "As it stands"}
                     ),
                     hide_index=True, row_height=34, alt="Example rows with their reason",

@@ -61,7 +61,10 @@ try:
     visit = session.begin()
 except ApiProblem as problem:
     st.navigation([st.Page(lambda: None, title="Leadhouse")], position="hidden")
-    _sign_in_again() if problem.status == 401 else problem_box(problem)
+    if problem.status == 401:
+        _sign_in_again()
+    else:
+        problem_box(problem)
     st.stop()
 
 pages = [

@@ -51,8 +51,8 @@ def configuration() -> dict[str, Any]:
 
 
 def _token() -> str:
-    """The session of the browser, from its cookie. Tests without a browser hand one in with the configuration."""
-    return st.context.cookies.get(COOKIE) or str(configuration().get("token", ""))
+    """The session of the browser, from its cookie; only tests without a browser hand one in with the configuration."""
+    return str(configuration().get("token") or st.context.cookies.get(COOKIE) or "")
 
 
 def current() -> Visit:

@@ -35,7 +35,10 @@ def _restart() -> None:
 
 def _turn(cursor: str | None) -> None:
     cursors = state.setdefault("leads_cursors", [])
-    cursors.append(cursor) if cursor else cursors.pop()
+    if cursor:
+        cursors.append(cursor)
+    else:
+        cursors.pop()
 
 
 def _clear() -> None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import socket
+import contextlib
+import os
+import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from domain.contacts import LifecycleStage
-from domain.settings import Settings
+from domain.settings import DataSettings, SecuritySettings, Settings
 from domain.tenancy import Role, Scope
 from storage.lake import Lake
 from storage.ops.repositories.login_sessions import LoginSessions
@@ -23,8 +28,10 @@ from storage.ops.store import Store
 from storage.ops.tables import Score
 from tests.app.small_lake import fill
 from tests.browsers import chromium  # noqa: F401  a fixture, asked for by its name
+from tests.conftest import TEST_KEYS
 from tests.factories import SYSTEM, TESTER, Family, make_agency_with_client, make_company, make_contact, make_user
 
+ROOT = Path(__file__).parents[2]
 PASSWORD = "correct horse battery"
 EMAIL = "mara@northwind.example"
 
@@ -41,85 +48,150 @@ class Running:
     """A session of the operator, for talking to the API without a browser."""
 
 
-@pytest.fixture(scope="module")
-def module_settings(tmp_path_factory) -> Settings:
-    from domain.settings import DataSettings, SecuritySettings
-    from tests.conftest import TEST_KEYS
-
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    port = listener.getsockname()[1]
-    listener.close()
-    folder = tmp_path_factory.mktemp("web")
-    return Settings(data=DataSettings(dir=folder), security=SecuritySettings(keys=TEST_KEYS), web={"port": port})
+@pytest.fixture(scope="session")
+def web_settings(tmp_path_factory) -> Settings:
+    return Settings(data=DataSettings(dir=tmp_path_factory.mktemp("web")), security=SecuritySettings(keys=TEST_KEYS))
 
 
-@pytest.fixture(scope="module")
-def module_store(module_settings, place_sqlite) -> Iterator[Store]:
-    place_sqlite(module_settings)
-    opened = Store.open(module_settings)
+@pytest.fixture(scope="session")
+def web_store(web_settings, place_sqlite) -> Iterator[Store]:
+    place_sqlite(web_settings)
+    opened = Store.open(web_settings)
     yield opened
     opened.close()
 
 
-@pytest.fixture(scope="module")
-def seeded(module_store, module_settings) -> tuple[Family, str]:
+@pytest.fixture(scope="session")
+def seeded(web_store, web_settings) -> tuple[Family, str]:
     """An agency with forty scored contacts, a client with one, three refused events, and marts built an hour ago."""
-    family = make_agency_with_client(module_store, "Northwind Growth")
+    family = make_agency_with_client(web_store, "Northwind Growth")
     organization_id = family.agency.organization_id
-    user = make_user(module_store, organization_id, email=EMAIL, name="Mara Lind", role=Role.ADMIN, password=PASSWORD)
-    rocket = make_company(module_store, organization_id, domain="rocket.example", name="Rocket Works")
+    user = make_user(web_store, organization_id, email=EMAIL, name="Mara Lind", role=Role.ADMIN, password=PASSWORD)
+    rocket = make_company(web_store, organization_id, domain="rocket.example", name="Rocket Works")
     stages = [LifecycleStage.LEAD, LifecycleStage.LEAD, LifecycleStage.MQL, LifecycleStage.SQL, LifecycleStage.CUSTOMER]
     for number in range(40):
         contact = make_contact(
-            module_store, organization_id, email=f"person{number}@mail.example", first_name=f"Person{number:02d}",
+            web_store, organization_id, email=f"person{number}@mail.example", first_name=f"Person{number:02d}",
             last_name="Miller", title="Head of Growth", company_id=rocket.company_id, stage=stages[number % 5],
             source="form",
         )  # fmt: skip
-        score_contact(module_store, contact, 95 - number * 2, "hot" if number < 10 else "cool")
-    make_contact(module_store, family.client.organization_id, email="cara@client.example", first_name="Cara")
+        score_contact(web_store, contact, 95 - number * 2, "hot" if number < 10 else "cool")
+    make_contact(web_store, family.client.organization_id, email="cara@client.example", first_name="Cara")
     for number in range(3):
-        with module_store.write(Scope.of(organization_id), TESTER) as work:
+        with web_store.write(Scope.of(organization_id), TESTER) as work:
             RejectedEvents(work).add(
                 reason="too_late", message="It came 40 days late.", body=f'{{"event_id": "e{number}"}}',
                 received_at=datetime.now(UTC) - timedelta(minutes=number),
             )  # fmt: skip
-    fill(Lake.open(module_settings), organization_id)
-    with module_store.write(SYSTEM, TESTER) as work:
+    fill(Lake.open(web_settings), organization_id)
+    with web_store.write(SYSTEM, TESTER) as work:
         token = LoginSessions(work).create(user.user_id, lasts=timedelta(days=1))
     return family, token
 
 
-@pytest.fixture(scope="module")
-def running(module_store, module_settings, seeded) -> Iterator[Running]:
-    """The whole web application on a port of its own."""
-    from serving.main import create_app
-
+@pytest.fixture(scope="session")
+def running(web_store, web_settings, seeded) -> Iterator[Running]:
+    """The web process as `leadhouse up` starts it, on a port of its own: Streamlit allows one a process."""
     family, token = seeded
-    app = create_app(module_settings, store=module_store)
-    with serving(app, module_settings.web.port):
-        yield Running(f"http://127.0.0.1:{module_settings.web.port}", family, module_store, module_settings, token)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "LEADHOUSE_DATA__DIR": str(web_settings.data.dir),
+        "LEADHOUSE_SECURITY__KEYS": TEST_KEYS,
+        "LEADHOUSE_WEB__PORT": "0",
+    }
+    with subprocess.Popen(
+        [sys.executable, "-m", "serving.main"],
+        cwd=web_settings.data.dir,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        address = next((line.split()[-1] for line in process.stdout if "Leadhouse web" in line), None)
+        if address is None:
+            raise RuntimeError("the web process did not start")
+        port = int(address.rpartition(":")[2])
+        settings = web_settings.model_copy(update={"web": web_settings.web.model_copy(update={"port": port})})
+        _wait_until_ready(address)
+        try:
+            yield Running(address, family, web_store, settings, token)
+        finally:
+            process.terminate()
 
 
-@contextmanager
-def serving(app: Any, port: int) -> Iterator[None]:
-    import uvicorn
-
-    server = uvicorn.Server(
-        uvicorn.Config(app, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
+def _wait_until_ready(address: str) -> None:
     give_up_at = time.monotonic() + 60
-    while not server.started:
-        if not thread.is_alive() or time.monotonic() > give_up_at:
-            raise RuntimeError("the web application did not start")
-        time.sleep(0.02)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        thread.join(timeout=10)
+    while time.monotonic() < give_up_at:
+        with contextlib.suppress(httpx.HTTPError):
+            if httpx.get(f"{address}/app/_stcore/health").is_success:
+                return
+        time.sleep(0.1)
+    raise RuntimeError("the web process is not ready")
+
+
+@pytest.fixture
+def working(running) -> Iterator[None]:
+    """A worker beside the web process, as `leadhouse up` starts one."""
+    from serving.worker import Worker
+
+    stop = threading.Event()
+    thread = threading.Thread(target=Worker(running.store, running.settings, stop=stop).run, daemon=True)
+    thread.start()
+    yield
+    stop.set()
+    thread.join(timeout=10)
+
+
+@pytest.fixture
+def visit(chromium, running):  # noqa: F811  the fixture imported above
+    """`visit(path, scheme, width)` opens a page as a signed-in person; the browser's complaints are in `.problems`."""
+    contexts = []
+
+    def opened(path: str = "", scheme: str = "light", width: int = 1440) -> Any:
+        size = {"width": width, "height": 900 if width > 500 else 844}
+        context = chromium.new_context(viewport=size, color_scheme=scheme, base_url=running.address)
+        contexts.append(context)
+        context.add_cookies([{"name": "lh_session", "value": running.token, "url": running.address}])
+        page = context.new_page()
+        page.problems = []
+        page.on("pageerror", lambda error: page.problems.append(str(error)))
+        page.on("request", lambda request: page.problems.append(request.url) if is_outside(request, running) else None)
+        page.goto(f"/app/{path}")
+        page.get_by_role("heading", level=1).wait_for()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def is_outside(request: Any, running: Running) -> bool:
+    """Whether a page asked somebody else than ourselves."""
+    host = running.address.removeprefix("http://")
+    return not re.match(rf"(https?|wss?)://{re.escape(host)}|data:|blob:", request.url)
+
+
+def keep_picture(page: Any, name: str) -> None:
+    """For people to look at, where LEADHOUSE_TEST_PICTURES names a folder."""
+    if folder := os.environ.get("LEADHOUSE_TEST_PICTURES"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.wait_for_timeout(1200)  # charts are drawn in motion; only for pictures
+        page.screenshot(path=f"{folder}/{name}.png")
+
+
+def click_cell(page: Any, row: int, shows: str) -> None:
+    """Clicks a first cell of a table, which is a canvas (rows of 36 pixels below a head of 38), until it has worked:
+    a page that is drawn again a moment later swallows a click."""
+    from playwright.sync_api import expect
+
+    for _ in range(5):
+        page.get_by_test_id("stDataFrame").first.click(position={"x": 40, "y": 38 + 36 * row + 18})
+        with contextlib.suppress(AssertionError):
+            expect(page.get_by_text(shows).first).to_be_visible(timeout=4_000)
+            return
+    raise AssertionError(f"a click on row {row} never showed {shows!r}")
 
 
 def score_contact(store: Store, contact: Any, score: float, band: str) -> None:

@@ -1,0 +1,87 @@
+"""The pages' logic without a browser: what each role sees, and what is said when something is missing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import app
+from domain.tenancy import Role
+from serving.ui_mount import configuration
+from storage.ops.repositories.login_sessions import LoginSessions
+from tests.factories import SYSTEM, TESTER, make_organization, make_user
+
+SCRIPT = Path(app.__file__).parent / "main.py"
+
+
+def opened(running, token, page=None):
+    at = AppTest.from_file(str(SCRIPT), default_timeout=20)
+    at.secrets["leadhouse"] = {**configuration(running.settings), "token": token}
+    at.run()
+    if page:
+        at.switch_page(f"views/{page}.py").run()
+    assert not at.exception, at.exception
+    return at
+
+
+@pytest.fixture
+def signed_in(running):
+    """`signed_in(organization_id, role)` answers the session of a new member."""
+
+    def token(organization_id, role):
+        user = make_user(running.store, organization_id, role=role)
+        with running.store.write(SYSTEM, TESTER) as work:
+            return LoginSessions(work).create(user.user_id, lasts=timedelta(hours=1))
+
+    return token
+
+
+def test_an_operator_sees_numbers_on_the_overview(running):
+    at = opened(running, running.token)
+    shown = {metric.label: metric.value for metric in at.metric}
+    assert shown["Leads today"].startswith("4")
+    assert shown["Won"].startswith("$")
+
+
+def test_somebody_without_a_session_is_asked_to_sign_in(running):
+    at = opened(running, "made-up")
+    assert "Your session has ended" in at.markdown[0].value
+    assert len(at.metric) == 0
+
+
+def test_a_new_organization_is_told_what_to_do_first(running, signed_in):
+    organization = make_organization(running.store, "Fresh Agency")
+    at = opened(running, signed_in(organization.organization_id, Role.OWNER))
+    assert "No contacts yet" in " ".join(found.value for found in at.markdown)
+
+
+def test_a_viewer_finds_every_button_that_writes_switched_off(running, signed_in):
+    token = signed_in(running.family.agency.organization_id, Role.VIEWER)
+    at = opened(running, token, "imports")
+    assert len(at.get("file_uploader")) == 0
+    at = opened(running, token, "data_quality")
+    at.session_state["quality_tab"] = next(tab.label for tab in at.tabs if tab.label.startswith("Rejected"))
+    at.run()
+    assert at.button(key="quality_replay").disabled
+
+
+def test_a_server_that_is_away_is_said_in_our_own_words(running):
+    at = AppTest.from_file(str(SCRIPT), default_timeout=20)
+    at.secrets["leadhouse"] = {**configuration(running.settings), "api": "http://127.0.0.1:9", "token": running.token}
+    at.run()
+    assert not at.exception
+    assert "cannot be reached" in str(at.error[0].proto)
+
+
+def test_filters_narrow_the_list_and_clear(running):
+    at = opened(running, running.token, "leads")
+    everybody = at.dataframe[0].value
+    assert len(everybody) >= 40
+    at.multiselect(key="leads_stage").select("customer").run()
+    assert set(at.dataframe[0].value["Stage"].map(lambda cell: cell[0])) == {"Customer"}
+    at.text_input(key="q").set_value("nobody-at-all").run()
+    at.button(key="leads_clear_empty").click().run()
+    assert len(at.dataframe[0].value) == len(everybody)
