@@ -184,12 +184,13 @@ def keep_picture(page: Any, name: str) -> None:
 def click_cell(page: Any, row: int, shows: str) -> None:
     """Clicks a first cell of a table, which is a canvas (rows of 36 pixels below a head of 38), until it has worked:
     a page that is drawn again a moment later swallows a click."""
-    from playwright.sync_api import expect
+    from playwright.sync_api import Error, expect
 
     for _ in range(5):
-        page.get_by_test_id("stDataFrame").first.click(position={"x": 40, "y": 38 + 36 * row + 18})
+        with contextlib.suppress(Error):  # what the last click opened may lie over the table by now
+            page.get_by_test_id("stDataFrame").first.click(position={"x": 40, "y": 38 + 36 * row + 18}, timeout=5_000)
         with contextlib.suppress(AssertionError):
-            expect(page.get_by_text(shows).first).to_be_visible(timeout=4_000)
+            expect(page.get_by_text(shows).first).to_be_visible(timeout=8_000)
             return
     raise AssertionError(f"a click on row {row} never showed {shows!r}")
 
