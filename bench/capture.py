@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sqlite3
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench.events import body
@@ -118,38 +121,81 @@ def report(found: dict[str, list[Measured]]) -> list[dict[str, object]]:
     return rows
 
 
-def latency(server: Server, capacity: float, seconds: float) -> Load:
-    """Open loop at half of the capacity."""
-    url = server.url + ONE.path.format(key=server.write_key)
-    load = open_loop(url, body(1), connections=CONNECTIONS, seconds=seconds, rate=capacity / 2)
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """An open-loop run: `rate` requests a second over 64 connections, counted from the moment each was due."""
+
+    name: str
+    rate: float
+    load: Load
+
+
+def paced(server: Server, name: str, rate: float, seconds: float, variant: Variant = ONE) -> Latency:
+    """Single requests at a steady rate."""
+    url = server.url + variant.path.format(key=server.write_key)
+    load = open_loop(url, body(1), connections=CONNECTIONS, seconds=seconds, rate=rate)
     empty_inbox(server)
-    return load
+    return Latency(name, rate, load)
+
+
+@contextmanager
+def importing(server: Server, rows: int) -> Iterator[None]:
+    """A long import of contacts into the same store, from another process, as long as the block runs or it takes."""
+    command = [sys.executable, "-m", "bench.import_load", server.organization_id, str(rows)]
+    with subprocess.Popen(command, env=server.environ, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "importing\n"
+            yield
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def latencies(rate: float, seconds: float, rows: int) -> Iterator[Latency]:
+    """At half of the capacity that was measured: the role capture, the role all, and capture during an import.
+
+    Beside them the no-op route: what it takes is the machine's doing, not ours.
+    """
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder), "capture") as server:
+        paced(server, "warm-up", rate / 4, 1)
+        yield paced(server, "no-op route, for comparison", rate, seconds, NOOP)
+        yield paced(server, "role capture", rate, seconds)
+        with importing(server, rows):
+            yield paced(server, f"role capture, during an import of {rows:,} rows", rate, seconds)
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder), "all") as server:
+        paced(server, "warm-up", rate / 4, 1)
+        yield paced(server, "role all", rate, seconds)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4)
-    parser.add_argument("--role", default="capture", choices=["capture", "all"])
+    parser.add_argument("--import-rows", type=int, default=100_000)
     parser.add_argument("--json", action="store_true", help="print only one JSON document")
     arguments = parser.parse_args()
     say = (lambda _line: None) if arguments.json else print
+    busy = os.getloadavg()[0] / (os.cpu_count() or 1)
     say(
-        f"load: {'wrk' if has_wrk() else 'own client (wrk is not installed)'}, {CONNECTIONS} connections, role {arguments.role}"
+        f"load: {'wrk' if has_wrk() else 'own client (wrk is not installed)'}, {CONNECTIONS} connections; "
+        f"{os.cpu_count()} processors, {busy:.1f} processes waiting for each"
     )
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder), arguments.role) as server:
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder), "capture") as server:
         found = alternate(server, arguments.rounds, arguments.seconds, say)
-        capacity = statistics.median(run.load.requests / run.load.seconds for run in found[ONE.name])
-        paced = latency(server, capacity, arguments.seconds * 2)
+    capacity = statistics.median(run.load.requests / run.load.seconds for run in found[ONE.name])
     rows = report(found)
-    if arguments.json:
-        print(json.dumps({"ratios": rows, "p99_ms": paced.p99, "p50_ms": paced.p50, "rate": capacity / 2}))
-        return
     for row in rows:
-        print(f"{row['name']:50} {row['ratio']:6.2f}  ({row['least']:.2f}–{row['most']:.2f})  aim {row['target']}")
-    print(
-        f"open loop at {capacity / 2:,.0f} req/s: p50 {paced.p50:.1f} ms, p99 {paced.p99:.1f} ms, errors {paced.errors}"
-    )
+        say(f"{row['name']:50} {row['ratio']:6.2f}  ({row['least']:.2f}–{row['most']:.2f})  aim {row['target']}")
+    delays = []
+    for delay in latencies(capacity / 2, arguments.seconds * 2, arguments.import_rows):
+        delays.append({"name": delay.name, "rate": delay.rate, **asdict(delay.load)})
+        say(
+            f"{delay.name:50} {delay.load.requests / delay.load.seconds:6,.0f} of {delay.rate:,.0f} req/s  p50 {delay.load.p50:.1f} ms"
+            f"  p99 {delay.load.p99:.1f} ms  errors {delay.load.errors}"
+        )
+    if arguments.json:
+        print(json.dumps({"ratios": rows, "latencies": delays, "load_per_processor": busy}))
 
 
 if __name__ == "__main__":

@@ -29,8 +29,10 @@ class Server:
 
     url: str
     write_key: str
+    organization_id: str
     pid: int
     settings: Settings
+    environ: dict[str, str]
 
     def cpu_seconds(self) -> float:
         """User and system time of the process and its children so far."""
@@ -67,7 +69,7 @@ def running(folder: Path, role: str, module: str = "bench.capture_app") -> Itera
             address = re.search(r"http://\S+", line)
             assert address, f"the server did not start: {line!r}"
             httpx.get(f"{address[0]}/ready", timeout=60).raise_for_status()  # what starting costs is not measured
-            yield Server(address[0], key, process.pid, settings)
+            yield Server(address[0], key, organization_id, process.pid, settings, environ)
         finally:
             process.terminate()
             process.wait(20)
