@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import InvalidInput
@@ -60,12 +60,14 @@ facts_strategy = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(books, facts_strategy)
 def test_every_score_lies_between_nothing_and_a_hundred(book, facts):
     found = score_by_rules(book, facts)
     assert all(0 <= value <= 100 for value in (found.fit, found.engagement, found.score))
 
 
+@settings(deadline=None)
 @given(books, facts_strategy, st.randoms(use_true_random=False))
 def test_the_order_of_groups_and_rules_changes_nothing(book, facts, chance: random.Random):
     def shuffled(groups):
@@ -76,6 +78,7 @@ def test_the_order_of_groups_and_rules_changes_nothing(book, facts, chance: rand
     assert score_by_rules(other, facts) == score_by_rules(book, facts)
 
 
+@settings(deadline=None)
 @given(books, facts_strategy, st.floats(0, 400), st.floats(0, 400))
 def test_engagement_never_rises_by_waiting(book, facts, one, other):
     soon, late = sorted((one, other))

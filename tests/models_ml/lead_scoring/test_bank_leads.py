@@ -1,0 +1,75 @@
+"""The committed bank leads, which nobody here wrote: the honest figures, and what the leak would have promised.
+
+A sample of every ninth lead runs always; all 45,211 in the slow suite, against the published figures.
+"""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from models_ml.lead_scoring.model import load_model
+from models_ml.lead_scoring.predict import score_organization
+from models_ml.lead_scoring.train import train_organization
+from tests.conftest import FixedClock
+
+
+@pytest.fixture(scope="module")
+def sample(make_features, tmp_path_factory):
+    with make_features(tmp_path_factory.mktemp("bank")) as made:
+        made.bank_leads("bank", most=5000)
+        yield made, train_organization(made.lake, "bank", artifacts=made.artifacts, clock=FixedClock())
+
+
+def test_without_duration_the_sample_is_ranked_as_well_as_honesty_allows(sample):
+    _, report = sample
+    assert 0.75 <= report.candidate("lightgbm").folds.auc <= 0.83
+    assert report.candidate("logistic").folds.auc >= 0.74
+
+
+def test_with_duration_the_figures_are_too_good_and_are_named_a_leak(sample):
+    _, report = sample
+    assert report.leak.columns == ("Duration",)
+    assert report.leak.folds.auc > 0.9 > report.candidate("lightgbm").folds.auc
+    assert any(note.startswith("Honest figures are those without Duration") for note in report.notes)
+
+
+def test_duration_reaches_no_model(sample):
+    features, report = sample
+    if report.artifact_hash:
+        names = {one.name for one in load_model(features.artifacts, report.artifact_hash).features}
+        assert "attributes.duration" not in names
+
+
+def test_the_jump_of_the_base_rate_is_said_aloud(sample):
+    _, report = sample
+    assert report.order == "file"
+    assert report.window_rates["test"] > 3 * report.window_rates["fit"]
+    assert any("The base rate drifts" in note for note in report.notes)
+
+
+def test_in_time_order_the_figure_is_lower_than_over_folds_and_both_are_shown(sample):
+    _, report = sample
+    lightgbm = report.candidate("lightgbm")
+    assert lightgbm.newest.auc < lightgbm.folds.auc
+    text = "\n".join(report.summary_lines())
+    assert f"{lightgbm.newest.auc:.3f}" in text
+    assert f"{lightgbm.folds.auc:.3f}" in text
+
+
+def test_published_figures_stand_beside_ours(sample):
+    _, report = sample
+    assert {0.80, 0.70, 0.937, 0.801} <= {one.value for one in report.published}
+
+
+@pytest.mark.slow
+def test_all_bank_leads_reach_the_published_figures_and_are_scored_in_time(features, clock):
+    features.bank_leads("bank")
+    report = train_organization(features.lake, "bank", artifacts=features.artifacts, clock=clock)
+    assert report.candidate("lightgbm").folds.auc >= 0.80
+    assert report.leak.folds.auc >= 0.93
+    assert report.candidate(report.algorithm).newest.auc >= 0.65
+    started = time.process_time()
+    assert score_organization(features.lake, "bank", artifacts=features.artifacts, clock=clock) == 45211
+    assert time.process_time() - started < 60
