@@ -21,6 +21,7 @@ from serving.errors import PROBLEM_JSON, problem_body
 from serving.forms.pages import form_markup, form_page, thanks_page
 from serving.forms.reading import Body, read_body
 from serving.forms.schemas import (
+    FieldIn,
     FormIn,
     FormOut,
     FormPatch,
@@ -116,7 +117,7 @@ def list_forms(principal: PrincipalDep, store: StoreDep) -> list[FormOut]:
 @owners.post("", status_code=201)
 def create_form(body: FormIn, principal: PrincipalDep, store: StoreDep) -> FormOut:
     principal.require_write()
-    fields = [one.as_dict() for one in parse_fields(body.fields)]
+    fields = _kept_fields(body.fields)
     with store.write(principal.scope, principal.actor) as work:
         form = Forms(work).create(
             body.name, fields=fields, consent_text=body.consent_text, settings=body.settings.model_dump(mode="json")
@@ -129,7 +130,7 @@ def change_form(form_id: str, body: FormPatch, principal: PrincipalDep, store: S
     principal.require_write()
     changes: dict[str, Any] = body.model_dump(mode="json", exclude_none=True)
     if body.fields is not None:
-        changes["fields"] = [one.as_dict() for one in parse_fields(body.fields)]
+        changes["fields"] = _kept_fields(body.fields)
     if not changes:
         raise InvalidInput("nothing to change")
     with store.write(principal.scope, principal.actor) as work:
@@ -181,6 +182,11 @@ def _sent(request: Request, body: Body, network: str) -> Sent:
         network=network,
         user_agent=headers.get("user-agent", ""),
     )
+
+
+def _kept_fields(fields: list[FieldIn]) -> list[dict[str, Any]]:
+    """As forms keep them. Raises InvalidInput for a form that cannot work."""
+    return [one.as_dict() for one in parse_fields(field.model_dump(mode="json") for field in fields)]
 
 
 def _network(address: str) -> str:

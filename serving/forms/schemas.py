@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl
 
 from domain.consent import MARKETING
 from domain.events import ConsentLevel
+from domain.forms import MAX_ANSWER, MAX_FIELDS, MAX_OPTIONS, FieldType
 from serving.texts import Id, Words
 
 
@@ -26,13 +27,30 @@ class FormSettings(BaseModel):
     )
 
 
+class FieldIn(BaseModel):
+    """One question; see docs/how-to/add-a-form.md."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: str = Field(max_length=60, description="snake_case, unique in the form; the name of the answer.")
+    label: Words = Field("", max_length=200)
+    type: FieldType = FieldType.TEXT
+    required: bool = False
+    options: list[Words] = Field(default=[], max_length=MAX_OPTIONS, description="Of a select.")
+    maps_to: str = Field("", max_length=80, description="email, first_name … company, or attributes.<key>.")
+    max_length: int = Field(0, ge=0, le=MAX_ANSWER, description="Characters; 0 for the most there may be.")
+    business_only: bool = Field(False, description="Of an e-mail field: free and disposable mail is refused.")
+    placeholder: Words = Field("", max_length=200)
+    value: Words = Field("", max_length=200, description="Of a hidden field: what it says by default.")
+
+
 class FormIn(BaseModel):
     """A new form."""
 
     model_config = ConfigDict(extra="forbid")
 
     name: Words = Field(min_length=1, max_length=200)
-    fields: list[dict[str, Any]] = Field(description="key, label, type, required, options, maps_to, max_length …")
+    fields: list[FieldIn] = Field(max_length=MAX_FIELDS)
     consent_text: Words = Field("", max_length=5_000)
     settings: FormSettings = FormSettings()
 
@@ -43,7 +61,7 @@ class FormPatch(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Words | None = Field(None, min_length=1, max_length=200)
-    fields: list[dict[str, Any]] | None = None
+    fields: list[FieldIn] | None = Field(None, max_length=MAX_FIELDS)
     consent_text: Words | None = Field(None, max_length=5_000)
     settings: FormSettings | None = None
     is_active: bool | None = None
