@@ -80,8 +80,9 @@ def test_a_new_lead_appears_with_its_score_while_one_looks(visit, running):
     try:
         # asked for every second: two on a quiet machine, more under the load of a whole test run
         expect(page.get_by_text("41 leads", exact=True)).to_be_visible(timeout=6_000)
-        click_cell(page, 0, "Title says decision maker")
+        click_cell(page, 0, "Score and details")
         expect(page.get_by_role("dialog")).to_contain_text("Fresh")
+        expect(page.get_by_role("dialog")).to_contain_text("Title says decision maker")
     finally:
         with running.store.write(Scope.of(organization_id), TESTER) as work:
             work.session.get(Contact, contact.contact_id).deleted_at = utc_now()
