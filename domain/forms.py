@@ -277,7 +277,7 @@ def _sign(key: bytes, form_id: str, issued: str) -> str:
     return hmac.new(own_key, f"{form_id}|{issued}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def judge_spam(*, honeypot: str, age: timedelta | None, min_seconds: float) -> Decision:
+def judge_spam(*, honeypot: str, age: timedelta | None, min_seconds: float, email: EmailAddress) -> Decision:
     """Whether a submission goes through, or is held for a person to look at, and why."""
     if honeypot:
         return Decision(False, "honeypot_filled")
@@ -288,4 +288,6 @@ def judge_spam(*, honeypot: str, age: timedelta | None, min_seconds: float) -> D
         return Decision(False, "token_expired", seen)
     if age < timedelta(seconds=min_seconds):
         return Decision(False, "filled_too_fast", seen)
+    if type_of(email.domain) is MailDomainType.DISPOSABLE:
+        return Decision(False, "disposable_address", seen)
     return Decision(True, "passed_all_checks", seen)

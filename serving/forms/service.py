@@ -119,7 +119,9 @@ def submit(store: Store, form: PublicForm, sent: Sent, *, now: datetime, min_sec
     if problems:
         raise AnswersRejected(problems)
     age = token_age(form.hash_key, form.form_id, sent.token, now)
-    verdict = judge_spam(honeypot=sent.honeypot, age=age, min_seconds=min_seconds)
+    email = facts_of(form.fields, checked.values).facts.email
+    assert email is not None  # every form asks for one
+    verdict = judge_spam(honeypot=sent.honeypot, age=age, min_seconds=min_seconds, email=email)
     with store.write(scope, Actor("system", f"form:{form.form_id}")) as work:
         submission, is_new = FormSubmissions(work).add(
             Forms(work).get(form.form_id),

@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from domain.contacts import EmailAddress
 from domain.errors import InvalidInput
 from domain.forms import FieldType, FormField, check_answers, facts_of, issue_token, judge_spam, parse_fields, token_age
 
 EMAIL = {"key": "email", "label": "E-mail", "type": "email", "required": True, "maps_to": "email"}
 KEY = b"k" * 32
+ADA = EmailAddress.parse("ada@northwind.example")
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -161,8 +163,14 @@ def test_a_token_tells_its_age_for_its_own_form_and_key_only():
     ],
 )
 def test_a_submission_passes_or_is_held_with_its_reason(honeypot, age, reason):
-    verdict = judge_spam(honeypot=honeypot, age=age, min_seconds=3)
+    verdict = judge_spam(honeypot=honeypot, age=age, min_seconds=3, email=ADA)
     assert (verdict.reason, verdict.allowed) == (reason, reason == "passed_all_checks")
+
+
+def test_an_address_that_lives_for_minutes_is_held():
+    thrown_away = EmailAddress.parse("ada@mailinator.com")
+    verdict = judge_spam(honeypot="", age=timedelta(minutes=1), min_seconds=3, email=thrown_away)
+    assert (verdict.allowed, verdict.reason) == (False, "disposable_address")
 
 
 def test_every_field_type_can_be_asked():
