@@ -92,11 +92,11 @@ def test_a_route_change_of_an_application_is_a_page_view_and_its_time_belongs_to
     stop_the_clock(page)
     visit(page, site)
     page.clock.run_for(5000)
-    page.evaluate("history.pushState({}, '', '/work/one'); document.title = 'One'")
+    page.evaluate("history.pushState({}, '', '/projects/one'); document.title = 'One'")
     page.clock.run_for(2000)
-    page.evaluate("history.replaceState({}, '', '/work/two')")
+    page.evaluate("history.replaceState({}, '', '/projects/two')")
     page.clock.run_for(2000)
-    page.evaluate("history.replaceState({scroll: 1}, '', '/work/two')")
+    page.evaluate("history.replaceState({scroll: 1}, '', '/projects/two')")
     page.clock.run_for(100)
     page.evaluate("history.back()")
     site.wait_for(lambda: page.url.endswith("/first") or "/first?" in page.url, page.wait_for_timeout)
@@ -104,16 +104,16 @@ def test_a_route_change_of_an_application_is_a_page_view_and_its_time_belongs_to
     views = arrived(page, site, "page_view", 4)
     assert [view["page"]["url"].removeprefix(site.url).split("?")[0] for view in views] == [
         "/first",
-        "/work/one",
-        "/work/two",
+        "/projects/one",
+        "/projects/two",
         "/first",
     ]
     assert views[1]["page"]["title"] == "One"
-    assert views[2]["page"]["referrer"] == f"{site.url}/work/one"
+    assert views[2]["page"]["referrer"] == f"{site.url}/projects/one"
     pings = arrived(page, site, "page_ping", 2)
     assert "/first" in pings[0]["page"]["url"]
     assert pings[0]["properties"]["engaged_seconds"] == pytest.approx(5, abs=0.2)
-    assert pings[1]["page"]["url"].endswith("/work/one")
+    assert pings[1]["page"]["url"].endswith("/projects/one")
     assert pings[1]["properties"]["engaged_seconds"] == pytest.approx(2, abs=0.2)
 
 
