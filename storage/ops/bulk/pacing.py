@@ -8,7 +8,7 @@ HOLD_SECONDS = 0.015
 """How long a transaction should hold the lock; allowed are 25 ms (DESIGN §4), but disks have slow moments."""
 REST_SHARE = 0.15
 """After a commit, this share of its time is left to other writers, who look again in steps of milliseconds."""
-FEWEST_ROWS, MOST_ROWS = 50, 500
+FEWEST_ROWS, MOST_ROWS = 100, 500
 
 
 class Pace:
