@@ -71,6 +71,15 @@ def clean_url(url: str) -> str:
     return cleaned
 
 
+@lru_cache(maxsize=4096)
+def without_ids(url: str) -> str:
+    """A cleaned address of which nothing is left that may single out a visitor: of the query only utm parameters stay,
+    for any other may hold an id (a click, a newsletter's reader), and the fragment goes."""
+    base, question, query = url.partition("#")[0].partition("?")
+    kept = "&".join(part for part in re.split("[&;]", query) if part.lower().startswith("utm_"))
+    return f"{base}?{kept}" if question and kept else base
+
+
 def _clean_path(base: str) -> str:
     scheme, slashes, rest = base.partition("://")
     if not slashes:

@@ -13,7 +13,7 @@ from domain.capture import Permission, permission
 from domain.contacts import EmailAddress
 from domain.errors import InvalidInput
 from domain.events import ConsentLevel, EventType
-from domain.page_urls import REMOVED, clean_url, is_personal_name, is_personal_value, without_addresses
+from domain.page_urls import REMOVED, clean_url, is_personal_name, is_personal_value, without_addresses, without_ids
 from serving.capture.schemas import Device, Event, Page, Signals
 
 UNSAID = ConsentLevel.NONE
@@ -44,10 +44,10 @@ def keep(event: Event, *, gpc: bool, dnt: bool, may_hold_address: bool) -> Permi
         event.signals = Signals(gpc, dnt, allowed.is_lowered)
         if allowed.is_lowered:
             event.consent_asked = allowed.asked
-    if not allowed.may_link_to_person:
-        _unlink(event, allowed)
     if event.page is not None:
         _clean_page(event.page)
+    if not allowed.may_link_to_person:
+        _unlink(event, allowed)
     if event.properties and not _is_harmless(event.properties):
         event.properties = clean_properties(event.properties)
     if may_hold_address:
@@ -59,6 +59,10 @@ def _unlink(event: Event, allowed: Permission) -> None:
     event.user_hash = None
     if not allowed.may_keep_ids:
         event.anonymous_id = event.session_id = event.click_ids = None
+        page = event.page
+        if page is not None:
+            page.url = without_ids(page.url) if page.url else page.url
+            page.referrer = without_ids(page.referrer) if page.referrer else page.referrer
     if not allowed.may_describe_visitor and event.device is not None:
         event.device = Device(language=event.device.language)
 

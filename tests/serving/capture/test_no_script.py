@@ -21,7 +21,7 @@ def test_a_view_is_stored_and_answered_with_an_image_that_no_cache_keeps(site):
     assert "no-store" in answer.headers["cache-control"]
     stored = site.stored()
     assert (stored["type"], stored["consent"]) == ("page_view", "none")
-    assert stored["page"]["url"] == "https://www.example.com/pricing?utm_source=google&gclid=x"
+    assert stored["page"]["url"] == "https://www.example.com/pricing?utm_source=google"
     assert stored["utm"] == {"source": "google"}
     assert "click_ids" not in stored
 

@@ -42,6 +42,13 @@ def test_without_any_consent_not_even_the_network_is_kept(sqlite_site):
     assert body["device"] == {"language": "en"}
 
 
+@pytest.mark.parametrize("consent", ["none", "anonymous"])
+def test_an_id_does_not_stay_behind_in_an_address(sqlite_site, consent):
+    url = "https://x.com/a?utm_source=google&gclid=click-1&mc_eid=reader-1&visitor=7#id=9"
+    sqlite_site.send(make_event(consent=consent, page={"url": url, "referrer": "https://y.com/?fbclid=click-2"}))
+    assert sqlite_site.stored()["page"] == {"url": "https://x.com/a?utm_source=google", "referrer": "https://y.com/"}
+
+
 def test_consent_for_a_session_keeps_its_ids_and_links_no_person(sqlite_site):
     sqlite_site.send(make_identify(consent="session"))
     stored = sqlite_site.stored()
