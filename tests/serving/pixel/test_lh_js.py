@@ -184,7 +184,8 @@ def test_a_form_tells_its_start_its_submission_and_never_what_was_written(page, 
     (start,) = arrived(page, site, "form_start")
     (submit,) = arrived(page, site, "form_submit")
     assert start["properties"]["form_id"] == "quote"
-    assert submit["properties"] == {"form_id": "quote", "last_field": "budget", "seconds": 0}
+    assert 0 <= submit["properties"].pop("seconds") < 60
+    assert submit["properties"] == {"form_id": "quote", "last_field": "budget"}
     arrived(page, site, "page_view", 2)
     assert site.of("form_abandon") == []
     assert "ada@example.com" not in str([event for event in site.events if event["type"].startswith("form")])
