@@ -25,6 +25,15 @@ INBOX_COLUMNS = pa.schema(
 )
 """What a shape reads from `incoming` when the rows do not come from the store."""
 
+FAILED = (
+    # One row for rows that are the same to the last character; the id is of its content, so it is kept once.
+    "select any_value(organization_id) as organization_id, row, any_value(rule) as rule, "
+    "any_value(reason) as reason, quarantine_id from ("
+    "select organization_id, _row as row, _rule as rule, _reason as reason, "
+    "md5(concat_ws(chr(0), ?, organization_id, _row)) as quarantine_id from temp.shaped where _rule is not null"
+    ") group by quarantine_id, row"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Staged:
@@ -93,7 +102,7 @@ def stage(
         cursor.register("incoming", chunk)
         try:
             verb = "create or replace temp table shaped as" if is_first else "insert into temp.shaped"
-            cursor.execute(f"{verb} select *, {_verdict(feed)} as _rule from ({_shape(feed)})")
+            cursor.execute(f"{verb} {_judged(feed)}")
         finally:
             cursor.unregister("incoming")
         is_first = False
@@ -102,7 +111,7 @@ def stage(
     cursor.execute(f"create or replace temp {'view' if is_unique else 'table'} passed as {_passed(feed, is_unique)}")
     failed = _count(cursor, "temp.shaped where _rule is not null")
     if failed:
-        cursor.execute(f"create or replace temp table failed as {_failed(feed)}", [f"{source}.{feed.table.name}"])
+        cursor.execute(f"create or replace temp table failed as {FAILED}", [f"{source}.{feed.table.name}"])
     passed = _count(cursor, "temp.passed")
     return Staged(cursor, source, feed, batch_id, loaded_at, passed, failed)
 
@@ -139,14 +148,14 @@ def _passed(feed: Feed, is_unique: bool) -> str:
     return f"{passing} qualify row_number() over (partition by {key} order by rowid {order}) = 1"
 
 
-def _failed(feed: Feed) -> str:
-    """One row for rows that are the same to the last character; the id is of its content, so it is kept once."""
+def _judged(feed: Feed) -> str:
+    """A chunk in the columns of its table, with the first rule a row breaks, why, and what came in, for those alone:
+    carrying every body along would double the memory a chunk takes."""
+    columns = ", ".join(f'"{name}"' for name in own_columns(feed))
     return (
-        "select any_value(organization_id) as organization_id, row, any_value(rule) as rule, "
-        "any_value(reason) as reason, quarantine_id from ("
-        f"select organization_id, {feed.original} as row, _rule as rule, {_reason(feed)} as reason, "
-        "md5(concat_ws(chr(0), ?, organization_id, row)) as quarantine_id from temp.shaped where _rule is not null"
-        ") group by quarantine_id, row"
+        f"select {columns}, _rule, {_reason(feed)} as _reason, "
+        f"case when _rule is not null then {feed.original} end as _row "
+        f"from (select *, {_verdict(feed)} as _rule from ({_shape(feed)}))"
     )
 
 

@@ -89,12 +89,10 @@ class Lake:
 
     def migrate(self, tables: Iterable[Table] = ()) -> list[str]:
         """Makes the schemas, the raw and meta tables, and `tables`; adds missing columns. Answers what it did."""
-        with self.writer() as cursor:
-            done = migrate.apply(cursor, [*TABLES, *tables])
-        if done:
-            with self.staging() as cursor, self.exclusive():
-                cursor.execute(f"CALL lake.set_option('data_inlining_row_limit', {migrate.INLINED_ROWS})")
-        return done
+        with self.staging() as cursor, self.exclusive():
+            with self.commit(cursor):
+                done = migrate.apply(cursor, [*TABLES, *tables])
+            return done + migrate.set_options(cursor)
 
     def maintain(self, keep_days: int = 7) -> maintenance.Upkeep:
         """Flushes inlined rows, merges small files, and forgets snapshots and files older than `keep_days`."""

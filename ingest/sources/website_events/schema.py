@@ -30,7 +30,6 @@ BODY = {
     "device": {"viewport": "VARCHAR", "language": "VARCHAR", "time_zone": "VARCHAR"},
     "traits": {"domain": "VARCHAR"},
     "properties": "JSON",
-    "context": "JSON",
 }
 CONTEXT = {
     **dict.fromkeys(("user_agent", "browser", "os", "device_type", "ip_network", "network_owner"), "VARCHAR"),
@@ -43,40 +42,43 @@ CONTEXT = {
 
 def _parameter(field: str, name: str) -> str:
     """A campaign parameter: as the pixel read it, else from the page's address (files of history, no-script hits)."""
-    in_url = f"regexp_extract(b.page.url, '[?&]{name}=([^&#]*)', 1)"
-    return (
-        f"coalesce({field}, case when b.page.url like '%{name}=%' "
-        f"then nullif(url_decode(replace({in_url}, '+', ' ')), '') end) as {name}"
-    )
+    in_url = f"regexp_extract(tagged_url, '[?&]{name}=([^&#]*)', 1)"
+    found = f"nullif(url_decode(replace({in_url}, '+', ' ')), '')"
+    group = field.rpartition(".")[0]
+    said = f"{group} is null and contains(tagged_url, '{name}=')"
+    return f"coalesce({field}, case when {said} then {found} end) as {name}"
 
 
 UTM = ",\n    ".join(_parameter(f"b.utm.{name}", f"utm_{name}") for name in UTM_NAMES)
 CLICK_IDS = ",\n    ".join(_parameter(f"b.click_ids.{name}", name) for name in CLICK_ID_NAMES)
 
+CONTEXT_TEXT = "coalesce(context, try(cast(json_extract(body, '$.context') as text)), '{}')"
+"""What the server saw: beside an event of the inbox, inside one of a file."""
+
 SHAPE = f"""
 with
-
-parsed as (
-
-    select
-        incoming.*,
-        case when json_valid(body) then json_type(body) = 'OBJECT' else false end as _is_readable,
-        json_transform(case when _is_readable then body else '{{}}' end, '{json.dumps(BODY)}') as b
-    from incoming
-
-),
-
-with_context as (
-
-    select *, coalesce(context, cast(b.context as text), '{{}}') as c_text from parsed
-
-),
 
 contexts as (
 
     -- A visitor's context is the same on every page: each distinct one is parsed once.
-    select c_text, json_transform(case when json_valid(c_text) then c_text else '{{}}' end, '{json.dumps(CONTEXT)}') as c
-    from (select distinct c_text from with_context)
+    select c_text, try(json_transform(c_text, '{json.dumps(CONTEXT)}')) as c
+    from (select distinct {CONTEXT_TEXT} as c_text from incoming)
+
+),
+
+parsed as (
+
+    select *, {CONTEXT_TEXT} as c_text, try(json_transform(body, '{json.dumps(BODY)}')) as b from incoming
+
+),
+
+located as (
+
+    select
+        *,
+        regexp_extract(b.page.url, '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]*)[^/?#]*([^?#]*)', ['host', 'path']) as page,
+        case when (b.utm is null or b.click_ids is null) and contains(b.page.url, '?') then b.page.url end as tagged_url
+    from parsed
 
 )
 
@@ -99,8 +101,8 @@ select
     b.signals.gpc as is_gpc,
     b.signals.dnt as is_dnt,
     b.page.url as page_url,
-    lower(nullif(regexp_extract(b.page.url, '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]+)', 1), '')) as page_host,
-    nullif(regexp_extract(b.page.url, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*([^?#]*)', 1), '') as page_path,
+    lower(nullif(page.host, '')) as page_host,
+    nullif(page.path, '') as page_path,
     b.page.title as page_title,
     b.page.referrer as referrer,
     {UTM},
@@ -123,12 +125,11 @@ select
     coalesce(c.is_bot, false) as is_bot,
     nullif(array_to_string(c.bot_reasons, ','), '') as bot_reasons,
     cast(b.properties as text) as properties,
-    b.occurred_at as _occurred_at,
-    _is_readable,
+    case when b.type is not null then true else try(json_type(body)) = 'OBJECT' end as _is_readable,
     body as _body,
     context as _context,
     cast(received_at as text) as _received_at
-from with_context
+from located
 left join contexts using (c_text)
 """
 
@@ -142,8 +143,11 @@ def _one_of(values: type[EventType | ConsentLevel]) -> str:
     return ", ".join(f"'{value}'" for value in values)
 
 
-HAPPENED = "coalesce(received_at - (sent_at - occurred_at), occurred_at)"
-"""When it happened by our clock: a visitor's may be off by years, but its two readings differ by the true delay."""
+HAPPENED = "coalesce(epoch_us(received_at) - epoch_us(sent_at) + epoch_us(occurred_at), epoch_us(occurred_at))"
+"""When it happened by our clock: a visitor's may be off by years, but its two readings differ by the true delay. In
+microseconds, for arithmetic on timestamps with a zone costs as much as all the other rules together."""
+YEAR_2000 = 946_684_800_000_000
+HOURS_25 = 90_000_000_000
 
 RULES = (
     RowRule("readable", "_is_readable", "the event is not a JSON object"),
@@ -153,7 +157,7 @@ RULES = (
     RowRule("has_a_time", "occurred_at is not null", "the event has no time, or one that cannot be read"),
     RowRule(
         "plausible_time",
-        f"{HAPPENED} between timestamptz '2000-01-01 00:00:00+00' and received_at + interval 25 hours",
+        f"{HAPPENED} between {YEAR_2000} and epoch_us(received_at) + {HOURS_25}",
         "the event says it happened before 2000, or more than a day after it was received",
     ),
     RowRule("track_is_named", "type <> 'track' or name <> ''", "a custom event has no name"),

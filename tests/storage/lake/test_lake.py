@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -168,3 +169,31 @@ def test_dbt_is_told_where_the_lake_is(lake: Lake) -> None:
     assert environment["LEADHOUSE_LAKE_URI"].startswith("ducklake:sqlite:/")
     assert Path(environment["LEADHOUSE_LAKE_EXTENSIONS"]).is_dir()
     assert {"LEADHOUSE_LAKE_DATA", "LEADHOUSE_LAKE_THREADS", "LEADHOUSE_LAKE_MEMORY"} < set(environment)
+
+
+@pytest.mark.postgresql
+def test_on_a_postgresql_catalog_two_processes_write_in_turn_and_erasure_is_complete(postgresql_server, tmp_path: Path):
+    name = f"leadhouse_lake_{os.getpid()}"
+    postgresql_server.create_database(name)
+    url = postgresql_server.url.set(database=name)
+    parts = {"dbname": name, "host": url.host or url.query.get("host"), "port": url.port, "user": url.username}
+    dsn = " ".join(f"{key}={value}" for key, value in parts.items() if value)
+    settings = Settings.model_validate({"data": {"dir": tmp_path}, "lake": {"catalog": dsn}})
+    lake, other = Lake.open(settings), Lake.open(settings)
+    try:
+        lake.migrate()
+        assert other.migrate() == []
+        with lake.exclusive(), pytest.raises(StoreBusy), other.writer(wait_seconds=0.1):
+            pass
+        for one in (lake, other):
+            with one.writer() as cursor:
+                cursor.execute(INSERT, ["a", "1", "zzz-erase-me", 1])
+        assert rows(lake, "select count(*) from raw.ad_spend__spend") == [(2,)]
+        lake.erase([Erasure("raw.ad_spend__spend", "campaign = ?", ("zzz-erase-me",))])
+        assert rows(other, "select count(*) from raw.ad_spend__spend") == [(0,)]
+        assert not [path for path in tmp_path.rglob("*.parquet") if b"zzz-erase-me" in path.read_bytes()]
+        assert lake.dbt_environment()["LEADHOUSE_LAKE_URI"].startswith("ducklake:postgres:")
+    finally:
+        lake.close()
+        other.close()
+        postgresql_server.drop_database(name)
