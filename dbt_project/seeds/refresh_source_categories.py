@@ -114,10 +114,15 @@ def all_rules(folder: Path) -> list[Rule]:
         list(listed_rules(read["AIAssistants"], "ai_assistant")),
         [Rule("name", short, category, short) for category, names in SHORT_NAMES.items() for short in names],
     ]
-    kept: dict[str, Rule] = {}
+    kept: dict[tuple[str, str], Rule] = {}
     for rules in by_category:
-        kept |= {rule.pattern: rule for rule in reversed(rules)}
-    return [kept[pattern] for pattern in sorted(kept)]
+        kept |= {(_spelling(rule), rule.pattern): rule for rule in reversed(rules)}
+    return sorted(kept.values(), key=lambda rule: (rule.pattern, rule.match_kind))
+
+
+def _spelling(rule: Rule) -> str:
+    """What the pattern is written as: `google` is a stem and a name, but a host is a host in whatever list it stands."""
+    return "host" if rule.match_kind in {"host", "parent"} else rule.match_kind
 
 
 def main(folder: Path) -> None:

@@ -4,7 +4,9 @@ with
 
 landed as (
 
-    select organization_id, count(distinct event_id) as event_count
+    select
+        organization_id,
+        count(distinct event_id) as event_count
     from {{ ref('stg_website_events__events') }}
     group by organization_id
 
@@ -12,7 +14,9 @@ landed as (
 
 sessionized as (
 
-    select organization_id, count(*) as event_count
+    select
+        organization_id,
+        count(*) as event_count
     from {{ ref('int_events_sessionized') }}
     group by organization_id
 

@@ -22,7 +22,6 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 """A Monday: where stories begin."""
 BUILD_AT = NOON + timedelta(days=30)
 """The moment of every build in these tests."""
-ORG = "org-a"
 _COLUMNS = {table.full_name: table.columns for table in RAW_TABLES}
 
 
@@ -40,6 +39,7 @@ class World:
         self.lake = Lake.open(settings)
         self.lake.migrate()
         self.landed_at = NOON
+        self.organization_id = ""
         self._seq = 0
         self._rows: dict[str, list[dict[str, Any]]] = {}
 
@@ -47,7 +47,7 @@ class World:
         """A page view with full consent, sent at once, unless `changes` say otherwise."""
         self._seq += 1
         row = {
-            "organization_id": ORG,
+            "organization_id": self.organization_id,
             "event_id": event_id,
             "seq": self._seq,
             "type": "page_view",
@@ -65,7 +65,7 @@ class World:
     def change(self, entity: str, entity_id: str, op: str = "insert", /, **values: Any) -> None:
         """A row of the change log; `changed_at` and `organization_id` may be among the values."""
         self._seq += 1
-        organization_id = values.pop("organization_id", ORG)
+        organization_id = values.pop("organization_id", self.organization_id)
         changed_at = values.pop("changed_at", self.landed_at)
         row = {"organization_id": organization_id, f"{entity}_id": entity_id, **values}
         self._add(
@@ -81,7 +81,9 @@ class World:
             },
         )
 
-    def organization(self, organization_id: str = ORG, **values: Any) -> None:
+    def organization(self, organization_id: str, **values: Any) -> None:
+        """A new organization; what is written from here on is its."""
+        self.organization_id = organization_id
         defaults = {"kind": "agency", "name": "Acme", "time_zone": "UTC", "currency": "USD"}
         self.change("organization", organization_id, organization_id=organization_id, **(defaults | values))
 
@@ -102,6 +104,11 @@ class World:
         }
         self.change("contact", contact_id, op, **(defaults | values))
 
+    def setting(self, name: str, **value: Any) -> None:
+        self.change(
+            "organization_setting", f"{self.organization_id}-{name}", name=name, version=1, value=value, valid_from=NOON
+        )
+
     def stage(self, contact_id: str, to_stage: str, when: datetime, **values: Any) -> None:
         self.change(
             "lifecycle_change", f"{contact_id}-{to_stage}-{when:%d%H%M}", contact_id=contact_id,
@@ -113,16 +120,28 @@ class World:
         self.change("deal", deal_id, contact_id=contact_id, stage=stage, **(defaults | values))
 
     def email(self, event_id: str, kind: str, when: datetime, **changes: Any) -> None:
-        row = {"organization_id": ORG, "event_id": event_id, "type": kind, "occurred_at": when, "is_machine": False}
+        row = {
+            "organization_id": self.organization_id,
+            "event_id": event_id,
+            "type": kind,
+            "occurred_at": when,
+            "is_machine": False,
+        }
         self._add("raw.email_engagement__events", row | changes)
 
     def linkedin(self, event_id: str, kind: str, when: datetime, **changes: Any) -> None:
-        row = {"organization_id": ORG, "event_id": event_id, "type": kind, "occurred_at": when, "person_key": "p1"}
+        row = {
+            "organization_id": self.organization_id,
+            "event_id": event_id,
+            "type": kind,
+            "occurred_at": when,
+            "person_key": "p1",
+        }
         self._add("raw.linkedin_engagement__events", row | changes)
 
     def spend(self, spend_id: str, on: date, amount_minor: int, channel: str | None, **changes: Any) -> None:
         row = {
-            "organization_id": ORG, "spend_id": spend_id, "spend_on": on, "amount_minor": amount_minor,
+            "organization_id": self.organization_id, "spend_id": spend_id, "spend_on": on, "amount_minor": amount_minor,
             "channel": channel, "currency": "USD",
         }  # fmt: skip
         self._add("raw.ad_spend__spend", row | changes)
@@ -158,9 +177,8 @@ class World:
         ]  # fmt: skip
         if arguments[0] == "build":
             command += ["--exclude-resource-type", "unit_test"]
-        with self.lake.exclusive(), environment(self.lake.dbt_environment() | {
-            "DBT_TARGET_PATH": str(self.folder / "target"), "DBT_LOG_PATH": str(self.folder / "logs"),
-        }):  # fmt: skip
+        places = {"DBT_TARGET_PATH": str(self.folder / "target"), "DBT_LOG_PATH": str(self.folder / "logs")}
+        with self.lake.exclusive(), environment(self.lake.dbt_environment() | places):
             result = dbtRunner().invoke(command)
         if not result.success:
             raise AssertionError(_reasons(result))

@@ -40,15 +40,24 @@ paths as (
 
 credited as (
 
-    select *, 'first_touch' as model, cast(1.0 as double) as credit
+    select
+        *,
+        'first_touch' as model,
+        cast(1.0 as double) as credit
     from paths
     where position_from_first = 1
     union all
-    select *, 'last_touch' as model, cast(1.0 as double) as credit
+    select
+        *,
+        'last_touch' as model,
+        cast(1.0 as double) as credit
     from paths
     where position_from_first = touch_count
     union all
-    select *, 'linear' as model, cast(1.0 as double) / touch_count as credit
+    select
+        *,
+        'linear' as model,
+        cast(1.0 as double) / touch_count as credit
     from paths
 
 ),

@@ -51,11 +51,20 @@ models as (
 
 channels as (
 
-    select organization_id, channel from credits
+    select
+        organization_id,
+        channel
+    from credits
     union
-    select organization_id, channel from costs
+    select
+        organization_id,
+        channel
+    from costs
     union
-    select organization_id, channel from visits
+    select
+        organization_id,
+        channel
+    from visits
 
 ),
 

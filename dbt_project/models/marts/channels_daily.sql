@@ -50,11 +50,23 @@ costs as (
 
 days as (
 
-    select organization_id, day_on, channel from visits
+    select
+        organization_id,
+        day_on,
+        channel
+    from visits
     union
-    select organization_id, day_on, channel from leads
+    select
+        organization_id,
+        day_on,
+        channel
+    from leads
     union
-    select organization_id, day_on, channel from costs
+    select
+        organization_id,
+        day_on,
+        channel
+    from costs
 
 )
 

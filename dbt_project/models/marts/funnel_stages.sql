@@ -3,17 +3,29 @@ with
 
 stages as (
 
-    select 'visitor' as stage, 0 as stage_order
+    select
+        'visitor' as stage,
+        0 as stage_order
     union all
-    select 'lead' as stage, 1 as stage_order
+    select
+        'lead' as stage,
+        1 as stage_order
     union all
-    select 'mql' as stage, 2 as stage_order
+    select
+        'mql' as stage,
+        2 as stage_order
     union all
-    select 'sql' as stage, 3 as stage_order
+    select
+        'sql' as stage,
+        3 as stage_order
     union all
-    select 'opportunity' as stage, 4 as stage_order
+    select
+        'opportunity' as stage,
+        4 as stage_order
     union all
-    select 'customer' as stage, 5 as stage_order
+    select
+        'customer' as stage,
+        5 as stage_order
 
 ),
 

@@ -108,7 +108,9 @@ of_forms as (
         cast(null as varchar) as person_id,
         forms.contact_id,
         forms.submitted_at as touched_at,
-        {{ default_channel_group('forms.utm_source', 'forms.utm_medium', 'lower(forms.utm_campaign)', 'sources.category') }}
+        {{ default_channel_group(
+            'forms.utm_source', 'forms.utm_medium', 'lower(forms.utm_campaign)', 'sources.category'
+        ) }}
             as channel,
         coalesce(forms.utm_source, '(direct)') as source,
         coalesce(forms.utm_medium, '(none)') as medium,

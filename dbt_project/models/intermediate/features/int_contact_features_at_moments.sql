@@ -206,7 +206,7 @@ form_counts as (
             and submissions.submitted_at <= moments.as_of_at
             and submissions.submitted_at > moments.month_ago_at
             and submissions.status = 'accepted'
-    group by 1, 2, 3
+    group by moments.organization_id, moments.contact_id, moments.moment_kind
 
 ),
 
@@ -236,7 +236,7 @@ email_counts as (
             moments.organization_id = events.organization_id
             and moments.contact_id = events.contact_id
             and events.known_at <= moments.as_of_at
-    group by 1, 2, 3
+    group by moments.organization_id, moments.contact_id, moments.moment_kind
 
 ),
 
@@ -257,7 +257,7 @@ linkedin_counts as (
             moments.organization_id = events.organization_id
             and moments.contact_id = events.contact_id
             and events.occurred_at <= moments.as_of_at
-    group by 1, 2, 3
+    group by moments.organization_id, moments.contact_id, moments.moment_kind
 
 )
 
@@ -280,8 +280,10 @@ select
         when
             email_counts.first_touch_at is not null
             and email_counts.first_touch_at
-            < coalesce(least(visit_counts.first_visit_at, linkedin_counts.first_touch_at), visit_counts.first_visit_at,
-                linkedin_counts.first_touch_at, moments.as_of_at) then 'Outbound Email'
+            < coalesce(
+                least(visit_counts.first_visit_at, linkedin_counts.first_touch_at), visit_counts.first_visit_at,
+                linkedin_counts.first_touch_at, moments.as_of_at
+            ) then 'Outbound Email'
         when
             linkedin_counts.first_touch_at is not null
             and linkedin_counts.first_touch_at < coalesce(visit_counts.first_visit_at, moments.as_of_at) then 'LinkedIn'

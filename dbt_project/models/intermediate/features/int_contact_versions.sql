@@ -18,14 +18,14 @@ unseen as (
 
     select changes.*
     from changes
-{% if is_incremental() %}
+    {% if is_incremental() %}
     left join {{ this }} as known
         on
             changes.organization_id = known.organization_id
             and changes.entity_id = known.contact_id
             and changes.seq = known.seq
     where known.seq is null
-{% endif %}
+    {% endif %}
 )
 
 select

@@ -40,9 +40,15 @@ sightings as (
 
 nodes_of_edges as (
 
-    select organization_id, left_node as node from edges
+    select
+        organization_id,
+        left_node as node
+    from edges
     union
-    select organization_id, right_node as node from edges
+    select
+        organization_id,
+        right_node as node
+    from edges
 
 )
 

@@ -64,7 +64,10 @@ with_target as (
 
 pairs as (
 
-    select distinct amount_on, from_currency, to_currency
+    select distinct
+        amount_on,
+        from_currency,
+        to_currency
     from with_target
     where from_currency <> to_currency
 
@@ -104,7 +107,7 @@ ranked_rates as (
     select
         *,
         row_number() over (
-            partition by amount_on, from_currency, to_currency order by rate_on desc, is_inverse
+            partition by amount_on, from_currency, to_currency order by rate_on desc, is_inverse asc
         ) as best_first
     from candidate_rates
 

@@ -55,7 +55,10 @@ with_channel as (
         channels.channel as named_channel,
         case
             when once.source is not null or once.medium is not null
-                then {{ default_channel_group('once.source', 'once.medium', 'lower(once.campaign)', 'sources.category') }}
+                then
+                    {{ default_channel_group(
+                        'once.source', 'once.medium', 'lower(once.campaign)', 'sources.category'
+                    ) }}
         end as tagged_channel
     from once
     left join {{ ref('channels') }} as channels

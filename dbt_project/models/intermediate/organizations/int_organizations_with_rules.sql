@@ -31,7 +31,7 @@ versions as (
         *,
         row_number() over (
             partition by organization_id, setting_name
-            order by valid_from desc, version desc, organization_setting_id
+            order by valid_from desc, version desc, organization_setting_id asc
         ) as newest_first
     from {{ ref('stg_operational__organization_settings') }}
     where valid_from <= {{ as_of_at() }}

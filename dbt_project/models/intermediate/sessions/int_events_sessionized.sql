@@ -12,18 +12,22 @@ with
 -- that it would have in a full build, however late it is. So is everything of an organization whose rules changed.
 visitors_to_process as (
 
-    select distinct events.organization_id, events.visitor_id
+    select distinct
+        events.organization_id,
+        events.visitor_id
     from {{ ref('int_events_timed') }} as events
     where {{ landed_since_last_build('events._loaded_at') }}
-{% if is_incremental() %}
+    {% if is_incremental() %}
     union
-    select distinct known.organization_id, known.visitor_id
+    select distinct
+        known.organization_id,
+        known.visitor_id
     from {{ this }} as known
     inner join {{ ref('int_organizations_with_rules') }} as rules on known.organization_id = rules.organization_id
     where
         known.session_minutes <> rules.session_minutes
         or known.is_split_by_campaign <> rules.is_split_by_campaign
-{% endif %}
+    {% endif %}
 ),
 
 events as (

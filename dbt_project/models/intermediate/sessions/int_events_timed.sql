@@ -30,17 +30,17 @@ unseen as (
 
     select first_landing.*
     from first_landing
-{% if is_incremental() %}
+    {% if is_incremental() %}
     left join {{ this }} as known
         on
             first_landing.organization_id = known.organization_id
             and first_landing.event_id = known.event_id
-{% endif %}
+    {% endif %}
     where
         first_landing.landing_number = 1
-{% if is_incremental() %}
+        {% if is_incremental() %}
         and known.event_id is null
-{% endif %}
+        {% endif %}
 
 ),
 
@@ -68,7 +68,7 @@ timed as (
             when waited_seconds <= 0 then received_at
             when occurred_at is not null and sent_at is null then occurred_at
             when waited_seconds > {{ var('late_event_days') }} * 86400
-                then {{ plus_days('received_at', 0 - var('late_event_days')) }}
+                then {{ plus_days('received_at', '-' ~ var('late_event_days')) }}
             else received_at - (sent_at - occurred_at)
         end as event_at
     from waited
@@ -160,7 +160,11 @@ select
     -- The heartbeat says how long somebody was active since the one before.
     case
         when event_type = 'page_ping'
-            then least(greatest(coalesce(try_cast({{ json_text('properties', 'engaged_seconds') }} as double), 0.0), 0.0), 600.0)
+            then
+                least(
+                    greatest(coalesce(try_cast({{ json_text('properties', 'engaged_seconds') }} as double), 0.0), 0.0),
+                    600.0
+                )
         else 0.0
     end as engaged_seconds,
     coalesce(is_bot, false) as is_bot,

@@ -10,12 +10,16 @@ with
 
 visitors_to_process as (
 
-    select distinct organization_id, visitor_id
+    select distinct
+        organization_id,
+        visitor_id
     from {{ ref('int_events_sessionized') }}
     where {{ landed_since_last_build() }}
-{% if is_incremental() %}
+    {% if is_incremental() %}
     union
-    select distinct known.organization_id, known.visitor_id
+    select distinct
+        known.organization_id,
+        known.visitor_id
     from {{ this }} as known
     left join {{ ref('int_events_sessionized') }} as present
         on
@@ -25,7 +29,7 @@ visitors_to_process as (
             and known.session_minutes = present.session_minutes
             and known.is_split_by_campaign = present.is_split_by_campaign
     where present.session_id is null
-{% endif %}
+    {% endif %}
 ),
 
 events as (

@@ -17,7 +17,7 @@ claims as (
         ownership.contact_id,
         row_number() over (
             partition by sessions.organization_id, sessions.session_id
-            order by ownership.stretch_number desc, ownership.identity_node
+            order by ownership.stretch_number desc, ownership.identity_node asc
         ) as newest_first
     from sessions
     inner join {{ ref('int_browser_ownership') }} as ownership

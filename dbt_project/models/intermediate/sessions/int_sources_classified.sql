@@ -40,21 +40,61 @@ taken_apart as (
 
 spellings as (
 
-    select source_text, host as spelling, 'host' as match_kind, 1 as closeness from taken_apart
+    select
+        source_text,
+        host as spelling,
+        'host' as match_kind,
+        1 as closeness
+    from taken_apart
     union all
-    select source_text, host as spelling, 'parent' as match_kind, 2 as closeness from taken_apart
+    select
+        source_text,
+        host as spelling,
+        'parent' as match_kind,
+        2 as closeness
+    from taken_apart
     union all
-    select source_text, host as spelling, 'name' as match_kind, 3 as closeness from taken_apart
+    select
+        source_text,
+        host as spelling,
+        'name' as match_kind,
+        3 as closeness
+    from taken_apart
     union all
-    select source_text, parent_1 as spelling, 'parent' as match_kind, 4 as closeness from taken_apart
+    select
+        source_text,
+        parent_1 as spelling,
+        'parent' as match_kind,
+        4 as closeness
+    from taken_apart
     union all
-    select source_text, parent_2 as spelling, 'parent' as match_kind, 5 as closeness from taken_apart
+    select
+        source_text,
+        parent_2 as spelling,
+        'parent' as match_kind,
+        5 as closeness
+    from taken_apart
     union all
-    select source_text, parent_3 as spelling, 'parent' as match_kind, 6 as closeness from taken_apart
+    select
+        source_text,
+        parent_3 as spelling,
+        'parent' as match_kind,
+        6 as closeness
+    from taken_apart
     union all
-    select source_text, stem_1 as spelling, 'any_tld' as match_kind, 7 as closeness from taken_apart
+    select
+        source_text,
+        stem_1 as spelling,
+        'any_tld' as match_kind,
+        7 as closeness
+    from taken_apart
     union all
-    select source_text, stem_2 as spelling, 'any_tld' as match_kind, 8 as closeness from taken_apart
+    select
+        source_text,
+        stem_2 as spelling,
+        'any_tld' as match_kind,
+        8 as closeness
+    from taken_apart
 
 ),
 

@@ -26,16 +26,20 @@ news as (
 candidates as (
 
     select * from news
-{% if is_incremental() %}
+    {% if is_incremental() %}
     union all
     select known.*
     from {{ this }} as known
-    inner join (select distinct organization_id, entity, entity_id from news) as touched
+    inner join (select distinct
+        organization_id,
+        entity,
+        entity_id
+    from news) as touched
         on
             known.organization_id = touched.organization_id
             and known.entity = touched.entity
             and known.entity_id = touched.entity_id
-{% endif %}
+    {% endif %}
 ),
 
 ranked as (

@@ -1,0 +1,40 @@
+"""One lake, built three times at most in a test run: after the first landing, after the second, and from nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.dbt_project.stories import continue_the_stories, tell
+from tests.dbt_project.world import World
+
+LAYERS = ("staging", "intermediate", "marts", "features")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The world after both landings, and what the training rows were after the first."""
+
+    world: World
+    training_before: list[dict[str, Any]]
+
+    def rows(self, table: str, organization_id: str, order: str = "1, 2") -> list[dict[str, Any]]:
+        return self.world.rows(
+            f"select * from lake.{table} where organization_id = '{organization_id}' order by {order}"
+        )
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory) -> Iterator[Told]:
+    """All stories, landed in two parts with a build after each."""
+    world = World(tmp_path_factory.mktemp("stories"))
+    tell(world)
+    world.build()
+    before = world.rows("select * from lake.features.contact_training_rows order by contact_id")
+    continue_the_stories(world)
+    world.build()
+    yield Told(world, before)
+    world.close()

@@ -1,0 +1,238 @@
+"""The stories that the tests ask about: each happens in an organization of its own, so one build tells them all."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from tests.dbt_project.world import NOON, World, at
+
+
+class Arrival(NamedTuple):
+    """A page view as it comes in, and the channel it must be given."""
+
+    expected: str
+    referrer: str | None = None
+    source: str | None = None
+    medium: str | None = None
+    campaign: str | None = None
+    click_id: str | None = None
+
+
+ARRIVALS = [
+    Arrival("Direct"),
+    Arrival("Direct", referrer="https://www.acme.example/pricing"),
+    Arrival("Cross-network", source="google", medium="cpc", campaign="Q1-Cross-network"),
+    Arrival("Paid Shopping", source="amazon", medium="cpc"),
+    Arrival("Paid Shopping", source="google", medium="ppc", campaign="spring-shopping"),
+    Arrival("Paid Search", source="google", medium="cpc"),
+    Arrival("Paid Search", referrer="https://www.google.com/", click_id="gclid"),
+    Arrival("Paid Search", source="bing", medium="organic", click_id="msclkid"),
+    Arrival("Paid Social", source="linkedin", medium="paid-social"),
+    Arrival("Paid Social", referrer="https://www.linkedin.com/", click_id="li_fat_id"),
+    Arrival("Paid Social", source="facebook", medium="paid", click_id="fbclid"),
+    Arrival("Paid Video", source="youtube", medium="cpv-cpm"),
+    Arrival("Display", source="somewhere", medium="banner"),
+    Arrival("Paid Other", source="somewhere", medium="cpc"),
+    Arrival("Organic Shopping", referrer="https://www.ebay.de/itm/1"),
+    Arrival("Organic Social", referrer="https://l.facebook.com/l.php", click_id="fbclid"),
+    Arrival("Organic Social", source="newsroom", medium="social"),
+    Arrival("Organic Social", referrer="https://uk.linkedin.com/in/x"),
+    Arrival("Organic Video", referrer="https://m.youtube.com/watch"),
+    Arrival("Organic Video", source="somewhere", medium="Video-Post"),
+    Arrival("AI Assistant", referrer="https://chatgpt.com/"),
+    Arrival("AI Assistant", source="chatgpt.com"),
+    Arrival("AI Assistant", referrer="https://www.perplexity.ai/search"),
+    Arrival("Organic Search", referrer="https://www.google.co.uk/"),
+    Arrival("Organic Search", referrer="https://duckduckgo.com"),
+    Arrival("Organic Search", source="somewhere", medium="organic"),
+    Arrival("Email", source="newsletter", medium="email"),
+    Arrival("Email", source="e-mail", medium="(not set)"),
+    Arrival("Affiliates", source="partner", medium="affiliate"),
+    Arrival("Referral", referrer="https://clutch.co/agencies"),
+    Arrival("Referral", referrer="https://docs.google.com/document/d/1"),
+    Arrival("Audio", source="podcast", medium="audio"),
+    Arrival("SMS", source="sms", medium="x"),
+    Arrival("Mobile Push Notifications", source="app-x", medium="web-push"),
+    Arrival("Unassigned", source="somewhere", medium="something"),
+]
+
+
+def tell(world: World) -> None:
+    """What landed first."""
+    _sessions(world)
+    _identities(world)
+    _channels_and_machines(world)
+    _credit(world)
+    _money(world)
+    _features(world)
+
+
+def continue_the_stories(world: World) -> None:
+    """What landed a day later: late events, news, and nothing that may change what was known before."""
+    world.landed_at = at(days=31)
+    world.organization_id = "late"
+    world.event(
+        "late-2", at(minutes=25), "v-late", received_at=at(days=4), sent_at=at(days=4), occurred_at=at(minutes=25)
+    )
+    world.organization_id = "sessions"
+    world.event("s-new", at(days=6), "v-sessions")
+    world.organization_id = "features"
+    world.event("f-3", at(days=20), "v-fay", page_path="/pricing")
+    world.event("f-4", at(days=20, minutes=1), "v-fay", type="identify", email_hash="hash-gus")
+    world.contact("fay", title="Chief Buyer", op="update", changed_at=at(days=20), attributes={"size": 9, "calls": 30})
+    world.email("f-m2", "replied", at(days=21), contact_id="fay")
+    world.stage("fay", "customer", at(days=22))
+    world.organization_id = "records"
+    world.contact("rob", op="update", lifecycle_stage="sql", changed_at=at(days=1))
+    world.contact("sue", op="delete", changed_at=at(days=1))
+    world.organization_id = "rules_changed"
+    world.setting("session_rules", inactivity_minutes=10, new_session_on_campaign=True)
+
+
+def _sessions(world: World) -> None:
+    world.organization("sessions")
+    world.event("s1", at(), "v-sessions", page_path="/start", referrer="https://www.google.com/")
+    world.event("s2", at(minutes=30), "v-sessions")  # a silence of exactly the limit
+    world.event("s3", at(minutes=61), "v-sessions")  # and one a minute longer
+    world.event("s4", at(minutes=65), "v-sessions", utm_source="newsletter", utm_medium="email", utm_campaign="may")
+    world.event("s5", at(minutes=66), "v-sessions", utm_source="newsletter", utm_medium="email", utm_campaign="may")
+    world.event("s6", at(minutes=67), "v-sessions", type="page_ping", properties='{"engaged_seconds": 21.5}')
+    for name, rules in {"unsplit": {"new_session_on_campaign": False}, "short": {"inactivity_minutes": 10}}.items():
+        world.organization(name)
+        world.setting("session_rules", **rules)
+        world.event("a1", at(), f"v-{name}")
+        world.event("a2", at(minutes=15), f"v-{name}", utm_source="google", utm_medium="cpc")
+    world.organization("rules_changed")
+    world.event("c1", at(), "v-changed")
+    world.event("c2", at(minutes=15), "v-changed")
+    world.organization("late")
+    world.event("late-1", at(), "v-late")
+    world.event("late-3", at(minutes=50), "v-late")
+    world.organization("clocks")
+    world.event("wrong-year", at(), "v-1", occurred_at=at(days=-400), sent_at=at(days=-400, seconds=-60))
+    world.event("waited", at(), "v-2", occurred_at=at(days=-400, hours=-2), sent_at=at(days=-400))
+    world.event("waited-long", at(), "v-3", occurred_at=at(days=-90), sent_at=at())
+    world.event("from-a-file", at(days=5), "v-4", occurred_at=at(days=-90), sent_at=None)
+    world.event("from-the-future", at(), "v-5", occurred_at=at(days=3), sent_at=None)
+    world.organization("berlin", time_zone="Europe/Berlin")
+    world.event("b1", at(hours=11, minutes=30), "v-berlin")
+
+
+def _identities(world: World) -> None:
+    world.organization("shared")
+    for contact_id in ("ada", "bob"):
+        world.contact(contact_id, at(days=1))
+    world.event("h1", at(), "v-shared")
+    world.event("h2", at(days=1), "v-shared")
+    world.event("h3", at(days=1, minutes=1), "v-shared", type="identify", email_hash="hash-ada")
+    world.event("h4", at(days=2), "v-shared")
+    world.event("h5", at(days=3), "v-shared", type="identify", email_hash="hash-bob", contact_id="bob")
+    world.event("h6", at(days=3, minutes=10), "v-shared", type="identify", email_hash="hash-ada")
+    world.organization("alone")
+    world.contact("cal", at(days=1))
+    world.event("i1", at(), "v-cal")
+    world.event("i2", at(days=1), "v-cal", type="identify", email_hash="hash-cal")
+    world.event("i3", at(days=2), "v-cal-phone", type="identify", email_hash="hash-cal")
+    world.event("i4", at(days=2), "v-unconsenting", type="identify", email_hash="hash-cal", consent="session")
+    world.event("i5", at(days=2), "v-crawler", type="identify", email_hash="hash-cal", is_bot=True)
+    world.organization("decided")
+    for contact_id in ("dan", "dana", "eve", "eva"):
+        world.contact(contact_id)
+    world.event("d1", at(), "v-d", type="identify", email_hash="hash-dan")
+    world.event("d2", at(days=1), "v-d", type="identify", email_hash="hash-dana")
+    _decide(world, "same-1", "contact:dan", "contact:dana", "same")
+    _decide(world, "same-2", "contact:eva", "contact:eve", "same")
+    _decide(world, "revoked", "contact:dan", "contact:eve", "same", revoked_at=at(days=2))
+    _decide(world, "different", "contact:eve", "contact:eva", "different", decided_at=at(days=3))
+
+
+def _decide(world: World, decision_id: str, left: str, right: str, verdict: str, **values) -> None:
+    defaults = {"rule": "person", "evidence": {}, "confidence": 1.0, "decided_by": "user", "decided_at": at(days=1)}
+    world.change(
+        "identity_decision", decision_id, left_node=left, right_node=right, verdict=verdict, **(defaults | values)
+    )
+
+
+def _channels_and_machines(world: World) -> None:
+    world.organization("channels")
+    for number, arrival in enumerate(ARRIVALS):
+        clicked = {arrival.click_id: "x1"} if arrival.click_id else {}
+        world.event(
+            f"ch-{number}", at(minutes=number), f"v-ch-{number:02}", referrer=arrival.referrer,
+            utm_source=arrival.source, utm_medium=arrival.medium, utm_campaign=arrival.campaign, **clicked,
+        )  # fmt: skip
+    world.organization("machines")
+    world.event("m-person", at(), "v-person")
+    world.event("m-flagged", at(), "v-flagged", is_bot=True, bot_reasons="crawler_user_agent")
+    world.event("m-spam", at(), "v-spam", referrer="https://www.0n-line.tv/offer")
+    for number in range(12):
+        world.event(f"m-fast-{number}", at(seconds=number * 0.2), "v-fast", page_path=f"/{number}")
+    world.organization("companies")
+    world.change("company", "known-co", name="Known", domain="known.example")
+    world.contact("kim", company_id="known-co")
+    world.event("co-1", at(), "v-kim", type="identify", email_hash="hash-kim")
+    seen = {"network_type": "business", "network_confidence": "high"}
+    world.event("co-2", at(), "v-x", network_company_domain="known.example", network_company_name="Known Inc", **seen)
+    world.event("co-3", at(), "v-y", network_company_domain="new.example", network_company_name="New Ltd", **seen)
+
+
+def _credit(world: World) -> None:
+    for name, rules in {"credit": {}, "credit_30": {"lookback_days": 30}}.items():
+        world.organization(name)
+        if rules:
+            world.setting("attribution_rules", **rules)
+        lea = f"lea-{name}"
+        world.contact(lea, at(days=-50))
+        world.event(f"{name}-0", at(days=-95), f"v-{name}", utm_source="too", utm_medium="affiliate")
+        world.event(f"{name}-1", at(days=-60), f"v-{name}", referrer="https://www.google.com/")
+        world.event(f"{name}-2", at(days=-50), f"v-{name}", type="identify", email_hash=f"hash-{lea}")
+        world.email(f"{name}-3", "sent", at(days=-20), contact_id=lea)
+        world.email(f"{name}-4", "clicked", at(days=-20), contact_id=lea, is_machine=True)
+        world.email(f"{name}-5", "replied", at(days=-19), email_hash=f"hash-{lea}")
+        world.change(
+            "activity", f"{name}-6", contact_id=lea, kind="meeting", is_automated=False, occurred_at=at(days=-5)
+        )
+        world.deal(f"{name}-7", lea, "won", at(days=-30), closed_at=at(days=-1), amount_minor=900_00)
+        world.event(f"{name}-8", at(days=2), f"v-{name}", utm_source="later", utm_medium="cpc")
+        world.stage(lea, "mql", at(days=-10))
+    world.organization("untouched")
+    world.contact("una", source="import")
+    world.change("form_submission", "una-form", form_id="f", contact_id="una", status="accepted", submitted_at=at(days=3),
+                 utm={"source": "google", "medium": "cpc"})  # fmt: skip
+
+
+def _money(world: World) -> None:
+    world.organization("money", currency="EUR")
+    for on, source, target, rate in (("2026-03-01", "USD", "EUR", 0.9), ("2026-03-01", "EUR", "JPY", 160.0)):
+        world.change("fx_rate", f"{on}:{source}:{target}", organization_id="", rate_on=on, from_currency=source,
+                     to_currency=target, rate=rate)  # fmt: skip
+    world.spend("euro", date(2026, 3, 2), 100_00, "Paid Search", currency="EUR")
+    world.spend("dollar", date(2026, 3, 3), 100_00, "paid_search")
+    world.spend("yen", date(2026, 3, 3), 16_000, "Display", currency="JPY")
+    world.spend("franc", date(2026, 3, 4), 70_00, "Display", currency="CHF")
+    world.spend("board", date(2026, 3, 4), 50_00, "Billboard", currency="EUR")
+    world.spend("tagged", date(2026, 3, 4), 20_00, "Ads", source="linkedin", medium="paid-social", currency="EUR")
+
+
+def _features(world: World) -> None:
+    world.organization("features")
+    for key, role in {"size": "feature", "calls": "post_outcome", "note": "ignored"}.items():
+        world.change("attribute_definition", f"features-{key}", key=key, label=key, data_type="integer", role=role,
+                     entity="contact")  # fmt: skip
+    world.contact("fay", title="Buyer", phone="+1", attributes={"size": 5, "calls": 3, "note": "x"})
+    world.contact("gus", at(days=15), email="gus@gmail.com")
+    world.event("f-1", at(minutes=-10), "v-fay", page_path="/pricing", referrer="https://chatgpt.com/")
+    world.event("f-2", at(minutes=1), "v-fay", type="identify", email_hash="hash-fay")
+    world.event("f-2b", at(hours=2), "v-fay", type="file_download")
+    world.email("f-m1", "sent", at(hours=3), contact_id="fay")
+    world.organization("outcomes")
+    world.change("attribute_definition", "outcomes-y", entity="contact", key="y", label="y", data_type="text",
+                 role="outcome", positive_value="Yes")  # fmt: skip
+    for number, value in enumerate(("yes", "no", None)):
+        world.contact(f"out-{number}", email=None, email_hash=None, import_id="file-1", source="import",
+                      attributes={"y": value} if value else {})  # fmt: skip
+    world.organization("records")
+    world.contact("rob")
+    world.contact("sue")
+    world.stage("rob", "mql", NOON)

@@ -1,0 +1,84 @@
+"""Sessions, their time, and what is not a person."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.dbt_project.stories import ARRIVALS
+from tests.dbt_project.world import at, ids
+
+
+def test_a_silence_of_more_than_half_an_hour_ends_a_session(told):
+    sessions = told.rows("marts.sessions", "sessions", "started_at")
+    assert [(row["started_at"], row["ended_at"]) for row in sessions] == [
+        (at(), at(minutes=30)),
+        (at(minutes=61), at(minutes=61)),
+        (at(minutes=65), at(minutes=67)),
+        (at(days=6), at(days=6)),
+    ]
+
+
+def test_another_campaign_starts_a_session_and_gives_it_its_channel(told):
+    assert ids(told.rows("marts.sessions", "sessions", "started_at"), "channel") == [
+        "Organic Search", "Direct", "Email", "Direct",
+    ]  # fmt: skip
+
+
+def test_heartbeats_measure_engagement(told):
+    assert ids(told.rows("marts.sessions", "sessions", "started_at"), "engaged_seconds") == [0, 0, 22, 0]
+
+
+@pytest.mark.parametrize(("organization_id", "count"), [("unsplit", 1), ("short", 2), ("rules_changed", 2)])
+def test_an_organization_sets_its_own_session_rules(told, organization_id, count):
+    assert len(told.rows("marts.sessions", organization_id)) == count
+
+
+def test_a_late_event_joins_the_sessions_it_lies_between(told):
+    (session,) = told.rows("marts.sessions", "late")
+    assert (session["started_at"], session["ended_at"], session["page_view_count"]) == (at(), at(minutes=50), 3)
+
+
+def test_the_time_of_an_event_is_measured_by_our_clock(told):
+    happened = {row["event_id"]: row["event_at"] for row in told.rows("intermediate.int_events_timed", "clocks")}
+    assert happened == {
+        "wrong-year": at(),
+        "waited": at(hours=-2),
+        "waited-long": at(days=-30),
+        "from-a-file": at(days=-90),
+        "from-the-future": at(),
+    }
+
+
+def test_a_day_is_the_organizations_day(told):
+    (day,) = told.rows("marts.channels_daily", "berlin")
+    assert day["day_on"] == date(2026, 3, 3)
+
+
+@pytest.mark.parametrize("number", range(len(ARRIVALS)), ids=[f"{n}-{a.expected}" for n, a in enumerate(ARRIVALS)])
+def test_every_arrival_gets_the_channel_of_its_rule(told, number):
+    (session,) = [row for row in told.rows("marts.sessions", "channels") if row["anonymous_id"] == f"v-ch-{number:02}"]
+    assert session["channel"] == ARRIVALS[number].expected
+
+
+def test_machines_are_kept_with_a_reason_and_counted_nowhere(told):
+    found = {row["anonymous_id"]: row["bot_reasons"] for row in told.rows("marts.sessions", "machines")}
+    assert found == {
+        "v-person": None,
+        "v-flagged": "crawler_user_agent",
+        "v-spam": "referrer_spam",
+        "v-fast": "impossible_cadence",
+    }
+    assert len(told.rows("marts.touchpoints", "machines")) == 1
+    (visitors, *_) = told.rows("marts.funnel_stages", "machines", "stage_order")
+    assert visitors["contact_count"] == 1
+
+
+def test_a_company_is_known_by_its_contacts_and_by_its_network(told):
+    found = {row["company_id"]: row for row in told.rows("marts.companies", "companies")}
+    assert (found["known-co"]["contact_count"], found["known-co"]["visitor_count"]) == (1, 2)
+    new = found["network:new.example"]
+    assert (new["name"], new["contact_count"], new["visitor_count"], new["network_confidence"]) == (
+        "New Ltd", 0, 1, "high",
+    )  # fmt: skip
