@@ -73,7 +73,7 @@ def make_raw(count: int, seed: int = 3) -> tuple[np.ndarray, np.ndarray]:
     return 2 * truth + 1, chance.random(count) < probability(truth)
 
 
-@pytest.mark.parametrize("count", [400, 6000])
+@pytest.mark.parametrize("count", [1500, 6000])
 def test_calibration_makes_promises_mean_what_they_say(count):
     raw, outcome = make_raw(count)
     fresh, came = make_raw(6000, seed=4)
