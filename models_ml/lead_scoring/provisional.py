@@ -14,8 +14,6 @@ from typing import Any
 from models_ml.lead_scoring.features import PREFIX
 
 SESSION_GAP = timedelta(minutes=30)
-LONGEST_PAUSE = 30.0
-"""Seconds that count as engagement between two signs of life at most."""
 ZEROES = (
     "sessions_7d",
     "sessions_30d",
@@ -56,6 +54,7 @@ class VisitEvent:
     occurred_at: datetime
     type: str
     page_path: str = ""
+    engaged_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +113,7 @@ def _count(facts: dict[str, Any], seen: Sequence[VisitEvent], snapshot: Snapshot
         if pause is None or pause > SESSION_GAP:
             facts["sessions_30d"] += 1
             facts["sessions_7d"] += is_week
-        else:
-            facts["engaged_seconds_30d"] += min(max(pause.total_seconds(), 0.0), LONGEST_PAUSE)
+        facts["engaged_seconds_30d"] += event.engaged_seconds if event.type == "page_ping" else 0.0
         facts["page_views_30d"] += is_view
         facts["page_views_7d"] += is_view and is_week
         path = event.page_path.lower()

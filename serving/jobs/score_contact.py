@@ -81,7 +81,7 @@ def _known(work: Work, contact_id: str, now: datetime) -> _Known:
     timelines = Timelines(work)
     browsers = timelines.anonymous_ids(contact_id)
     events = [
-        VisitEvent(event.occurred_at, event.type, urlsplit(event.page_url).path)
+        VisitEvent(event.occurred_at, event.type, urlsplit(event.page_url).path, event.engaged_seconds)
         for event in timelines.unlanded_events(contact_id, contact.email_hash, browsers)
         if not event.is_bot
     ]

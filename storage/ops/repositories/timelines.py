@@ -29,6 +29,8 @@ class UnlandedEvent:
     page_url: str
     page_title: str
     is_bot: bool
+    engaged_seconds: float
+    """Time spent on the page since the last such report; reports are `page_ping` events."""
 
 
 class Timelines:
@@ -95,4 +97,13 @@ def _event(event_id: str, received_at: datetime, event: dict[str, Any], context:
         page_url=str(page.get("url") or ""),
         page_title=str(page.get("title") or ""),
         is_bot=bool(context.get("is_bot")),
+        engaged_seconds=_seconds((event.get("properties") or {}).get("engaged_seconds")),
     )
+
+
+def _seconds(value: Any) -> float:
+    """Between nothing and ten minutes, as dbt's `int_events_timed` reads it."""
+    try:
+        return min(max(float(value), 0.0), 600.0)
+    except (TypeError, ValueError):
+        return 0.0

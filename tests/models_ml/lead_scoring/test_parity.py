@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,12 @@ from models_ml.lead_scoring.rules import default_rules
 from tests.dbt_project.world import ORG, World, at
 
 BUILD_AT, LATER = at(days=2), at(days=2, hours=3)
-FIRST_VISIT = [(0, "page_view", "/"), (1, "page_view", "/pricing"), (3, "file_download", "/guide.pdf")]
+FIRST_VISIT = [
+    (0, "page_view", "/"),
+    (1, "page_view", "/pricing"),
+    (2, "page_ping", "/pricing"),
+    (3, "file_download", "/guide.pdf"),
+]
 SECOND_VISIT = [(0, "page_view", "/pricing/agency"), (2, "page_view", "/plans"), (50, "page_view", "/")]
 SAME = sorted(set(BUILT_IN) - {"first_touch_channel"})
 """The worker does not classify arrivals: a channel first known after the build is missing until the next."""
@@ -22,14 +28,17 @@ LARGEST_GAP = 1.0
 
 
 def told(start, steps):
-    return [VisitEvent(start + timedelta(minutes=minute), kind, path) for minute, kind, path in steps]
+    return [
+        VisitEvent(start + timedelta(minutes=minute), kind, path, 25.0 if kind == "page_ping" else 0.0)
+        for minute, kind, path in steps
+    ]
 
 
 def tell(world, visit, name):
     for number, event in enumerate(visit):
         world.event(
             f"{name}-{number}", event.occurred_at, type=event.type, page_path=event.page_path,
-            contact_id="ada", email_hash="hash-ada",
+            contact_id="ada", email_hash="hash-ada", properties=json.dumps({"engaged_seconds": event.engaged_seconds}),
         )  # fmt: skip
 
 
