@@ -138,8 +138,9 @@ def _trend_card(days: int) -> None:
             }
         )
         total = int(rows["lead_count"].sum())
+        series = ["Leads", *(name for name in ("MQLs", "Form submissions") if frame[name].any())]
         st.echarts_chart(
-            charts.trend(frame, ["Leads", "MQLs", "Form submissions"]),
+            charts.trend(frame, series),
             height=280, key="overview_trend", alt=f"Daily leads: {total:,} in {days} days",
         )  # fmt: skip
         st.caption(as_of(queries.freshness(organization_id)["marts"], "built"))
@@ -281,6 +282,28 @@ def _first_steps() -> None:
     )
 
 
+def _clients(clients: list[Json]) -> None:
+    """An agency without leads of its own looks at those of its clients."""
+
+    def action() -> None:
+        with st.container(horizontal=True, horizontal_alignment="center"):
+            for client in clients:
+                st.button(
+                    escaped(client["name"]),
+                    key=f"overview_client_{client['organization_id']}",
+                    icon=":material/apartment:",
+                    on_click=session.choose,
+                    args=(client["organization_id"],),
+                )
+
+    empty_state(
+        "groups",
+        f"Your clients ({len(clients)})",
+        "Your agency has no leads of its own. Look at a client here, or choose one on the left.",
+        action,
+    )
+
+
 with st.container(horizontal=True, vertical_alignment="center"):
     page_title("Overview")
     st.space("stretch")
@@ -293,7 +316,11 @@ live_tiles(period)
 with guarded():
     state = visit.api.overview()
     if state["contact_count"] == 0:
-        _first_steps()
+        own_clients = [one for one in visit.me["organizations"] if one["parent_organization_id"] == organization_id]
+        if own_clients:
+            _clients(own_clients)
+        else:
+            _first_steps()
     left, right = st.columns([1.55, 1], gap="small")
     with left:
         _trend_card(period)

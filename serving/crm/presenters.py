@@ -31,7 +31,10 @@ def counted(total: int | None) -> str | None:
 def display_name(contact: Contact) -> str:
     """The name, or what else tells this person from others."""
     name = f"{contact.first_name} {contact.last_name}".strip()
-    return name or contact.email or contact.external_id or "Unnamed contact"
+    known_by = contact.external_id or "Unnamed contact"
+    if known_by.startswith("row:"):  # the hash of a line that named nobody
+        known_by = f"Row {known_by[4:12]}"
+    return name or contact.email or known_by
 
 
 def company_out(company: Company | None) -> CompanyOut | None:
