@@ -38,10 +38,13 @@ def new_source(name: Annotated[str, typer.Argument(help="snake_case name of the 
     folder = ROOT / "ingest" / "sources" / name
     if folder.exists():
         raise Conflict(f"{folder.relative_to(ROOT)} exists already")
-    shutil.copytree(ROOT / "ingest" / "_template", folder)
-    for file in folder.rglob("*"):
-        if file.is_file():
-            file.write_text(file.read_text(encoding="utf-8").replace("template", name), encoding="utf-8")
+    shutil.copytree(ROOT / "ingest" / "_template", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    words = {"ingest._template": f"ingest.sources.{name}", "NAME": name, "TITLE": name.replace("_", " ").capitalize()}
+    for file in folder.iterdir():
+        text = file.read_text(encoding="utf-8")
+        for placeholder, value in words.items():
+            text = text.replace(placeholder, value)
+        file.write_text(text, encoding="utf-8")
     out.print(f"Made {folder.relative_to(ROOT)}. Next: docs/how-to/add-a-source.md.")
 
 
