@@ -130,6 +130,7 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         "limit": 100,
         "rate": 1.1,
         "changes": {"name": "Changed"},
+        "from_status": [rows["imports"]["status"]],
         "amount_minor": 100,
         "currency": "EUR",
         "kind": DecisionKind.SCORE if parameter.annotation == "DecisionKind" else kind_for(parameter),
@@ -155,6 +156,7 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
     for prefix, value in {
         "Sequence": [],
         "Iterable": [],
+        "Collection": [],
         "list": [],
         "Mapping": {},
         "bool": True,
