@@ -35,10 +35,9 @@ def write_dagster_settings(home: Path) -> None:
     home.mkdir(parents=True, exist_ok=True)
     (home / "dagster.yaml").write_text(
         "telemetry:\n  enabled: false\n"
-        "run_queue:\n  max_concurrent_runs: 1\n"
         "run_retries:\n  enabled: true\n  max_retries: 1\n"
         "run_monitoring:\n  enabled: true\n  start_timeout_seconds: 180\n  poll_interval_seconds: 60\n"
-        "concurrency:\n  pools:\n    default_limit: 1\n"
+        "concurrency:\n  runs:\n    max_concurrent_runs: 1\n  pools:\n    default_limit: 1\n"
         "retention:\n"
         "  schedule:\n    purge_after_days: 7\n"
         "  sensor:\n    purge_after_days:\n      skipped: 1\n      success: 7\n",

@@ -91,7 +91,7 @@ class Lake:
         """Makes the schemas, the raw and meta tables, and `tables`; adds missing columns. Answers what it did."""
         with self.staging() as cursor, self.exclusive():
             with self.commit(cursor):
-                done = migrate.apply(cursor, [*TABLES, *tables])
+                done = migrate.apply(cursor, {table.full_name: table for table in (*TABLES, *tables)}.values())
             return done + migrate.set_options(cursor)
 
     def maintain(self, keep_days: int = 7) -> maintenance.Upkeep:
