@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from ingest.registry import raw_tables
-from models_ml.lead_scoring.tables import TABLES
 from orchestration.cli.console import out
 from orchestration.state import current_settings, open_lake
 from storage.ops import migrate as store_migrations
@@ -21,7 +20,7 @@ def prepare(quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing whe
     ensure_keys(settings)
     write_dagster_settings(settings.data.dir.absolute() / "dagster")
     store_migrations.upgrade(settings)
-    open_lake().migrate([*raw_tables(), *TABLES])
+    open_lake().migrate(raw_tables())
     if not quiet:
         out.print(f"Ready: state in {settings.data.dir}.")
 
