@@ -6,15 +6,19 @@ from typing import Any
 
 import dagster as dg
 
-from ingest.base import Feed, Source
+from ingest.base import Expectation, Feed, Source
 from ingest.landing import land
+from ingest.quality import CheckResult, check_landed
 from ingest.registry import all_sources
+from ingest.uploads import land_uploads
 from orchestration.builds import record_build
 from orchestration.drops import DroppedFile, dropped_files, land_dropped
 from orchestration.keys import raw_key
 from orchestration.resources import House
 
 OWNER = "team:data-platform"
+UPLOADS = "csv_upload"
+"""The source of uploaded files, which lie beside the store rather than in the drop folder."""
 FRESH_RAW = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=24), warn_window=timedelta(hours=6))
 
 
@@ -35,10 +39,32 @@ def _spec(source: Source, feed: Feed) -> dg.AssetSpec:
     )
 
 
+def _check(source: Source, feed: Feed, expectation: Expectation) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        expectation.name,
+        asset=key_of(source, feed),
+        description=f"Great Expectations: {expectation.kind} on what landed last.",
+        blocking=expectation.is_error,
+    )
+
+
+def _verdict(source: Source, feed: Feed, expectation: Expectation, results: list[CheckResult]) -> dg.AssetCheckResult:
+    """What the suite said of the newest batch; nothing new to check passes, and says so."""
+    found = next((one for one in results if one.table == feed.table.name and one.name == expectation.name), None)
+    return dg.AssetCheckResult(
+        passed=found is None or found.is_success,
+        asset_key=key_of(source, feed),
+        check_name=expectation.name,
+        severity=dg.AssetCheckSeverity.ERROR if expectation.is_error else dg.AssetCheckSeverity.WARN,
+        metadata={"said": found.detail if found else "nothing new to check"},
+    )
+
+
 def _landed(source: Source) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name=f"land_{source.name}",
         specs=[_spec(source, feed) for feed in source.feeds],
+        check_specs=[_check(source, feed, expectation) for feed in source.feeds for expectation in feed.suite],
         pool="lake_write",
         retry_policy=dg.RetryPolicy(max_retries=2, delay=5),
         can_subset=False,
@@ -54,13 +80,20 @@ def _landed(source: Source) -> dg.AssetsDefinition:
                 context.log.info(
                     "%s: %s landed, %s quarantined", source.name, landing.landed_count, landing.quarantined_count
                 )
+        if source.name == UPLOADS:
+            uploads = house.settings.data.dir.absolute() / "uploads"
+            reports = land_uploads(house.store, house.lake, uploads, clock=house.clock)
+            counts[source.feeds[0].table.name] += sum(report.row_count for report in reports)
         for file in dropped_files(house.drop, source.name):
             counts[source.feeds[0].table.name] += _land_file(context, house, file)
         if sum(counts.values()):
             record_build(house.lake, "land", f"{source.name}: {sum(counts.values())} rows", house.clock())
+        results = check_landed(house.lake, source.name, clock=house.clock) if any(counts.values()) else []
         for feed in source.feeds:
             yield dg.MaterializeResult(
-                asset_key=key_of(source, feed), metadata={"landed_rows": counts[feed.table.name]}
+                asset_key=key_of(source, feed),
+                metadata={"landed_rows": counts[feed.table.name]},
+                check_results=[_verdict(source, feed, expectation, results) for expectation in feed.suite],
             )
 
     return assets
