@@ -1,5 +1,6 @@
 """Every raw table as an asset: queues of the store landed exactly once, and files of the drop folder by content hash."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -39,9 +40,14 @@ def _spec(source: Source, feed: Feed) -> dg.AssetSpec:
     )
 
 
+def _check_name(expectation: Expectation) -> str:
+    """Dagster's names hold letters, digits and underscores."""
+    return re.sub(r"[^a-z0-9]+", "_", expectation.name.casefold()).strip("_")
+
+
 def _check(source: Source, feed: Feed, expectation: Expectation) -> dg.AssetCheckSpec:
     return dg.AssetCheckSpec(
-        expectation.name,
+        _check_name(expectation),
         asset=key_of(source, feed),
         description=f"Great Expectations: {expectation.kind} on what landed last.",
         blocking=expectation.is_error,
@@ -54,7 +60,7 @@ def _verdict(source: Source, feed: Feed, expectation: Expectation, results: list
     return dg.AssetCheckResult(
         passed=found is None or found.is_success,
         asset_key=key_of(source, feed),
-        check_name=expectation.name,
+        check_name=_check_name(expectation),
         severity=dg.AssetCheckSeverity.ERROR if expectation.is_error else dg.AssetCheckSeverity.WARN,
         metadata={"said": found.detail if found else "nothing new to check"},
     )
