@@ -107,9 +107,9 @@ def _visit_events(person: Person, visit: Visit, index: int, hashed: Hash) -> Ite
     if visit.submits:
         referrer, query = previous, ""
         yield event("form_start", at, "/contact")
-        at += timedelta(seconds=25)
+        at = visit.submitted_at - timedelta(milliseconds=200)
         yield event("form_submit", at, "/contact", properties={"form": "contact"}, email_hash=hashed(person.email))
-        yield event("identify", at + timedelta(milliseconds=300), "/contact", email_hash=hashed(person.email))
+        yield event("identify", at + timedelta(milliseconds=10), "/contact", email_hash=hashed(person.email))
 
 
 def _context(person: Person) -> dict[str, Any]:

@@ -91,6 +91,9 @@ class Firm:
     country: str
 
 
+FORM_SECONDS = 25
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One visit: when, through which door, which pages with seconds on each, and whether it ends in the form."""
@@ -99,6 +102,11 @@ class Visit:
     door: Door
     pages: tuple[tuple[str, int], ...]
     submits: bool
+
+    @property
+    def submitted_at(self) -> datetime:
+        """When its form is sent: after the last page and the half minute that filling it in takes."""
+        return self.at + timedelta(seconds=sum(max(1, seconds) for _, seconds in self.pages) + FORM_SECONDS)
 
 
 @dataclass(slots=True)
@@ -125,7 +133,7 @@ class Person:
 
     @property
     def lead_at(self) -> datetime | None:
-        return next((visit.at for visit in self.visits if visit.submits), None)
+        return next((visit.submitted_at for visit in self.visits if visit.submits), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ def _show_model(summary: Summary) -> None:
         return
     out.print(f"Model {summary.model['version']} ({summary.model['algorithm']}, {summary.model['status']})")
     for line in summary.model["metrics"].get("summary_lines", []):
-        out.print(f"  {line}")
+        out.print(f"  {line}", soft_wrap=True)
 
 
 def _show_leads(summary: Summary) -> None:
