@@ -13,3 +13,9 @@ def record_build(lake: Lake, name: str, detail: str, finished_at: datetime) -> N
         cursor.execute(
             "insert into meta.builds (name, finished_at, detail) values (?, ?, ?)", [name, finished_at, detail]
         )
+
+
+def last_built_at(lake: Lake, name: str) -> datetime | None:
+    """When a layer was last made; None where it never was."""
+    table = lake.arrow("select max(finished_at) as finished_at from lake.meta.builds where name = ?", [name])
+    return table.to_pylist()[0]["finished_at"]  # type: ignore[no-any-return]

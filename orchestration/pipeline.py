@@ -32,9 +32,6 @@ class JobReport:
     seconds: float
 
 
-QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-"""The event log keeps every line; the terminal is for the bars."""
-
 Progress = Callable[[str, int, int, str], None]
 """Called with job, assets made so far, assets in all, and the asset just made."""
 
@@ -67,7 +64,7 @@ def _run(definitions: dg.Definitions, instance: dg.DagsterInstance, name: str, p
 
     instance.add_event_listener(run_id, hear)
     progress(name, 0, total, "")
-    result = job.execute_in_process(instance=instance, run_id=run_id, raise_on_error=False, run_config=QUIET)
+    result = job.execute_in_process(instance=instance, run_id=run_id, raise_on_error=False)
     if not result.success:
         raise JobFailed(f"{name}: {_first_failure(result)}")
     failed = tuple(

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 STOP_WITHIN_SECONDS = 20.0
 LONGEST_BACK_OFF_SECONDS = 30.0
@@ -23,15 +24,23 @@ class Child:
     name: str
     command: list[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    log: Path | None = None
+    """Where its output goes; None is the supervisor's own terminal."""
     process: subprocess.Popen[bytes] | None = None
     deaths: int = 0
     start_again_at: float = 0.0
 
     def start(self) -> None:
         # A session of its own: Ctrl-C reaches only the supervisor, which then ends each child's whole group in order.
-        self.process = subprocess.Popen(  # noqa: S603  our own command lines
-            self.command, env={**os.environ, **self.environment}, start_new_session=True
-        )
+        environment = {**os.environ, **self.environment}
+        if self.log is None:
+            self.process = subprocess.Popen(self.command, env=environment, start_new_session=True)  # noqa: S603
+            return
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as output:  # the child keeps its own copy of the descriptor
+            self.process = subprocess.Popen(  # noqa: S603  our own command lines
+                self.command, env=environment, start_new_session=True, stdout=output, stderr=subprocess.STDOUT
+            )
 
     def signal(self, number: int) -> None:
         if self.process is not None and self.process.poll() is None:
@@ -63,7 +72,8 @@ def _revive(child: Child, say: Callable[[str], None]) -> None:
     if child.process is not None and child.process.poll() is not None:
         child.deaths += 1
         pause = min(LONGEST_BACK_OFF_SECONDS, 2.0**child.deaths)
-        say(f"{child.name} ended with code {child.process.returncode}; starting it again in {pause:.0f} s")
+        where = f" (see {child.log})" if child.log else ""
+        say(f"{child.name} ended with code {child.process.returncode}{where}; starting it again in {pause:.0f} s")
         child.process, child.start_again_at = None, now + pause
     elif child.process is None and now >= child.start_again_at:
         child.start()

@@ -35,14 +35,17 @@ def serve(parts: tuple[str, ...] = PARTS) -> None:
     settings = current_settings()
     web_port = free_port(settings.web.host, settings.web.port)
     dagster_port = free_port(settings.scheduler.host, settings.scheduler.port)
+    logs = settings.data.dir.absolute() / "logs"
     children = []
     if "web" in parts:
-        children.append(Child("web", python_module("serving.main"), {"LEADHOUSE_WEB__PORT": str(web_port)}))
+        children.append(
+            Child("web", python_module("serving.main"), {"LEADHOUSE_WEB__PORT": str(web_port)}, logs / "web.log")
+        )
     if "worker" in parts:
-        children.append(Child("worker", python_module("serving.worker")))
+        children.append(Child("worker", python_module("serving.worker"), log=logs / "worker.log"))
     if "dagster" in parts:
         manifest_path()
-        children.append(Child("dagster", _dagster(settings.scheduler.host, dagster_port)))
+        children.append(Child("dagster", _dagster(settings.scheduler.host, dagster_port), log=logs / "dagster.log"))
     _say_where(parts, settings.web.host, web_port, settings.scheduler.host, dagster_port)
     code = supervise(children, say=out.print)
     out.print("Stopped.")
@@ -64,4 +67,5 @@ def _say_where(parts: tuple[str, ...], host: str, web_port: int, dagster_host: s
         out.print(f"  API        http://{host}:{web_port}/v1/docs")
     if "dagster" in parts:
         out.print(f"  Dagster    http://{dagster_host}:{dagster_port}  (no login: keep it on loopback)")
+    out.print(f"  Logs       {current_settings().data.dir / 'logs'}")
     out.print("  Ctrl-C stops everything.\n")

@@ -14,5 +14,7 @@ def resources() -> dg.Definitions:
             "house": House(),
             "dbt": DbtCliResource(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT)),
         },
+        # The event log keeps every line; a terminal or a log file only wants what went wrong.
+        loggers={"console": dg.colored_console_logger.configured({"log_level": "ERROR"}, name="errors_only")},
         executor=dg.in_process_executor,
     )

@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 
 from domain.tenancy import SystemScope
 from ingest.landing import pending
+from orchestration.builds import last_built_at
 from orchestration.defs.automation.jobs import land, refresh
 from orchestration.drops import dropped_files
 from orchestration.resources import House
@@ -41,7 +42,8 @@ def land_when_waiting(context: dg.SensorEvaluationContext, house: House) -> dg.R
 def refresh_after_imports(context: dg.SensorEvaluationContext, house: House) -> dg.RunRequest | dg.SkipReason:
     with house.store.read(SystemScope("imports that finished")) as work:
         newest = work.session.scalar(select(func.max(Import.finished_at)).where(Import.status.in_(["done", "undone"])))
-    if newest is None or newest.isoformat() == context.cursor:
+    built_at = last_built_at(house.lake, "marts")
+    if newest is None or newest.isoformat() == context.cursor or (built_at is not None and newest < built_at):
         return dg.SkipReason("no import has finished since the last refresh")
     if pending(house.store).get("operational") or _is_running(context, "refresh"):
         return dg.SkipReason("the import has not landed yet, or a refresh is under way")

@@ -4,6 +4,7 @@ import dagster as dg
 
 from models_ml.lead_scoring.predict import score_organization
 from models_ml.lead_scoring.train import train_organization
+from orchestration.builds import record_build
 from orchestration.keys import ml_key, model_key
 from orchestration.organizations import organizations_with_contacts
 from orchestration.resources import House
@@ -28,6 +29,7 @@ def lead_scoring_models(context: dg.AssetExecutionContext, house: House) -> dg.M
         )
         reports[organization.slug] = report
         context.log.info("%s: %s", organization.name, report.summary)
+    record_build(house.lake, "models", f"{len(reports)} organizations", house.clock())
     return dg.MaterializeResult(metadata={slug: report.summary for slug, report in reports.items()})
 
 

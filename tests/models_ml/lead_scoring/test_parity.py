@@ -11,7 +11,7 @@ from models_ml.lead_scoring.features import BUILT_IN
 from models_ml.lead_scoring.predict import score_contact
 from models_ml.lead_scoring.provisional import RecordNow, Snapshot, VisitEvent, facts_now
 from models_ml.lead_scoring.rules import default_rules
-from tests.dbt_project.world import ORG, World, at
+from tests.dbt_project.world import World, at
 
 BUILD_AT, LATER = at(days=2), at(days=2, hours=3)
 FIRST_VISIT = [
@@ -59,13 +59,13 @@ def built(world, build_at):
     world.land()
     world.dbt("seed", build_at=build_at)
     world.dbt("run", "--select", "+contact_features", build_at=build_at)
-    return world.rows(f"select * from features.contact_features where organization_id = '{ORG}'")[0]
+    return world.rows("select * from features.contact_features where organization_id = 'org-a'")[0]
 
 
 @pytest.mark.slow
 def test_the_worker_counts_as_the_build_counts(tmp_path):
     world = World(tmp_path)
-    world.organization()
+    world.organization("org-a")
     world.contact("ada", title="Head of Growth")
     before, after = told(at(days=1), FIRST_VISIT), told(at(days=2, hours=1), SECOND_VISIT)
     tell(world, before, "first")
