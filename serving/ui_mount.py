@@ -88,7 +88,7 @@ async def _to_ui(_request: Request) -> Response:
 def _static_root() -> Path:
     import streamlit
 
-    return Path(streamlit.__file__).parent / "static" / "static"
+    return (Path(streamlit.__file__).parent / "static" / "static").resolve()  # a linked environment is no way out
 
 
 @lru_cache(maxsize=1024)
