@@ -58,7 +58,9 @@ def build_demo_agency(store: Store, lake: Lake, settings: Settings, *, clock: Cl
             create_organization(store, name=client, agency=agency.slug, time_zone="Europe/Lisbon", currency="EUR")
         found = {each.name: each for each in all_organizations(store)}
     password = secrets.token_urlsafe(9)
-    create_user(store, EmailAddress.parse(EMAIL), found[AGENCY].organization_id, Role.OWNER, password)
+    create_user(
+        store, EmailAddress.parse(EMAIL), found[AGENCY].organization_id, Role.OWNER, password, name="Demo Owner"
+    )
     open_demo_site(store, Scope.of(found[STUDIO].organization_id))
     imported = _import_bank(store, settings, found[BANK], progress)
     landed = _draw_studio(store, lake, settings, found[STUDIO], clock, progress)

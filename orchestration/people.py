@@ -42,14 +42,16 @@ def create_organization(
     return Created(organization_id, slug, key)
 
 
-def create_user(store: Store, email: EmailAddress, organization_id: str, role: Role, password: str) -> None:
+def create_user(
+    store: Store, email: EmailAddress, organization_id: str, role: Role, password: str, *, name: str = ""
+) -> None:
     """A person with a role there; one who exists already gets the new password and the role."""
     hashed = hash_password(password)
     with store.write(SystemScope("who may sign in"), ACTOR) as work:
         users = Users(work)
         found = users.find_by_email(email)
         if found is None:
-            found = users.create(email, password_hash=hashed)
+            found = users.create(email, name=name, password_hash=hashed)
         else:
             users.set_password(found.user_id, hashed)
         Memberships(work).add(found.user_id, role, organization_id)
