@@ -1,6 +1,6 @@
 """A real Chromium for tests marked `browser`, and a server for it to visit.
 
-A conftest takes what it needs: `from tests.browsers import chromium, page`. Without Chromium such tests skip and say
+Tests ask for the fixtures `chromium` and `page`, which tests/conftest.py takes in once for all. Without Chromium such tests skip and say
 so; where CI=true they fail.
 """
 

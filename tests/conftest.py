@@ -16,6 +16,10 @@ from domain.settings import DataSettings, SecuritySettings, Settings, StoreSetti
 from storage.ops import migrate
 from storage.ops.store import Store
 from tests import postgresql
+from tests.browsers import chromium, page
+
+__all__ = ["chromium", "page"]
+"""Fixtures of the browser: here, so that a run has one; Playwright allows no second in a process."""
 
 DIALECTS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -151,3 +155,8 @@ def fresh_postgresql(postgresql_server, request) -> Iterator[StoreSettings]:
         owner_url=postgresql_server.role_url(postgresql.OWNER, name),
     )
     postgresql_server.drop_database(name)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: while Playwright runs, its thread has an event loop, and `asyncio.run` is refused."""
+    items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))

@@ -15,6 +15,6 @@ def resources() -> dg.Definitions:
             "dbt": DbtCliResource(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT)),
         },
         # The event log keeps every line; a terminal or a log file only wants what went wrong.
-        loggers={"console": dg.colored_console_logger.configured({"log_level": "ERROR"}, name="errors_only")},
+        loggers={"console": dg.colored_console_logger.configured({"log_level": "ERROR"})},
         executor=dg.in_process_executor,
     )

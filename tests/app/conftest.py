@@ -27,7 +27,6 @@ from storage.ops.repositories.rejected_events import RejectedEvents
 from storage.ops.store import Store
 from storage.ops.tables import Score
 from tests.app.small_lake import fill
-from tests.browsers import chromium  # noqa: F401  a fixture, asked for by its name
 from tests.conftest import TEST_KEYS
 from tests.factories import SYSTEM, TESTER, Family, make_agency_with_client, make_company, make_contact, make_user
 
@@ -145,7 +144,7 @@ def working(running) -> Iterator[None]:
 
 
 @pytest.fixture
-def visit(chromium, running):  # noqa: F811  the fixture imported above
+def visit(chromium, running):
     """`visit(path, scheme, width)` opens a page as a signed-in person; the browser's complaints are in `.problems`."""
     contexts = []
 

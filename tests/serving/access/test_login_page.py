@@ -7,10 +7,9 @@ from fastapi.testclient import TestClient
 
 from domain.settings import WebSettings
 from serving.main import create_app
-from tests.browsers import chromium, page, serve
+from tests.browsers import serve
 from tests.factories import make_organization, make_user
 
-__all__ = ["chromium", "page"]
 PASSWORD = "correct horse battery"
 
 

@@ -16,9 +16,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from serving.pixel import build
-from tests.browsers import chromium, page, serve
-
-__all__ = ["chromium", "page"]
+from tests.browsers import serve
 
 PAGE = """<!doctype html><title>{title}</title>
 <script>window.lh=window.lh||function(){{(lh.q=lh.q||[]).push(arguments)}};{before}</script>
