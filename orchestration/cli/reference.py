@@ -34,6 +34,8 @@ def _fields() -> Iterator[tuple[str, str, FieldInfo]]:
 
 
 def _default(field: FieldInfo) -> str:
+    if isinstance(field.default, frozenset):
+        return ",".join(sorted(field.default))
     return "" if field.default is None else str(field.default)
 
 
