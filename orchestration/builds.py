@@ -19,3 +19,15 @@ def last_built_at(lake: Lake, name: str) -> datetime | None:
     """When a layer was last made; None where it never was."""
     table = lake.arrow("select max(finished_at) as finished_at from lake.meta.builds where name = ?", [name])
     return table.to_pylist()[0]["finished_at"]  # type: ignore[no-any-return]
+
+
+def is_behind(lake: Lake) -> bool:
+    """Whether something has landed that no pass has brought to the end: an interrupted run is taken up again."""
+    table = lake.arrow(
+        "select max(finished_at) filter (where name = 'marts') as marts, "
+        "max(finished_at) filter (where name = 'activation') as activation, "
+        "(select max(landed_at) from lake.meta.landed_batches) as landed from lake.meta.builds"
+    )
+    found = table.to_pylist()[0]
+    marts, activation, landed = found["marts"], found["activation"], found["landed"]
+    return marts is None or activation is None or activation < marts or (landed is not None and landed > marts)

@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from domain.clock import utc_now
+from orchestration.builds import is_behind
 from orchestration.cli.console import emit, out, progress_bars
 from orchestration.cli.passes import show_reports, whole_pass
 from orchestration.cli.prepare import prepare
@@ -26,21 +27,22 @@ def demo(
     store, lake, settings = open_store(), open_lake(), current_settings()
     with progress_bars(quiet=as_json) as steps:
         agency = build_demo_agency(store, lake, settings, clock=utc_now, progress=steps)
-    if agency.has_news:
+    has_news = agency.has_news or is_behind(lake)
+    if has_news:
         reports = whole_pass(train=True, quiet=as_json)
         if not as_json:
             show_reports(reports)
     summaries = [summarise(store, lake, client) for client in agency.clients]
     layers = rows_per_layer(lake)
     document = {"layers": layers, "organizations": [asdict(summary) for summary in summaries]}
-    emit(document, as_json=as_json, show=lambda: _show(agency, layers, summaries))
+    emit(document, as_json=as_json, show=lambda: _show(agency, layers, summaries, has_news=has_news))
     if serve_after:
         store.close()
         serve()
 
 
-def _show(agency: DemoAgency, layers: list[dict[str, Any]], summaries: list[Summary]) -> None:
-    if not agency.has_news:
+def _show(agency: DemoAgency, layers: list[dict[str, Any]], summaries: list[Summary], *, has_news: bool) -> None:
+    if not has_news:
         out.print("Nothing new since the last run: the results below are from then.\n")
     _show_layers(layers)
     for summary in summaries:

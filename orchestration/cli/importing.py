@@ -11,12 +11,21 @@ import typer
 from domain.clock import utc_now
 from domain.errors import InvalidInput
 from domain.tenancy import Actor, Scope
-from ingest.batches import land_file
+from ingest.batches import BatchReport, land_file
 from orchestration.cli.console import emit, guarded, out, progress_bars
 from orchestration.cli.prepare import prepare
 from orchestration.organizations import Named, organization_named
 from orchestration.state import current_settings, open_lake, open_store
-from storage.ops.bulk.imports import create_import, preview_import, run_import, undo_import
+from storage.ops.bulk.imports import (
+    ImportResult,
+    Preview,
+    UploadedImport,
+    create_import,
+    preview_import,
+    run_import,
+    undo_import,
+)
+from storage.ops.repositories.imports import load_import
 
 app = typer.Typer(no_args_is_help=True)
 ACTOR = Actor.system("command line")
@@ -80,9 +89,16 @@ def undo(
     import_id: Annotated[str, typer.Argument(help="Id that the import printed.")], org: Org, as_json: AsJson = False
 ) -> None:
     prepare(quiet=True)
-    organization_named(open_store(), org)
+    load_import(open_store(), Scope.of(organization_named(open_store(), org).organization_id), import_id)
     report = undo_import(open_store(), import_id, actor=ACTOR)
-    emit(asdict(report), as_json=as_json, show=lambda: out.print(report))
+    emit(
+        asdict(report),
+        as_json=as_json,
+        show=lambda: out.print(
+            f"{report.deleted_count:,} taken back, {report.restored_count:,} restored, {report.kept_count:,} left alone "
+            "because they changed since."
+        ),
+    )
 
 
 def _mapping(pairs: list[str] | None) -> dict[str, str]:
@@ -109,17 +125,51 @@ def _import(
     )  # fmt: skip
     preview = preview_import(store, settings, scope, made.import_id)
     if dry_run:
-        emit(asdict(preview), as_json=as_json, show=lambda: out.print(preview))
+        emit(asdict(preview), as_json=as_json, show=lambda: _show_preview(made, preview))
         return
     with progress_bars(quiet=as_json) as steps:
         result = run_import(
             store, settings, made.import_id, progress=lambda done, total: steps(f"import {entity}", done, total)
         )
-    emit(asdict(result), as_json=as_json, show=lambda: out.print(result))
+    emit(asdict(result), as_json=as_json, show=lambda: _show_result(result, org))
 
 
 def _land(source: str, file: Path, org: str, as_json: bool) -> None:
     prepare(quiet=True)
     organization: Named = organization_named(open_store(), org)
     report = land_file(open_lake(), open_store(), source, organization.organization_id, file, clock=utc_now)
-    emit(asdict(report), as_json=as_json, show=lambda: out.print(report))
+    emit(asdict(report), as_json=as_json, show=lambda: _show_batch(report))
+
+
+def _show_preview(made: UploadedImport, preview: Preview) -> None:
+    out.print(
+        f"{preview.rows_total:,} rows, {made.dialect.encoding}, delimiter {made.dialect.delimiter!r}. Nothing is written."
+    )
+    for column in made.columns:
+        role = "" if column.role == "feature" else f"  [dim]{column.role}[/]"
+        out.print(f"  {column.column:<28} → {column.target}{role}")
+    _show_counts(preview)
+    for outcome, reason, count in preview.reasons:
+        out.print(f"  {count:>8,} {outcome}: {reason}")
+
+
+def _show_result(result: ImportResult, org: str) -> None:
+    _show_counts(result)
+    out.print(f"Undo with: leadhouse import undo {result.import_id} --org {org}")
+
+
+def _show_counts(counts: Preview | ImportResult) -> None:
+    out.print(
+        f"{counts.created_count:,} created, {counts.updated_count:,} updated, {counts.skipped_count:,} skipped, "
+        f"{counts.rejected_count:,} rejected"
+    )
+
+
+def _show_batch(report: BatchReport) -> None:
+    if report.is_repeat:
+        out.print(f"{report.file_name} has landed before: nothing was done.")
+        return
+    out.print(
+        f"{report.row_count:,} rows landed in raw.{report.table}, {report.quarantined_count:,} in quarantine, "
+        f"{report.known_count:,} known already"
+    )
