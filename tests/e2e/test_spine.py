@@ -1,0 +1,162 @@
+"""The whole path on the command line: an organization, files of every kind, one pass, and what people then see."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from data.simulator.history import write_history
+from data.simulator.world import World
+from domain.contacts import EmailAddress
+
+ROOT = Path(__file__).resolve().parents[2]
+WORLD = World(seed=11, starts_on=date(2026, 3, 2), days=21, people_count=400)
+
+
+class House:
+    """The `leadhouse` command on run-time state of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.environment = {**os.environ, "LEADHOUSE_DATA__DIR": str(folder), "PYTHONPATH": str(ROOT)}
+
+    def __call__(self, *arguments: str, fails: bool = False) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "orchestration.cli.main", *arguments],
+            cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=240,
+        )  # fmt: skip
+        assert (done.returncode != 0) is fails, done.stdout + done.stderr
+        return done.stderr if fails else done.stdout
+
+    def json(self, *arguments: str):
+        return json.loads(self(*arguments, "--json"))
+
+    def lake(self, question: str) -> list[dict]:
+        code = (
+            "import json, sys; from orchestration.state import open_lake;"
+            "print(json.dumps(open_lake().arrow(sys.argv[1]).to_pylist(), default=str))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code, question],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    """An organization whose people, visits, mails and spend came in as files, after one pass."""
+    folder = tmp_path_factory.mktemp("house")
+    run = House(folder / "run")
+    run("prepare")
+    run("organizations", "create", "Acme Agency", "--currency", "EUR")
+    leads = folder / "leads.csv"
+    people = [person for person in WORLD.people() if person.lead_at]
+    rows = [f"{person.email};{person.first_name};{person.title};{person.lead_at:%Y-%m-%d %H:%M}" for person in people]
+    leads.write_text("E-Mail;Vorname;Position;Created at\n" + "\n".join(rows) + "\n", encoding="cp1252")
+    run.preview = run.json("import", "contacts", str(leads), "--org", "acme-agency", "--dry-run")
+    run.imported = run.json("import", "contacts", str(leads), "--org", "acme-agency")
+    run.people = people
+    key = hash_key(run)
+    files = write_history(
+        WORLD, folder / "files", until=date(2026, 3, 23), hashed=lambda email: EmailAddress.parse(email).hashed(key)
+    )
+    for file in files:
+        run("import", "file", file.source, str(file.path), "--org", "acme-agency")
+    run.spend_file = next(file.path for file in files if file.source == "ad_spend")
+    run.reports = run.json("run")
+    return run
+
+
+def hash_key(run: House) -> bytes:
+    code = (
+        "from domain.tenancy import SystemScope; from orchestration.organizations import organization_named;"
+        "from orchestration.state import open_store; from storage.ops.repositories.organizations import Organizations;"
+        "store = open_store(); work = store.read(SystemScope('test'));"
+        "print(Organizations(work.__enter__()).hash_key(organization_named(store, 'acme-agency').organization_id).hex())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=run.environment, capture_output=True, text=True, check=True
+    )
+    return bytes.fromhex(done.stdout.strip())
+
+
+def test_a_dry_run_counts_what_the_import_then_does(house):
+    counts = ("created_count", "updated_count", "skipped_count", "rejected_count", "rows_total")
+    assert {name: house.preview[name] for name in counts} == {name: house.imported[name] for name in counts}
+    assert house.imported["created_count"] == len(house.people)
+
+
+def test_one_pass_runs_every_job_and_no_check_fails(house):
+    assert [report["job"] for report in house.reports] == ["land", "build_marts", "train_models", "activate", "land"]
+    assert [failed for report in house.reports for failed in report["failed_checks"]] == []
+
+
+def test_every_person_is_in_the_marts_once(house):
+    (found,) = house.lake("select count(*) as people, count(distinct contact_id) as contacts from lake.marts.contacts")
+    assert found == {"people": len(house.people), "contacts": len(house.people)}
+
+
+def test_leads_are_credited_to_the_channels_they_came_through(house):
+    rows = house.lake(
+        "select model, sum(credit) as credit, count(distinct conversion_id) as conversions "
+        "from lake.marts.attribution_credits where conversion_kind = 'lead' group by model order by model"
+    )
+    assert [row["model"] for row in rows] == ["first_touch", "last_touch", "linear"]
+    for row in rows:
+        assert row["credit"] == pytest.approx(row["conversions"]), row
+    (known,) = house.lake(
+        "select sum(credit) filter (where channel <> 'Unassigned') / sum(credit) as share "
+        "from lake.marts.attribution_credits where conversion_kind = 'lead' and model = 'last_touch'"
+    )
+    assert known["share"] > 0.9
+
+
+def test_bots_are_kept_and_not_counted(house):
+    (found,) = house.lake(
+        "select count(*) filter (where is_bot) as bots, count(*) filter (where not is_bot) as people from lake.marts.sessions"
+    )
+    assert found["bots"] > 0
+    (touched,) = house.lake("select count(*) as touches from lake.marts.touchpoints where kind = 'session'")
+    assert touched["touches"] <= found["people"]
+
+
+def test_every_lead_has_a_score_with_reasons(house):
+    (found,) = house.lake(
+        "select count(*) as scores, count(*) filter (where score between 0 and 100 and reasons <> '[]') as explained "
+        "from lake.ml.lead_scoring__scores"
+    )
+    assert found["scores"] == len(house.people)
+    assert found["explained"] > 0.9 * found["scores"]
+
+
+def test_a_file_that_has_landed_does_nothing_again(house):
+    again = house.json("import", "spend", str(house.spend_file), "--org", "acme-agency")
+    assert again["is_repeat"]
+
+
+def test_the_raw_file_of_an_import_is_in_the_lake(house):
+    (found,) = house.lake("select count(*) as rows from lake.raw.csv_upload__rows")
+    assert found["rows"] == len(house.people)
+
+
+def test_an_unknown_organization_is_told_with_those_there_are(house, tmp_path):
+    (tmp_path / "x.csv").write_text("email\na@b.example\n")
+    said = house("import", "contacts", str(tmp_path / "x.csv"), "--org", "nobody", fails=True)
+    assert "no organization 'nobody'" in said
+    assert "acme-agency" in said
+
+
+def test_the_doctor_finds_nothing_broken(house):
+    findings = house.json("doctor")
+    assert [finding for finding in findings if finding["state"] == "broken"] == []
+    assert {finding["area"] for finding in findings} == {"versions", "store", "lake", "security", "ports", "accounts"}
