@@ -11,7 +11,7 @@ from tests.dbt_project.world import World, at
 @pytest.fixture
 def world(tmp_path):
     made = World(tmp_path)
-    made.organization()
+    made.organization("org-a")
     for name in ("ada", "eve"):
         made.contact(name)
     yield made
