@@ -51,7 +51,7 @@ def run_jobs(names: Sequence[str], progress: Progress) -> list[JobReport]:
 
 def _run(definitions: dg.Definitions, instance: dg.DagsterInstance, name: str, progress: Progress) -> JobReport:
     job = definitions.resolve_job_def(name)
-    total = len(job.asset_layer.executable_asset_keys)
+    total = len(list(job.asset_layer.executable_asset_keys))
     made: list[str] = []
     run_id = make_new_run_id()
     started = time.monotonic()

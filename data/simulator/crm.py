@@ -46,7 +46,7 @@ def write_crm(
     contact_count = stage_count = done = 0
     for batch in _batches(people, ROWS_A_TRANSACTION):
         with store.write(scope, ACTOR) as work:
-            made, moved = _write_batch(work, batch, until)
+            made, moved = _write_batch(work, scope, batch, until)
         contact_count, stage_count, done = contact_count + made, stage_count + moved, done + len(batch)
         if progress:
             progress(done, len(people))
@@ -59,10 +59,10 @@ def _known_at(person: Person) -> datetime | None:
     return person.outbound[0][1] if person.outbound else None
 
 
-def _write_batch(work: Work, people: Sequence[Person], until: datetime) -> tuple[int, int]:
-    known = _existing(work, people)
+def _write_batch(work: Work, scope: Scope, people: Sequence[Person], until: datetime) -> tuple[int, int]:
+    known = _existing(work, scope, people)
     new = [person for person in people if _external(person) not in known]
-    companies = _companies(work, new)
+    companies = _companies(work, scope, new)
     contacts = Contacts(work).insert_many(_contact(person, companies, until) for person in new)
     ids = known | {row["external_id"]: row["contact_id"] for row in contacts}
     Activities(work).insert_many(_submission(person, ids[_external(person)]) for person in new if person.lead_at)
@@ -73,21 +73,21 @@ def _write_batch(work: Work, people: Sequence[Person], until: datetime) -> tuple
     return len(new), len(moves)
 
 
-def _existing(work: Work, people: Sequence[Person]) -> dict[str, str]:
+def _existing(work: Work, scope: Scope, people: Sequence[Person]) -> dict[str, str]:
     found = work.session.execute(
         select(Contact.external_id, Contact.contact_id).where(
-            Contact.organization_id == work.scope.organization_id,  # type: ignore[union-attr]
+            Contact.organization_id == scope.organization_id,
             Contact.external_id.in_([_external(person) for person in people]),
         )
     )
     return {str(external): contact for external, contact in found}
 
 
-def _companies(work: Work, people: Sequence[Person]) -> dict[str, str]:
+def _companies(work: Work, scope: Scope, people: Sequence[Person]) -> dict[str, str]:
     wanted = {person.firm.domain: person.firm for person in people}
     found = work.session.execute(
         select(Company.domain, Company.company_id).where(
-            Company.organization_id == work.scope.organization_id,  # type: ignore[union-attr]
+            Company.organization_id == scope.organization_id,
             Company.domain.in_(list(wanted)),
         )
     )

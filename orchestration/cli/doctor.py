@@ -71,8 +71,8 @@ def _tried(area: str, name: str, trial: Callable[[], str]) -> Finding:
 
 def _store() -> str:
     with open_store().engine.connect() as connection:
-        revision = connection.execute(text("select version_num from alembic_version")).scalar_one()
-        waiting = connection.execute(text("select count(*) from event_inbox")).scalar_one()
+        revision: str = connection.execute(text("select version_num from alembic_version")).scalar_one()
+        waiting: int = connection.execute(text("select count(*) from event_inbox")).scalar_one()
     return f"schema {revision}, {waiting} events waiting to land"
 
 

@@ -25,11 +25,8 @@ def list_organizations(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     found = all_organizations(open_store())
-    emit(
-        [asdict(each) for each in found],
-        as_json=as_json,
-        show=lambda: [out.print(f"{each.slug:<24} {each.organization_id}  {each.name}") for each in found] and None,
-    )
+    lines = "\n".join(f"{each.slug:<24} {each.organization_id}  {each.name}" for each in found)
+    emit([asdict(each) for each in found], as_json=as_json, show=lambda: out.print(lines))
 
 
 @app.command("create", help="An agency, or with --agency one of its clients; prints its public write key.")

@@ -94,7 +94,7 @@ def asset_list() -> str:
     """The asset graph as one line an asset: key, group, owner. Needs a parsed dbt project."""
     from orchestration.definitions import defs
 
-    specs = sorted(defs().resolve_all_asset_specs(), key=lambda spec: spec.key.path)
+    specs = sorted(defs().resolve_all_asset_specs(), key=lambda spec: spec.key.to_user_string())
     lines = [
         "# Assets",
         "",
