@@ -166,15 +166,20 @@ def channels(organization_id: str, model: str, conversion_kind: str) -> Answer:
 def checks(organization_id: str, days: int = 14) -> Answer:
     """source, table_name, check_name, severity, is_success, row_count, failed_count, checked_at: newest first.
 
-    Checks run on batches of the whole instance, so they are the same for every organization; no rows are shown.
+    A file belongs to one organization: the checks of another's are not shown. A landing from the store holds everybody's
+    rows: its verdicts are shown, its counts are not.
     """
     return _ask(
         organization_id,
         """
-        select source, table_name, check_name, severity, is_success, row_count, failed_count, checked_at
-        from lake.meta.check_results
-        where ? is not null and checked_at > now() - to_days(?::integer)
-        order by checked_at desc, source, table_name, check_name
+        select
+            results.source, table_name, check_name, severity, is_success,
+            case when files.batch_id is not null then results.row_count end as row_count,
+            case when files.batch_id is not null then failed_count end as failed_count, checked_at
+        from lake.meta.check_results as results
+        left join (select distinct batch_id, organization_id from lake.meta.landed_batches) as files using (batch_id)
+        where (files.organization_id = ? or files.batch_id is null) and checked_at > now() - to_days(?::integer)
+        order by checked_at desc, results.source, table_name, check_name
         limit 5000
         """,
         [days],

@@ -97,3 +97,19 @@ def test_a_visit_knows_whether_one_may_write():
     assert (visit.may_write, visit.organization_id, visit.time_zone, visit.currency) == (
         False, OURS, "Europe/Rome", "USD",
     )  # fmt: skip
+
+
+def test_what_a_check_said_of_anothers_file_is_not_told(told):
+    lake = Lake.open(told)
+    lake.migrate()
+    fill(lake, OURS)
+    with lake.writer() as cursor:
+        cursor.execute(
+            "insert into meta.landed_batches values ('ad_spend', ?, 'b2', 'spend.csv', 10, now())",
+            [THEIRS],
+        )
+    ours, theirs = queries.checks(OURS).rows, queries.checks(THEIRS).rows
+    assert list(ours["check_name"]) == ["event_id is unique"]
+    assert ours["row_count"].isna().all()
+    assert set(theirs["check_name"]) == {"event_id is unique", "amount is positive"}
+    assert theirs.set_index("check_name").loc["amount is positive", "row_count"] == 10
