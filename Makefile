@@ -101,10 +101,6 @@ docs: setup ## write the generated parts of docs/ and .env.example (a test fails
 api: setup ## the web process alone
 	@$(BIN)/python -m serving.main
 
-.PHONY: ui
-ui: setup ## the operator UI alone (its API must run elsewhere)
-	@LEADHOUSE_WEB__ROLE=ui $(BIN)/python -m serving.main
-
 .PHONY: worker
 worker: setup ## the worker alone
 	@$(BIN)/python -m serving.worker
