@@ -9,10 +9,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import charts, queries, session
+from app import charts, session
 from app.api_client import Json
 from app.components import attempt, card_title, empty_state, guarded, now, page_title
 from app.formatting import ago, count, escaped, plural
+from app.queries import data_quality as questions
+from app.queries.freshness import freshness
 
 visit = session.current()
 state = st.session_state
@@ -32,7 +34,7 @@ REASON_WORDS = {
 
 
 def _freshness_row() -> None:
-    found = queries.freshness(visit.organization_id)
+    found = freshness(visit.organization_id)
     with st.grid(4, min_column_width=170):
         for name, (label, meaning) in LAYERS.items():
             moment = found.get(name)
@@ -42,7 +44,7 @@ def _freshness_row() -> None:
 
 
 def _checks_tab() -> None:
-    answer = queries.checks(visit.organization_id)
+    answer = questions.checks(visit.organization_id)
     if answer.is_empty:
         empty_state(
             "rule", "No check has run yet",
@@ -165,7 +167,7 @@ def _rejected_live() -> None:
 
 
 def _quarantine_tab() -> None:
-    reasons = queries.quarantine_reasons(visit.organization_id)
+    reasons = questions.quarantine_reasons(visit.organization_id)
     if reasons.is_empty:
         empty_state(
             "inventory_2", "Quarantine is empty",
@@ -201,7 +203,7 @@ def _quarantine_tab() -> None:
 
 
 def _quarantine_rows(place: Any, source: str, rule: str) -> None:
-    answer = queries.quarantine_rows(visit.organization_id, source, rule)
+    answer = questions.quarantine_rows(visit.organization_id, source, rule)
     place.dataframe(
         answer.rows.rename(columns={"reason": "Reason", "row": "Row", "first_seen_at": "First seen"}),
         column_order=["Reason", "Row", "First seen"], hide_index=True, row_height=34, alt="Quarantined rows",
@@ -210,7 +212,7 @@ def _quarantine_rows(place: Any, source: str, rule: str) -> None:
 
 
 def _replay_quarantine(source: str, rule: str) -> None:
-    ids = [str(found) for found in queries.quarantine_rows(visit.organization_id, source, rule).rows["quarantine_id"]]
+    ids = [str(found) for found in questions.quarantine_rows(visit.organization_id, source, rule).rows["quarantine_id"]]
     attempt(lambda: visit.api.replay_quarantine(source, ids), "Asked. The next landing tries these rows again.")
 
 
@@ -293,7 +295,7 @@ page_title("Data quality", "Nothing that comes in is lost: what could not be use
 _freshness_row()
 with guarded():
     trouble = visit.api.trouble()
-    quarantined = queries.quarantine_reasons(visit.organization_id).rows
+    quarantined = questions.quarantine_reasons(visit.organization_id).rows
     waiting_rows = int(quarantined["row_count"].sum()) if len(quarantined) else 0
 
     def _label(name: str, number: int) -> str:
@@ -314,7 +316,7 @@ with guarded():
         if tab.open:
             with tab:
                 draw()
-batches = queries.landed_batches(visit.organization_id)
+batches = questions.landed_batches(visit.organization_id)
 if not batches.is_empty:
     with st.expander("Files landed"):
         st.dataframe(

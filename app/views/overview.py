@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import charts, queries, session
+from app import charts, session
 from app.api_client import Json
 from app.components import as_of, card_title, empty_state, guarded, now, page_title, quiet_note, tile
 from app.contact_drawer import open_drawer, show_drawer
@@ -26,6 +26,9 @@ from app.formatting import (
     shortened,
     since,
 )
+from app.queries import overview as questions
+from app.queries.asking import NOT_BUILT, Answer
+from app.queries.freshness import freshness
 
 RANGES = {"7 days": 7, "30 days": 30, "90 days": 90}
 LIVE_SECONDS = 4
@@ -43,9 +46,9 @@ def _windows(rows: pd.DataFrame, column: str, days: int) -> tuple[float, float |
     return float(recent[column].sum()), float(before[column].sum()) if len(before) else None, line
 
 
-def _mart_tile(label: str, answer: queries.Answer, column: str, days: int, definition: str, fresh: str) -> None:
+def _mart_tile(label: str, answer: Answer, column: str, days: int, definition: str, fresh: str) -> None:
     if answer.is_empty or column not in answer.rows:
-        tile(label, "–", definition=f"{definition}\n\n{answer.problem or queries.NOT_BUILT}", fresh=fresh)
+        tile(label, "–", definition=f"{definition}\n\n{answer.problem or NOT_BUILT}", fresh=fresh)
         return
     total, before, line = _windows(answer.rows, column, days)
     delta, color = change(total, before)
@@ -57,7 +60,7 @@ def _mart_tile(label: str, answer: queries.Answer, column: str, days: int, defin
 
 def _won_tile(days: int, fresh: str) -> None:
     definition = f"Value of deals won by new customers in the last {days} days, in the deals' own currency."
-    answer = queries.customers_by_day(organization_id, days)
+    answer = questions.customers_by_day(organization_id, days)
     if answer.is_empty:
         tile("Won", "–", definition=f"{definition}\n\n{answer.problem or 'No customer yet.'}", fresh=fresh)
         return
@@ -81,8 +84,8 @@ def live_tiles(days: int) -> None:
     with guarded():
         overview: Json = visit.api.live()
         today = overview["today"]
-        built = as_of(queries.freshness(organization_id)["marts"], "built")
-        daily = queries.leads_by_day(organization_id, days)
+        built = as_of(freshness(organization_id)["marts"], "built")
+        daily = questions.leads_by_day(organization_id, days)
         with st.grid(5, min_column_width=160):
             line = daily.rows["lead_count"].tail(14).astype(float).tolist() if not daily.is_empty else None
             yesterday = today["lead_count_yesterday"]
@@ -101,7 +104,7 @@ def live_tiles(days: int) -> None:
                 f"Contacts that became marketing qualified in the last {days} days, beside the {days} days before.", built,
             )  # fmt: skip
             _mart_tile(
-                "Sessions", queries.sessions_by_day(organization_id, days), "session_count", days,
+                "Sessions", questions.sessions_by_day(organization_id, days), "session_count", days,
                 f"Visits by people in the last {days} days: 30 minutes without a sign of life end one. Bots are left out.",
                 built,
             )  # fmt: skip
@@ -111,7 +114,7 @@ def live_tiles(days: int) -> None:
             )  # fmt: skip
             _won_tile(days, built)
         waiting = overview["waiting_event_count"]
-        landed = queries.freshness(organization_id)["landed"]
+        landed = freshness(organization_id)["landed"]
         parts = [f":green[●] Live, {now():%H:%M:%S} UTC"]
         parts.append(f"{plural(waiting, 'event')} waiting to land" if waiting else "every event has landed")
         parts.append(f"last landing {ago(landed, now())}" if landed else "no landing yet")
@@ -124,7 +127,7 @@ def live_tiles(days: int) -> None:
 def _trend_card(days: int) -> None:
     with st.container(border=True, height="stretch"):
         card_title("Leads", "New contacts and marketing qualified ones, by day of the organization's time zone.")
-        answer = queries.leads_by_day(organization_id, days)
+        answer = questions.leads_by_day(organization_id, days)
         if answer.is_empty:
             quiet_note(answer.problem or "No lead in this time.")
             return
@@ -143,12 +146,12 @@ def _trend_card(days: int) -> None:
             charts.trend(frame, series),
             height=280, key="overview_trend", alt=f"Daily leads: {total:,} in {days} days",
         )  # fmt: skip
-        st.caption(as_of(queries.freshness(organization_id)["marts"], "built"))
+        st.caption(as_of(freshness(organization_id)["marts"], "built"))
 
 
 def _funnel_rows(stage_counts: dict[str, int]) -> tuple[list[tuple[str, int, str]], str]:
     """(stage, people, words) from the marts, or where there are none the store's own counts; and which it was."""
-    answer = queries.funnel(organization_id)
+    answer = questions.funnel(organization_id)
     if not answer.is_empty:
         rows = []
         for row in answer.rows.to_dict("records"):
@@ -175,7 +178,7 @@ def _funnel_card(stage_counts: dict[str, int]) -> None:
             return
         words = ", ".join(f"{name} {people:,}" for name, people, _ in rows)
         st.echarts_chart(charts.funnel(rows), height=280, key="overview_funnel", alt=f"Funnel: {words}")
-        st.caption(as_of(queries.freshness(organization_id)["marts"], layer))
+        st.caption(as_of(freshness(organization_id)["marts"], layer))
 
 
 def _channels_card() -> None:
@@ -193,7 +196,7 @@ def _channels_card() -> None:
                 "Attribution model", list(MODEL_LABELS), key="overview_model", width=150,
                 label_visibility="collapsed", format_func=MODEL_LABELS.__getitem__, bind="query-params",
             )  # fmt: skip
-        answer = queries.channels(organization_id, str(model), str(kind))
+        answer = questions.channels(organization_id, str(model), str(kind))
         if answer.is_empty:
             quiet_note(answer.problem or "No conversion of this kind has a touch to credit yet.")
             return
@@ -224,7 +227,7 @@ def _channels_card() -> None:
             shown, hide_index=True, height="auto", row_height=32, alt="Channels with sessions, conversions, value and cost",
             column_config={"Sessions": st.column_config.NumberColumn(format="localized")},
         )  # fmt: skip
-        st.caption(as_of(queries.freshness(organization_id)["marts"], "built"))
+        st.caption(as_of(freshness(organization_id)["marts"], "built"))
 
 
 def _money_or_dash(minor: Any, currency: str) -> str:
