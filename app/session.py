@@ -9,6 +9,7 @@ import httpx
 import streamlit as st
 
 from app.api_client import ApiClient, ApiProblem, Json
+from domain.permissions import Permission
 
 COOKIE = "lh_session"
 CHOSEN = "organization"
@@ -26,9 +27,14 @@ class Visit:
     def organization_id(self) -> str:
         return str(self.organization["organization_id"])
 
+    def may(self, permission: Permission) -> bool:
+        """Whether a button is of use: the API decides again."""
+        return permission in self.me["permissions"]
+
     @property
     def may_write(self) -> bool:
-        return bool(self.me["may_write"])
+        """Whether they work here, or only look."""
+        return self.may(Permission.CONTACTS_WRITE)
 
     @property
     def time_zone(self) -> str:

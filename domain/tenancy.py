@@ -15,21 +15,13 @@ class OrganizationKind(StrEnum):
 
 
 class Role(StrEnum):
-    """What a person may do, from most to least."""
+    """A person's part, from most to least; what each may do is `domain.permissions`."""
 
     OWNER = "owner"
     ADMIN = "admin"
     OPERATOR = "operator"
     VIEWER = "viewer"
     CLIENT_VIEWER = "client_viewer"
-
-    @property
-    def may_write(self) -> bool:
-        return self in {Role.OWNER, Role.ADMIN, Role.OPERATOR}
-
-    @property
-    def may_administer(self) -> bool:
-        return self in {Role.OWNER, Role.ADMIN}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from starlette.requests import HTTPConnection, Request
 
 from domain.errors import NotAllowed, NotAuthenticated, NotFound
+from domain.permissions import GRANTS, Permission
 from domain.tenancy import Actor, OrganizationKind, Role, Scope, SystemScope
 from serving.access import cookies
 from storage.ops.repositories.api_keys import SECRET, ApiKeys
@@ -51,15 +52,17 @@ class Principal:
         """For pages that call with the cookie; None for a secret key."""
         return cookies.csrf_token(self.session_token) if self.session_token else None
 
-    def require_write(self) -> None:
-        """Raises NotAllowed for roles that only look."""
-        if not self.role.may_write:
-            raise NotAllowed(hint="Ask an owner or admin of the organization for the role of an operator.")
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What they may do in the chosen organization."""
+        return GRANTS[self.role]
 
-    def require_admin(self) -> None:
-        """Raises NotAllowed for all but owners and admins."""
-        if not self.role.may_administer:
-            raise NotAllowed(hint="Ask an owner or admin of the organization.")
+    def require(self, permission: Permission) -> None:
+        """Raises NotAllowed, naming the permission that is missing."""
+        if permission not in self.permissions:
+            raise NotAllowed(
+                f"this needs the permission {permission}", hint="Ask an owner or admin of the organization."
+            )
 
 
 def principal_of(request: Request) -> Principal:

@@ -37,8 +37,8 @@ class MeOut(BaseModel):
     name: str
     organization_id: str
     role: str
-    may_write: bool
-    may_administer: bool
+    permissions: list[str]
+    """What they may do here: the rows of `domain.permissions`."""
     csrf_token: str | None
     """For X-CSRF-Token of calls made with the cookie."""
     organizations: list[OrganizationOut]
@@ -52,8 +52,7 @@ class MeOut(BaseModel):
             name=principal.name,
             organization_id=principal.scope.organization_id,
             role=principal.role.value,
-            may_write=principal.role.may_write,
-            may_administer=principal.role.may_administer,
+            permissions=sorted(principal.permissions),
             csrf_token=principal.csrf_token,
             organizations=[
                 OrganizationOut(

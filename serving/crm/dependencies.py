@@ -1,4 +1,4 @@
-"""What the operators' routes ask for: somebody who may write, and the lake to read."""
+"""What the operators' routes ask for: the lake, to read."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from domain.tenancy import Actor
-from serving.deps import PrincipalDep, SettingsDep
+from serving.deps import SettingsDep
 from storage.lake import Lake
 
 
@@ -20,11 +19,4 @@ def _lake(request: Request, settings: SettingsDep) -> Lake:
     return lake
 
 
-def _writer(principal: PrincipalDep) -> Actor:
-    """The actor of a change; raises NotAllowed for those who may only look."""
-    principal.require_write()
-    return principal.actor
-
-
 LakeDep = Annotated[Lake, Depends(_lake)]
-WriterDep = Annotated[Actor, Depends(_writer)]

@@ -10,8 +10,11 @@ from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, BaseModel, Field
 
 from domain.errors import InvalidInput
+from domain.permissions import Permission
+from serving.access.permissions import may
+from serving.access.principals import Principal
 from serving.crm import service
-from serving.crm.dependencies import LakeDep, WriterDep
+from serving.crm.dependencies import LakeDep
 from serving.crm.export import csv_lines
 from serving.crm.schemas import (
     ContactDetailOut,
@@ -24,11 +27,14 @@ from serving.crm.schemas import (
     TimelineOut,
 )
 from serving.crm.timeline import timeline_of
-from serving.deps import ClockDep, PrincipalDep, SettingsDep, StoreDep
+from serving.deps import ClockDep, SettingsDep, StoreDep
 from storage.ops.repositories.contact_lists import ContactLists, ContactQuestion
 
 router = APIRouter(prefix="/v1", tags=["contacts"])
 ROLES = frozenset({"api", "ui"})
+Reader = Annotated[Principal, may(Permission.CONTACTS_READ)]
+Writer = Annotated[Principal, may(Permission.CONTACTS_WRITE)]
+Exporter = Annotated[Principal, may(Permission.CONTACTS_EXPORT)]
 
 
 class ContactFilters(BaseModel):
@@ -73,9 +79,7 @@ class ContactPageQuery(ContactFilters):
 
 
 @router.get("/contacts")
-def list_contacts(
-    asked: Annotated[ContactPageQuery, Query()], store: StoreDep, principal: PrincipalDep
-) -> ContactListOut:
+def list_contacts(asked: Annotated[ContactPageQuery, Query()], store: StoreDep, principal: Reader) -> ContactListOut:
     """A page of contacts, by key; see the parameters for search, filters and order."""
     with store.read(principal.scope) as work:
         return service.list_contacts(
@@ -84,14 +88,14 @@ def list_contacts(
 
 
 @router.get("/contacts/facets")
-def list_contact_facets(store: StoreDep, principal: PrincipalDep) -> FacetsOut:
+def list_contact_facets(store: StoreDep, principal: Reader) -> FacetsOut:
     """What the list can be filtered by."""
     with store.read(principal.scope) as work:
         return service.facets(work)
 
 
 @router.get("/contacts/pulse")
-def read_contact_pulse(store: StoreDep, principal: PrincipalDep) -> PulseOut:
+def read_contact_pulse(store: StoreDep, principal: Reader) -> PulseOut:
     """Whether it is worth asking for the newest contacts again."""
     with store.read(principal.scope) as work:
         return PulseOut(pulse=ContactLists(work).pulse())
@@ -99,7 +103,7 @@ def read_contact_pulse(store: StoreDep, principal: PrincipalDep) -> PulseOut:
 
 @router.get("/contacts/export")
 def export_contacts(
-    asked: Annotated[ContactFilters, Query()], store: StoreDep, principal: PrincipalDep
+    asked: Annotated[ContactFilters, Query()], store: StoreDep, principal: Exporter
 ) -> StreamingResponse:
     """The whole filtered list as CSV."""
     question = asked.question()
@@ -111,7 +115,7 @@ def export_contacts(
 
 
 @router.get("/contacts/{contact_id}")
-def read_contact(contact_id: str, store: StoreDep, principal: PrincipalDep) -> ContactDetailOut:
+def read_contact(contact_id: str, store: StoreDep, principal: Reader) -> ContactDetailOut:
     """One contact: attributes with their labels, company, score with reasons, consents, decisions."""
     with store.read(principal.scope) as work:
         return service.detail(work, contact_id)
@@ -123,11 +127,10 @@ def change_contact(
     contact_id: str,
     patch: ContactPatch,
     store: StoreDep,
-    principal: PrincipalDep,
-    actor: WriterDep,
+    principal: Writer,
 ) -> ContactDetailOut:
     """Corrects a name, title, phone, country or stage; what is not sent stays."""
-    with store.write(principal.scope, actor) as work:
+    with store.write(principal.scope, principal.actor) as work:
         return service.change(work, contact_id, patch)
 
 
@@ -136,7 +139,7 @@ def read_contact_timeline(
     *,
     contact_id: str,
     store: StoreDep,
-    principal: PrincipalDep,
+    principal: Reader,
     lake: LakeDep,
     clock: ClockDep,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
@@ -147,14 +150,14 @@ def read_contact_timeline(
 
 
 @router.get("/overview")
-def read_overview(store: StoreDep, principal: PrincipalDep, settings: SettingsDep, clock: ClockDep) -> OverviewOut:
+def read_overview(store: StoreDep, principal: Reader, settings: SettingsDep, clock: ClockDep) -> OverviewOut:
     """Today's leads and what waits; what is older and larger is in the lake."""
     with store.read(principal.scope) as work:
         return service.overview(work, settings, clock())
 
 
 @router.get("/overview/live")
-def read_live(store: StoreDep, principal: PrincipalDep, clock: ClockDep) -> LiveOut:
+def read_live(store: StoreDep, principal: Reader, clock: ClockDep) -> LiveOut:
     """The part of the overview that moves by the second."""
     with store.read(principal.scope) as work:
         return service.live(work, clock())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from ipaddress import ip_address
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
@@ -14,9 +14,12 @@ from domain.capture import permission
 from domain.errors import InvalidInput, TooManyRequests
 from domain.forms import parse_fields
 from domain.networks import truncated
+from domain.permissions import Permission
+from serving.access.permissions import may
+from serving.access.principals import Principal
 from serving.capture.rates import RateLimiter
 from serving.cross_origin import PublicRoute, preflight
-from serving.deps import AddressDep, ClockDep, PrincipalDep, SettingsDep, StoreDep
+from serving.deps import AddressDep, ClockDep, SettingsDep, StoreDep
 from serving.errors import PROBLEM_JSON, problem_body
 from serving.forms.pages import form_markup, form_page, thanks_page
 from serving.forms.reading import Body, read_body
@@ -36,6 +39,8 @@ from storage.ops.repositories.forms import Forms, FormSubmissions
 from storage.ops.tables import Form, FormSubmission
 
 ROLES = frozenset({"capture", "api"})
+Viewer = Annotated[Principal, may(Permission.FORMS_READ)]
+Editor = Annotated[Principal, may(Permission.FORMS_WRITE)]
 NO_STORE = {"Cache-Control": "no-store"}
 
 public = APIRouter(prefix="/v1/forms", tags=["forms"], route_class=PublicRoute)
@@ -109,14 +114,13 @@ public.add_api_route("/{form_id}/submissions", preflight, methods=["OPTIONS"], i
 
 
 @owners.get("")
-def list_forms(principal: PrincipalDep, store: StoreDep) -> list[FormOut]:
+def list_forms(principal: Viewer, store: StoreDep) -> list[FormOut]:
     with store.read(principal.scope) as work:
         return [_shown(form) for form in Forms(work).all()]
 
 
 @owners.post("", status_code=201)
-def create_form(body: FormIn, principal: PrincipalDep, store: StoreDep) -> FormOut:
-    principal.require_write()
+def create_form(body: FormIn, principal: Editor, store: StoreDep) -> FormOut:
     fields = _kept_fields(body.fields)
     with store.write(principal.scope, principal.actor) as work:
         form = Forms(work).create(
@@ -126,8 +130,7 @@ def create_form(body: FormIn, principal: PrincipalDep, store: StoreDep) -> FormO
 
 
 @owners.patch("/{form_id}")
-def change_form(form_id: str, body: FormPatch, principal: PrincipalDep, store: StoreDep) -> FormOut:
-    principal.require_write()
+def change_form(form_id: str, body: FormPatch, principal: Editor, store: StoreDep) -> FormOut:
     changes: dict[str, Any] = body.model_dump(mode="json", exclude_none=True)
     if body.fields is not None:
         changes["fields"] = _kept_fields(body.fields)
@@ -139,7 +142,7 @@ def change_form(form_id: str, body: FormPatch, principal: PrincipalDep, store: S
 
 @owners.get("/{form_id}/submissions")
 def list_submissions(
-    form_id: str, principal: PrincipalDep, store: StoreDep, status: str | None = None, limit: int = 100
+    form_id: str, principal: Viewer, store: StoreDep, status: str | None = None, limit: int = 100
 ) -> list[SubmissionOut]:
     """Newest first; `status=held` shows what waits for a person."""
     with store.read(principal.scope) as work:
@@ -149,11 +152,8 @@ def list_submissions(
 
 
 @owners.post("/{form_id}/submissions/{form_submission_id}/release")
-def release_submission(
-    form_id: str, form_submission_id: str, principal: PrincipalDep, store: StoreDep
-) -> SubmissionOut:
+def release_submission(form_id: str, form_submission_id: str, principal: Editor, store: StoreDep) -> SubmissionOut:
     """Takes a held submission for what it says: it becomes a lead."""
-    principal.require_write()
     with store.write(principal.scope, principal.actor) as work:
         Forms(work).get(form_id)
         return _shown_submission(release(work, form_submission_id))

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from domain.capture import permission
+from domain.permissions import Permission
 from domain.tenancy import Actor, Scope
 from serving.cross_origin import PublicRoute, preflight
 from serving.deps import ClockDep, StoreDep, write_key_of
@@ -25,7 +26,7 @@ class Caller:
             from serving.access.principals import principal_of
 
             principal = principal_of(request)
-            principal.require_write()
+            principal.require(Permission.CONTACTS_WRITE)
             self.scope, self.actor, self.is_vouched = principal.scope, principal.actor, True
             return
         key = write_key_of(request)

@@ -8,9 +8,11 @@ from fastapi import APIRouter, Form, Query, Request, UploadFile
 from fastapi.responses import StreamingResponse
 
 from domain.errors import InvalidInput, TooLarge
+from domain.permissions import Permission
 from domain.settings import Settings
-from serving.crm.dependencies import WriterDep
-from serving.deps import PrincipalDep, SettingsDep, StoreDep
+from serving.access.permissions import may
+from serving.access.principals import Principal
+from serving.deps import SettingsDep, StoreDep
 from serving.imports import service
 from serving.imports.schemas import (
     Duplicates,
@@ -25,12 +27,14 @@ from storage.ops.bulk.imports import create_import as take_in
 
 router = APIRouter(prefix="/v1/imports", tags=["imports"])
 ROLES = frozenset({"api", "ui"})
+Viewer = Annotated[Principal, may(Permission.IMPORTS_READ)]
+Importer = Annotated[Principal, may(Permission.IMPORTS_WRITE)]
 
 
 @router.get("")
 def list_imports(
     store: StoreDep,
-    principal: PrincipalDep,
+    principal: Viewer,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     offset: Annotated[int, Query(ge=0)] = 0,
 ) -> ImportListOut:
@@ -43,8 +47,7 @@ def create_import(
     request: Request,
     store: StoreDep,
     settings: SettingsDep,
-    principal: PrincipalDep,
-    actor: WriterDep,
+    principal: Importer,
     file: UploadFile,
     entity: Annotated[Entity, Form()] = "contacts",
     duplicates: Annotated[Duplicates, Form()] = "update",
@@ -57,7 +60,7 @@ def create_import(
         store,
         settings,
         principal.scope,
-        actor,
+        principal.actor,
         content=content,
         file_name=file.filename or "upload.csv",
         entity=entity,
@@ -68,7 +71,7 @@ def create_import(
 
 
 @router.get("/{import_id}")
-def get_import(import_id: str, store: StoreDep, settings: SettingsDep, principal: PrincipalDep) -> ImportDetailOut:
+def get_import(import_id: str, store: StoreDep, settings: SettingsDep, principal: Viewer) -> ImportDetailOut:
     """One import: its mapping, its progress, and what its rows met."""
     return service.import_detail(store, settings, principal.scope, import_id)
 
@@ -79,33 +82,32 @@ def update_import(
     wishes: ImportPatch,
     store: StoreDep,
     settings: SettingsDep,
-    principal: PrincipalDep,
-    actor: WriterDep,
+    principal: Importer,
 ) -> ImportDetailOut:
     """Changes the mapping or the policy for duplicates, before the start."""
-    return service.change_mapping(store, settings, principal.scope, actor, import_id, wishes)
+    return service.change_mapping(store, settings, principal.scope, principal.actor, import_id, wishes)
 
 
 @router.post("/{import_id}/preview")
-def preview_import(import_id: str, store: StoreDep, settings: SettingsDep, principal: PrincipalDep) -> PreviewOut:
+def preview_import(import_id: str, store: StoreDep, settings: SettingsDep, principal: Viewer) -> PreviewOut:
     """Tries the whole file without writing: exact counts, reasons, examples."""
     return service.preview(store, settings, principal.scope, import_id)
 
 
 @router.post("/{import_id}/start", status_code=202)
-def start_import(import_id: str, store: StoreDep, principal: PrincipalDep, actor: WriterDep) -> ImportOut:
+def start_import(import_id: str, store: StoreDep, principal: Importer) -> ImportOut:
     """Queues the import; follow it with GET."""
-    return service.start(store, principal.scope, actor, import_id)
+    return service.start(store, principal.scope, principal.actor, import_id)
 
 
 @router.post("/{import_id}/undo", status_code=202)
-def undo_import(import_id: str, store: StoreDep, principal: PrincipalDep, actor: WriterDep) -> ImportOut:
+def undo_import(import_id: str, store: StoreDep, principal: Importer) -> ImportOut:
     """Queues the undo: what the import made goes, what it changed is restored, what has changed since is listed."""
-    return service.undo(store, principal.scope, actor, import_id)
+    return service.undo(store, principal.scope, principal.actor, import_id)
 
 
 @router.get("/{import_id}/errors.csv")
-def export_import_errors(import_id: str, store: StoreDep, principal: PrincipalDep) -> StreamingResponse:
+def export_import_errors(import_id: str, store: StoreDep, principal: Importer) -> StreamingResponse:
     """Every row that was refused, passed over or taken with cells left out, with its reason and its own columns."""
     lines = service.error_lines(store, principal.scope, import_id)
     first = next(lines)  # an import that is not there answers 404, not half a file

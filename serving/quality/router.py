@@ -7,8 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from domain.errors import NotFound
-from serving.crm.dependencies import WriterDep
-from serving.deps import PrincipalDep, StoreDep
+from domain.permissions import Permission
+from serving.access.permissions import may
+from serving.access.principals import Principal
+from serving.deps import StoreDep
 from serving.quality.schemas import (
     DeadJobOut,
     HeldSubmissionOut,
@@ -29,10 +31,12 @@ from storage.ops.tables import QuarantineReplay
 
 router = APIRouter(prefix="/v1/quality", tags=["quality"])
 ROLES = frozenset({"api", "ui"})
+Viewer = Annotated[Principal, may(Permission.QUALITY_READ)]
+Replayer = Annotated[Principal, may(Permission.QUALITY_WRITE)]
 
 
 @router.get("/summary")
-def read_trouble(store: StoreDep, principal: PrincipalDep) -> TroubleOut:
+def read_trouble(store: StoreDep, principal: Viewer) -> TroubleOut:
     """How much waits for somebody."""
     with store.read(principal.scope) as work:
         return TroubleOut(**QualityLists(work).counts())
@@ -42,7 +46,7 @@ def read_trouble(store: StoreDep, principal: PrincipalDep) -> TroubleOut:
 def list_rejected_events(
     *,
     store: StoreDep,
-    principal: PrincipalDep,
+    principal: Viewer,
     reason: Annotated[str | None, Query(max_length=60)] = None,
     replayed: bool = False,
     cursor: Annotated[str | None, Query(max_length=1000)] = None,
@@ -60,12 +64,10 @@ def list_rejected_events(
 
 
 @router.post("/rejected-events/replay", status_code=202)
-def replay_rejected_events(
-    body: ReplayRejected, store: StoreDep, principal: PrincipalDep, actor: WriterDep
-) -> JobQueuedOut:
+def replay_rejected_events(body: ReplayRejected, store: StoreDep, principal: Replayer) -> JobQueuedOut:
     """Queues another try; events that pass now are accepted as if they had come today."""
     organization_id = principal.scope.organization_id
-    with store.write(principal.scope, actor) as work:
+    with store.write(principal.scope, principal.actor) as work:
         ids = QualityLists(work).waiting_rejected_ids(body.ids, body.reason)
         if not ids:
             return JobQueuedOut(job_id=None, count=0)
@@ -75,23 +77,21 @@ def replay_rejected_events(
 
 
 @router.get("/quarantine/replays")
-def list_quarantine_replays(store: StoreDep, principal: PrincipalDep) -> list[QuarantineReplayOut]:
+def list_quarantine_replays(store: StoreDep, principal: Viewer) -> list[QuarantineReplayOut]:
     """The newest twenty requests and what came of them."""
     with store.read(principal.scope) as work:
         return [_replay(found) for found in QualityLists(work).quarantine_replays(20)]
 
 
 @router.post("/quarantine/replay", status_code=202)
-def replay_quarantine(
-    body: ReplayQuarantine, store: StoreDep, principal: PrincipalDep, actor: WriterDep
-) -> QuarantineReplayOut:
+def replay_quarantine(body: ReplayQuarantine, store: StoreDep, principal: Replayer) -> QuarantineReplayOut:
     """Asks that quarantined rows be tried again. Only landing writes the lake, so it answers at its next run."""
-    with store.write(principal.scope, actor) as work:
+    with store.write(principal.scope, principal.actor) as work:
         return _replay(QualityLists(work).ask_replay(body.source, body.ids, principal.email))
 
 
 @router.get("/held-submissions")
-def list_held_submissions(store: StoreDep, principal: PrincipalDep) -> list[HeldSubmissionOut]:
+def list_held_submissions(store: StoreDep, principal: Viewer) -> list[HeldSubmissionOut]:
     """The newest hundred form submissions held as spam."""
     with store.read(principal.scope) as work:
         return [
@@ -109,16 +109,16 @@ def list_held_submissions(store: StoreDep, principal: PrincipalDep) -> list[Held
 
 
 @router.get("/dead-jobs")
-def list_dead_jobs(store: StoreDep, principal: PrincipalDep) -> list[DeadJobOut]:
+def list_dead_jobs(store: StoreDep, principal: Viewer) -> list[DeadJobOut]:
     """The newest hundred jobs that failed for good."""
     with store.read(principal.scope) as work:
         return [DeadJobOut.model_validate(found, from_attributes=True) for found in QualityLists(work).dead_jobs(100)]
 
 
 @router.post("/dead-jobs/requeue", status_code=202)
-def requeue_dead_jobs(body: RequeueJobs, store: StoreDep, principal: PrincipalDep, actor: WriterDep) -> RequeuedOut:
+def requeue_dead_jobs(body: RequeueJobs, store: StoreDep, principal: Replayer) -> RequeuedOut:
     """Gives the named jobs all their attempts again; 404 if one of them is not here."""
-    with store.write(principal.scope, actor) as work:
+    with store.write(principal.scope, principal.actor) as work:
         here = {found.job_id for found in QualityLists(work).dead_jobs(10_000)}
         if not set(body.ids) <= here:
             raise NotFound("Some of these jobs are not here, or are not dead.")

@@ -104,7 +104,7 @@ def test_a_mart_that_is_not_built_yet_is_answered_in_words(told):
 
 
 def test_a_visit_knows_whether_one_may_write():
-    visit = Visit({"may_write": False}, {"organization_id": OURS, "time_zone": "Europe/Rome"}, None)
+    visit = Visit({"permissions": ["contacts:read"]}, {"organization_id": OURS, "time_zone": "Europe/Rome"}, None)
     assert (visit.may_write, visit.organization_id, visit.time_zone, visit.currency) == (
         False, OURS, "Europe/Rome", "USD",
     )  # fmt: skip

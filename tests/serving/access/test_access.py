@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from domain.permissions import Permission
 from domain.tenancy import Role
 from serving.access import cookies
 from serving.access.login import PER_ACCOUNT
@@ -42,7 +43,7 @@ def client(store, settings, clock):
 
     @app.post("/v1/notes")
     def create_note(principal: PrincipalDep) -> dict[str, str]:
-        principal.require_write()
+        principal.require(Permission.CONTACTS_WRITE)
         return {"organization_id": principal.scope.organization_id}
 
     with TestClient(app, base_url=HOST, follow_redirects=False) as opened:

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 from fastapi import APIRouter
+from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
+from domain.permissions import GRANTS, Permission
 from domain.settings import WebSettings
 from domain.tenancy import Role
+from serving.access.permissions import Allowed
 from serving.main import create_app, found_modules
 from storage.ops.repositories.api_keys import ApiKeys
 from tests.factories import TESTER, make_agency_with_client, make_contact, make_secret_key, make_session, make_user
@@ -37,21 +40,36 @@ OPEN_TO_ALL = {
 }
 SENDS_NOTHING = {"DELETE /v1/session"}
 """Unsafe by its method, but everybody may do it to themselves."""
+ABOUT_ONESELF = SENDS_NOTHING | {"GET /v1/me"}
+"""Needs a session or a key, and no permission."""
+ASKS_WITH_A_BODY = {"POST /v1/imports/{import_id}/preview": Permission.IMPORTS_READ}
+"""A question too long for an address."""
 
 
-def walk(router: APIRouter) -> Iterator[str]:
-    """`METHOD /path` of a router and of what it includes."""
+def walk(router: APIRouter) -> Iterator[tuple[str, APIRoute]]:
+    """`METHOD /path` and the route, of a router and of what it includes."""
     for route in router.routes:
         inner = getattr(route, "original_router", None)
         if inner is not None:
             yield from walk(inner)
             continue
         for method in route.methods - {"HEAD", "OPTIONS"}:
-            yield f"{method} {route.path}"
+            yield f"{method} {route.path}", route
+
+
+def routes_by_name() -> dict[str, APIRoute]:
+    return {name: route for module in found_modules("router") for name, route in walk(module.router)}
 
 
 def all_routes() -> list[str]:
-    return sorted({route for module in found_modules("router") for route in walk(module.router)})
+    return sorted(routes_by_name())
+
+
+def permission_of(route: APIRoute) -> Permission | None:
+    """What the route says it needs, read off its dependencies."""
+    found = {each.call.permission for each in route.dependant.dependencies if isinstance(each.call, Allowed)}
+    assert len(found) <= 1, route.path
+    return found.pop() if found else None
 
 
 def closed_routes() -> list[str]:
@@ -95,6 +113,28 @@ def test_a_revoked_key_gets_nothing(client, sqlite_store, family):
     bearer = {"Authorization": f"Bearer {key}"}
     answers = {route: asked(client, route, headers=bearer).status_code for route in closed_routes()}
     assert {route: code for route, code in answers.items() if code != 401} == {}
+
+
+def test_every_closed_route_names_the_permission_that_it_needs():
+    needed = {name: permission_of(route) for name, route in routes_by_name().items() if name not in OPEN_TO_ALL}
+    assert {name for name, permission in needed.items() if permission is None} == ABOUT_ONESELF
+
+
+def test_what_only_reads_needs_no_right_to_write():
+    needed = {name: permission_of(route) for name, route in routes_by_name().items() if name not in OPEN_TO_ALL}
+    changing = {name: permission for name, permission in needed.items() if permission and not name.startswith("GET ")}
+    assert {name: one for name, one in changing.items() if one.endswith(":read")} == ASKS_WITH_A_BODY
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_is_refused_exactly_what_its_row_of_the_table_leaves_out(client, sqlite_store, family, role):
+    user = make_user(sqlite_store, family.client.organization_id, role=role)
+    bearer = {"Authorization": f"Bearer {make_session(sqlite_store, user.user_id)}"}
+    for name, route in routes_by_name().items():
+        permission = permission_of(route) if name not in OPEN_TO_ALL else None
+        if permission is not None:
+            refused = asked(client, name, headers=bearer, json={}).status_code == 403
+            assert refused == (permission not in GRANTS[role]), f"{role} at {name}"
 
 
 def test_who_only_looks_changes_nothing(client, sqlite_store, family):

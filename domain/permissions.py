@@ -1,0 +1,109 @@
+"""What each role may do: one table, which every route names a row of and a test compares with every route there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from domain.errors import InvalidInput
+from domain.tenancy import Role
+
+
+class Permission(StrEnum):
+    """`<resource>:<act>`; the same words are the scopes of a secret key."""
+
+    ANALYTICS_READ = "analytics:read"
+    CONTACTS_READ = "contacts:read"
+    CONTACTS_WRITE = "contacts:write"
+    CONTACTS_EXPORT = "contacts:export"
+    CONTACTS_ERASE = "contacts:erase"
+    COMPANIES_READ = "companies:read"
+    COMPANIES_WRITE = "companies:write"
+    DEALS_READ = "deals:read"
+    DEALS_WRITE = "deals:write"
+    TASKS_READ = "tasks:read"
+    TASKS_WRITE = "tasks:write"
+    FORMS_READ = "forms:read"
+    FORMS_WRITE = "forms:write"
+    IMPORTS_READ = "imports:read"
+    IMPORTS_WRITE = "imports:write"
+    IDENTITY_WRITE = "identity:write"
+    """Says that two records are, or are not, the same person."""
+    QUALITY_READ = "quality:read"
+    QUALITY_WRITE = "quality:write"
+    MODELS_READ = "models:read"
+    MODELS_WRITE = "models:write"
+    """Overrules a leakage flag, rolls a model back."""
+    SETTINGS_READ = "settings:read"
+    SETTINGS_WRITE = "settings:write"
+    """Pipelines, custom fields, routing, service levels, scoring and attribution rules, the brand."""
+    MEMBERS_READ = "members:read"
+    MEMBERS_WRITE = "members:write"
+    KEYS_WRITE = "keys:write"
+    """Lists, makes, rotates and revokes keys of programs."""
+    AUDIT_READ = "audit:read"
+
+
+_LOOKING_IN = frozenset(
+    {Permission.ANALYTICS_READ, Permission.CONTACTS_READ, Permission.COMPANIES_READ, Permission.DEALS_READ}
+)
+_LOOKING = _LOOKING_IN | {
+    Permission.TASKS_READ,
+    Permission.FORMS_READ,
+    Permission.IMPORTS_READ,
+    Permission.QUALITY_READ,
+    Permission.MODELS_READ,
+    Permission.SETTINGS_READ,
+    Permission.MEMBERS_READ,
+}
+_WORKING = _LOOKING | {
+    Permission.CONTACTS_WRITE,
+    Permission.CONTACTS_EXPORT,
+    Permission.COMPANIES_WRITE,
+    Permission.DEALS_WRITE,
+    Permission.TASKS_WRITE,
+    Permission.FORMS_WRITE,
+    Permission.IMPORTS_WRITE,
+    Permission.IDENTITY_WRITE,
+    Permission.QUALITY_WRITE,
+}
+_ADMINISTERING = _WORKING | {
+    Permission.CONTACTS_ERASE,
+    Permission.MODELS_WRITE,
+    Permission.SETTINGS_WRITE,
+    Permission.MEMBERS_WRITE,
+    Permission.KEYS_WRITE,
+    Permission.AUDIT_READ,
+}
+
+GRANTS: Mapping[Role, frozenset[Permission]] = {
+    Role.OWNER: _ADMINISTERING,
+    Role.ADMIN: _ADMINISTERING,
+    Role.OPERATOR: _WORKING,
+    Role.VIEWER: _LOOKING,
+    Role.CLIENT_VIEWER: _LOOKING_IN,
+}
+"""A client viewer sees results, never how the agency works. What an owner may and an admin may not is about people:
+`may_give`."""
+
+
+def may_give(giver: Role, role: Role) -> bool:
+    """Whether somebody of role `giver` may make another one a `role`, or take it away: nobody above themselves."""
+    order = list(Role)
+    return Permission.MEMBERS_WRITE in GRANTS[giver] and order.index(giver) <= order.index(role)
+
+
+def scopes_of_key(wanted: Iterable[str], giver: Role) -> frozenset[Permission]:
+    """The scopes of a secret key that somebody makes: never more than they may do themselves.
+
+    Raises InvalidInput for an unknown scope, or one beyond the giver's own.
+    """
+    found = set()
+    for name in wanted:
+        if name not in set(Permission):
+            raise InvalidInput(f"there is no scope {name!r}", hint=f"Scopes: {', '.join(Permission)}.")
+        found.add(Permission(name))
+    beyond = found - GRANTS[giver]
+    if beyond:
+        raise InvalidInput(f"your own role does not hold {', '.join(sorted(beyond))}")
+    return frozenset(found)
