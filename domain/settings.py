@@ -59,6 +59,9 @@ class WebSettings(Section):
         "all", description="Which part of the web this process serves."
     )
     public_url: str | None = Field(None, description="Address that browsers use; default: http://host:port.")
+    requests_per_minute: int = Field(
+        3000, gt=0, description="Requests a person or secret key may make to /v1 in a minute; above it 429."
+    )
     session_days: int = Field(14, gt=0, description="Days until a login expires.")
     secure_cookies: bool = Field(False, description="Send cookies over https only; set it whenever there is TLS.")
     trusted_proxies: frozenset[str] = Field(

@@ -42,7 +42,9 @@ def _address(request: Request) -> str:
 def _principal(request: Request) -> Principal:
     from serving.access.principals import principal_of
 
-    return principal_of(request)
+    found = principal_of(request)
+    request.state.allowance = request.app.state.request_limiter.take(f"{found.actor.kind}:{found.actor.id}")
+    return found
 
 
 def write_key_of(request: Request) -> WriteKey:
@@ -62,6 +64,6 @@ ClockDep = Annotated[Clock, Depends(_clock)]
 AddressDep = Annotated[str, Depends(_address)]
 """The visitor's full address, as text. It is resolved and truncated, never stored."""
 PrincipalDep = Annotated[Principal, Depends(_principal)]
-"""The signed-in person or secret key, with the chosen organization as `.scope`; 401 without one."""
+"""The signed-in person or secret key, with the chosen organization as `.scope`; 401 without one, 429 above the limit."""
 WriteKeyDep = Annotated[WriteKey, Depends(write_key_of)]
 """The public key of a site, from `X-LH-Key` or `?k=`, used from one of its allowed origins."""

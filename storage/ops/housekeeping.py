@@ -8,6 +8,7 @@ from datetime import timedelta
 from domain.clock import Clock
 from domain.tenancy import Actor, SystemScope
 from storage.ops.repositories.decisions import Decisions
+from storage.ops.repositories.idempotency_keys import KEPT, IdempotencyKeys
 from storage.ops.repositories.login_sessions import LoginSessions
 from storage.ops.store import Store, Work
 
@@ -23,6 +24,7 @@ def tidy_store(store: Store, clock: Clock) -> dict[str, int]:
     now = clock()
     return {
         "decision_ledger": _until_nothing(store, lambda work: Decisions(work).trim(now - DECISIONS_KEPT, ROWS)),
+        "idempotency_keys": _until_nothing(store, lambda work: IdempotencyKeys(work).prune(now - KEPT, ROWS)),
         "login_sessions": _until_nothing(
             store, lambda work: LoginSessions(work).forget_expired(now - SESSIONS_KEPT, ROWS)
         ),

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, inspect, select, true, update
 from domain.settings import Settings
 from domain.tenancy import Actor, SystemScope
 from storage.ops.store import Store, Work
-from storage.ops.tables import AuditEntry, Base, Organization, SubjectKey
+from storage.ops.tables import AuditEntry, Base, IdempotencyKey, Organization, SubjectKey
 
 BATCH = 200
 
@@ -33,6 +33,7 @@ def sealed_columns() -> list[SealedColumn]:
     return [
         SealedColumn(Organization, "hash_key", true()),
         SealedColumn(SubjectKey, "sealed_key", true()),
+        SealedColumn(IdempotencyKey, "sealed_answer", true()),
         SealedColumn(AuditEntry, "sealed_before", of_no_subject),
         SealedColumn(AuditEntry, "sealed_after", of_no_subject),
     ]

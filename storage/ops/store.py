@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from domain.clock import Clock, utc_now
 from domain.settings import Settings
 from domain.tenancy import Actor, AnyScope, Scope
-from storage.ops import changes
+from storage.ops import changes, requests
 from storage.ops.sealing import Sealer, load_sealer
 
 CACHE = "cache_size=-16000"
@@ -71,6 +71,8 @@ class Store:
             session.connection(execution_options={"leadhouse_writes": True})
             _fence(session, scope)
             yield Work(session, scope, actor, self)
+            if isinstance(scope, Scope):
+                requests.mark_done(session)
 
     @contextmanager
     def read(self, scope: AnyScope) -> Iterator[Work]:

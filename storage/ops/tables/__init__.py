@@ -20,7 +20,7 @@ from storage.ops.tables.imports import Import, ImportRow
 from storage.ops.tables.ledger import ChangeLog, DecisionLedger, IdentityDecision, OrganizationSetting
 from storage.ops.tables.money import Campaign, ClientCost, FxRate, RevenueEntry, Spend
 from storage.ops.tables.scoring import ContactFeatureSnapshot, Score
-from storage.ops.tables.work import Job, QuarantineReplay
+from storage.ops.tables.work import IdempotencyKey, Job, QuarantineReplay
 
 __all__ = [
     "Activity",
@@ -43,6 +43,7 @@ __all__ = [
     "Form",
     "FormSubmission",
     "FxRate",
+    "IdempotencyKey",
     "IdentityDecision",
     "Import",
     "ImportRow",

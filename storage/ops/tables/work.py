@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String, Text, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.ops.tables.base import Base, Stamped, Tenanted, primary_key
@@ -52,3 +52,30 @@ class QuarantineReplay(Tenanted, Stamped, Base):
     requested_by: Mapped[str] = mapped_column(String(80), default="")
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     target_id: Mapped[str | None] = mapped_column(ID)
+
+
+class IdempotencyKey(Tenanted, Base):
+    """An unsafe request that may be sent again under the same key: first reserved, then done, then answered.
+
+    `is_done` is set in the transaction that the request commits, so that a crash before the answer was kept is told
+    apart from one before the work was saved.
+    """
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "actor", "key"),
+        Index("ix_idempotency_keys_created_at", "created_at"),
+    )
+
+    idempotency_key_id: Mapped[str] = primary_key()
+    actor: Mapped[str] = mapped_column(String(80))
+    """Kind and id of who asked: two people may use one key."""
+    key: Mapped[str] = mapped_column(String(255))
+    request_hash: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of method, path, query and body."""
+    is_done: Mapped[bool] = mapped_column(default=False)
+    leased_until: Mapped[datetime] = mapped_column(UTCDateTime)
+    status: Mapped[int | None] = mapped_column()
+    sealed_answer: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Headers and body of the answer, encrypted: they may hold personal data, or a key that is shown once."""
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -27,6 +27,7 @@ from domain.settings import DataSettings, SecuritySettings, Settings
 from domain.tenancy import Role, Scope
 from storage.ops import repositories
 from storage.ops.repositories.base import Repository
+from storage.ops.repositories.idempotency_keys import KeptAnswer
 from storage.ops.repositories.landing_queues import LandingQueue
 from storage.ops.store import Store
 from storage.ops.tables import Base
@@ -108,6 +109,7 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         "right_node": f"contact:{other.id_of('contacts')}",
         "verdict": "same",
         "utm_campaign": rows["campaigns"]["utm_campaign"],
+        "answer": KeptAnswer(201, [], b"{}"),
         "facts": ContactFacts(external_id=rows["contacts"]["external_id"]),
         "fields": {"first_name": "Changed"} if "Mapping" in str(parameter.annotation) else [],
         "rows": [{"contact_id": other.id_of("contacts"), "organization_id": other.organization_id, "known_at": now}],

@@ -1,0 +1,38 @@
+"""ETags against lost updates (RFC 9110 §13.1.1): a row's tag is when it last changed; `If-Match` must name it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fastapi import Response
+
+from domain.errors import LeadhouseError
+
+
+class PreconditionFailed(LeadhouseError):
+    """Somebody changed this since you read it."""
+
+    code, status = "precondition_failed", 412
+    hint = "Read it again, and send your change with its new ETag in If-Match."
+
+
+def etag_of(changed_at: datetime) -> str:
+    """A strong tag, from the microsecond of the last change: writes of one row never share one."""
+    return f'"{int(changed_at.timestamp() * 1_000_000):x}"'
+
+
+def tag(response: Response, changed_at: datetime) -> None:
+    """Puts the tag on an answer."""
+    response.headers["ETag"] = etag_of(changed_at)
+
+
+def check(if_match: str | None, changed_at: datetime) -> None:
+    """Raises PreconditionFailed where `If-Match` names another state; without the header the last writer wins.
+
+    Call it inside the unit of work that writes, on a row that it holds.
+    """
+    if if_match is None or if_match.strip() == "*":
+        return
+    sent = {part.strip() for part in if_match.split(",")}
+    if etag_of(changed_at) not in sent:
+        raise PreconditionFailed

@@ -1,0 +1,1 @@
+"""Unsafe requests that a client may send again under the same `Idempotency-Key`."""

@@ -1,0 +1,140 @@
+"""Conditions and orders of `domain.filters` as SQL, and paging by key over any of them.
+
+Orders put rows without a value last in both directions, on both dialects, and end in the table's key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+
+from domain.errors import InvalidInput
+from domain.filters import Condition, FieldType, Op, Sort, read_value
+from domain.paging import decode_cursor, encode_cursor
+from storage.ops.store import Work
+
+COUNTED_UP_TO = 10_000
+"""Totals are exact up to here; above it a list says "10,000+"."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListField:
+    """A field that a list knows: what it holds, where it is, and whether the list may be sorted by it."""
+
+    type: FieldType
+    column: ColumnElement[Any]
+    is_sortable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows in order, the cursor of the next page (None at the end), and the total where it was asked for."""
+
+    rows: list[Any]
+    next_cursor: str | None
+    total: int | None
+    """Exact up to 10,000; 10,001 means more than that."""
+
+
+def types_of(fields: Mapping[str, ListField]) -> dict[str, FieldType]:
+    return {name: field.type for name, field in fields.items()}
+
+
+def sortable(fields: Mapping[str, ListField]) -> list[str]:
+    return [name for name, field in fields.items() if field.is_sortable]
+
+
+def clause(condition: Condition, field: ListField) -> ColumnElement[bool]:
+    """A condition as SQL. `ne` and `not_in` hold for rows without a value, as people expect."""
+    if condition.op in {Op.EMPTY, Op.FILLED}:
+        empty = _is_empty(field)
+        return empty if condition.op is Op.EMPTY else ~empty
+    return _COMPARED[condition.op](field.column, condition.values)
+
+
+_COMPARED: Mapping[Op, Callable[[ColumnElement[Any], tuple[Any, ...]], ColumnElement[bool]]] = {
+    Op.EQ: lambda column, values: column == values[0],
+    Op.NE: lambda column, values: or_(column != values[0], column.is_(None)),
+    Op.IN: lambda column, values: column.in_(values),
+    Op.NOT_IN: lambda column, values: or_(column.not_in(values), column.is_(None)),
+    Op.CONTAINS: lambda column, values: column.icontains(values[0], autoescape=True),
+    Op.STARTS: lambda column, values: column.istartswith(values[0], autoescape=True),
+    Op.GT: lambda column, values: column > values[0],
+    Op.GTE: lambda column, values: column >= values[0],
+    Op.LT: lambda column, values: column < values[0],
+    Op.LTE: lambda column, values: column <= values[0],
+}
+
+
+def page(
+    work: Work,
+    asked: Select[Any],
+    *,
+    fields: Mapping[str, ListField],
+    key: ColumnElement[str],
+    sort: Sort,
+    limit: int,
+    cursor: str | None,
+    with_total: bool,
+) -> Page:
+    """One page of `asked`, whose first column is the entity and which carries its filters already.
+
+    Raises InvalidInput for a cursor of another order.
+    """
+    column = fields[sort.field].column
+    walked = asked.add_columns(column.label("_sorted_by"), key.label("_key"))
+    if cursor:
+        walked = walked.where(_after(column, key, sort, *_read_cursor(cursor, sort, fields[sort.field].type)))
+    order = column.desc() if sort.descending else column.asc()
+    walked = walked.order_by(order.nulls_last(), key.desc() if sort.descending else key.asc())
+    found = work.session.execute(walked.limit(limit + 1)).all()
+    more = len(found) > limit
+    found = found[:limit]
+    following = encode_cursor(sort.text, [_written(found[-1][-2]), found[-1][-1]]) if more else None
+    total = count(work, asked, key) if with_total and not cursor else None
+    wide = len(found[0]) > 3 if found else False
+    return Page([tuple(row[:-2]) if wide else row[0] for row in found], following, total)
+
+
+def count(work: Work, asked: Select[Any], key: ColumnElement[str]) -> int:
+    """How many rows there are, up to 10,001."""
+    some = asked.with_only_columns(key).order_by(None).limit(COUNTED_UP_TO + 1).subquery()
+    return work.session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _is_empty(field: ListField) -> ColumnElement[bool]:
+    if field.type is FieldType.TEXT:
+        return or_(field.column.is_(None), field.column == "")
+    return field.column.is_(None)
+
+
+def _after(
+    column: ColumnElement[Any], key: ColumnElement[str], sort: Sort, value: Any, last_key: str
+) -> ColumnElement[bool]:
+    beyond_key = key < last_key if sort.descending else key > last_key
+    if value is None:
+        return and_(column.is_(None), beyond_key)
+    bound = literal(value, column.type)
+    beyond = column < bound if sort.descending else column > bound
+    return or_(beyond, and_(column == bound, beyond_key), column.is_(None))
+
+
+def _written(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def _read_cursor(cursor: str, sort: Sort, kind: FieldType) -> tuple[Any, str]:
+    value, key = decode_cursor(cursor, sort.text, 2)
+    fits = value is None or isinstance(value, str) == (kind in _WRITTEN_AS_TEXT)
+    if not fits or not isinstance(key, str):
+        raise InvalidInput("not a cursor of this list", hint="Start again without `cursor`.")
+    if value is None or kind not in {FieldType.DATE, FieldType.DATETIME}:
+        return value, key
+    return read_value(sort.field, kind, value), key
+
+
+_WRITTEN_AS_TEXT = {FieldType.TEXT, FieldType.DATE, FieldType.DATETIME}
