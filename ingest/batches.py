@@ -105,7 +105,7 @@ def land_file(
             return replace(report, is_repeat=True)
         incoming = parsing.chunks(feed, _counted(feed.read(path, context), progress), context)
         staged = staging.stage(cursor, source_name, feed, incoming, batch_id=context.batch_id, loaded_at=clock())
-        checks = quality.check_staged(staged) if gate and staged.passed_count else []
+        checks = quality.check_staged(staged, organization_id) if gate and staged.passed_count else []
         refused = [check for check in checks if check.is_error and not check.is_success]
         with lake.commit(cursor, wait_seconds):
             if _has_landed(cursor, report, organization_id):

@@ -32,6 +32,8 @@ class CheckResult:
     source: str
     table: str
     batch_id: str
+    organization_id: str | None
+    """Whose file it was; None for a landing from the store, which holds everybody's rows."""
     name: str
     is_error: bool
     is_success: bool
@@ -54,24 +56,28 @@ def check_landed(lake: Lake, source_name: str, *, clock: Clock, table: str | Non
         if newest is None:
             return []
         batch_id = str(newest[0])
+        owner = _owner_of_file(cursor, source_name, batch_id)
         columns = ", ".join(f'"{name}"' for name in own_columns(feed))
         frame = cursor.execute(
             f"select {columns} from {feed.table.full_name} where _batch_id = ? limit {SAMPLE_ROWS}", [batch_id]
         ).df()
-        results = check_batch(source_name, feed, batch_id, frame)
-        with lake.commit(cursor):
-            record(cursor, results, clock())
+        results = check_batch(source_name, feed, batch_id, frame, organization_id=owner)
+        if owner is None or not _was_checked(cursor, source_name, batch_id):
+            with lake.commit(cursor):
+                record(cursor, results, clock())
     return results
 
 
-def check_staged(staged: Staged) -> list[CheckResult]:
-    """Checks rows that passed every row rule and are not in the lake yet."""
+def check_staged(staged: Staged, organization_id: str) -> list[CheckResult]:
+    """Checks rows of an organization's file that passed every row rule and are not in the lake yet."""
     columns = ", ".join(f'"{name}"' for name in own_columns(staged.feed))
     frame = staged.cursor.execute(f"select {columns} from temp.passed limit {SAMPLE_ROWS}").df()
-    return check_batch(staged.source, staged.feed, staged.batch_id, frame)
+    return check_batch(staged.source, staged.feed, staged.batch_id, frame, organization_id=organization_id)
 
 
-def check_batch(source: str, feed: Feed, batch_id: str, frame: pd.DataFrame) -> list[CheckResult]:
+def check_batch(
+    source: str, feed: Feed, batch_id: str, frame: pd.DataFrame, *, organization_id: str | None = None
+) -> list[CheckResult]:
     """The feed's suite on a frame of its columns. An expectation that cannot be evaluated counts as failed."""
     if frame.empty or not feed.suite:
         return []
@@ -84,7 +90,7 @@ def check_batch(source: str, feed: Feed, batch_id: str, frame: pd.DataFrame) -> 
     found = definition.get_batch({"dataframe": frame}).validate(suite)
     by_name = {result.expectation_config.meta["name"]: result for result in found.results}
     return [
-        _result(source, feed, batch_id, expectation, by_name[expectation.name], len(frame))
+        _result(source, feed, batch_id, organization_id, expectation, by_name[expectation.name], len(frame))
         for expectation in feed.suite
     ]
 
@@ -93,7 +99,8 @@ def record(cursor: Any, results: list[CheckResult], now: datetime) -> None:
     """Keeps results in `meta.check_results`, inside the caller's transaction."""
     for result in results:
         cursor.execute(
-            "insert into meta.check_results values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into meta.check_results (source, table_name, batch_id, check_name, severity, is_success, row_count, "
+            "failed_count, detail, checked_at, organization_id) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 result.source,
                 result.table,
@@ -105,8 +112,24 @@ def record(cursor: Any, results: list[CheckResult], now: datetime) -> None:
                 result.failed_count,
                 result.detail,
                 now,
+                result.organization_id,
             ],
         )
+
+
+def _owner_of_file(cursor: Any, source: str, batch_id: str) -> str | None:
+    found = cursor.execute(
+        "select organization_id from meta.landed_batches where source = ? and batch_id = ?", [source, batch_id]
+    ).fetchone()
+    return None if found is None else str(found[0])
+
+
+def _was_checked(cursor: Any, source: str, batch_id: str) -> bool:
+    """A file is checked before it lands; its verdicts are kept once."""
+    found = cursor.execute(
+        "select 1 from meta.check_results where source = ? and batch_id = ? limit 1", [source, batch_id]
+    ).fetchone()
+    return found is not None
 
 
 @cache
@@ -123,13 +146,20 @@ def _batch_definition() -> Any:
 
 
 def _result(
-    source: str, feed: Feed, batch_id: str, expectation: Expectation, found: Any, row_count: int
+    source: str,
+    feed: Feed,
+    batch_id: str,
+    organization_id: str | None,
+    expectation: Expectation,
+    found: Any,
+    row_count: int,
 ) -> CheckResult:
     failed = int(found.result.get("unexpected_count", 0 if found.success else row_count))
     return CheckResult(
         source,
         feed.table.name,
         batch_id,
+        organization_id,
         expectation.name,
         expectation.is_error,
         bool(found.success),

@@ -11,23 +11,86 @@ from app.queries.asking import FRESH_SECONDS, Answer, ask
 def checks(organization_id: str, days: int = 14) -> Answer:
     """source, table_name, check_name, severity, is_success, row_count, failed_count, checked_at: newest first.
 
-    A file belongs to one organization: the checks of another's are not shown. A landing from the store holds everybody's
-    rows: its verdicts are shown, its counts are not.
+    A file belongs to one organization, landed or refused: what was said of another's is not shown. A landing from the
+    store holds everybody's rows: its verdicts are shown, its counts are not.
     """
     return ask(
         organization_id,
         """
         select
-            results.source, table_name, check_name, severity, is_success,
-            case when files.batch_id is not null then results.row_count end as row_count,
-            case when files.batch_id is not null then failed_count end as failed_count, checked_at
-        from lake.meta.check_results as results
-        left join (select distinct batch_id, organization_id from lake.meta.landed_batches) as files using (batch_id)
-        where (files.organization_id = ? or files.batch_id is null) and checked_at > now() - to_days(?::integer)
-        order by checked_at desc, results.source, table_name, check_name
+            source, table_name, check_name, severity, is_success,
+            case when organization_id is not null then row_count end as row_count,
+            case when organization_id is not null then failed_count end as failed_count, checked_at
+        from lake.meta.check_results
+        where (organization_id = ? or organization_id is null) and checked_at > now() - to_days(?::integer)
+        order by checked_at desc, source, table_name, check_name, batch_id
         limit 5000
         """,
         [days],
+    )
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=500, show_spinner=False)
+def check_history(organization_id: str, runs: int = 20) -> Answer:
+    """source, table_name, check_name, severity, run_count, pass_rate (0–1), passed_shares, is_success, row_count,
+    failed_count, checked_at: one row per check over its last `runs` runs; the last four of the newest run.
+
+    `passed_shares` is a list, oldest run first: the share of rows that met the check where the counts are the
+    organization's own, else 1 or 0. Failing checks come first.
+    """
+    return ask(
+        organization_id,
+        """
+        with
+
+        visible as (
+
+            select *, organization_id is not null as is_own
+            from lake.meta.check_results
+            where organization_id = ? or organization_id is null
+
+        ),
+
+        numbered as (
+
+            select
+                *,
+                row_number() over (
+                    partition by source, table_name, check_name order by checked_at desc, batch_id
+                ) as newest_first
+            from visible
+
+        ),
+
+        recent as (
+
+            select
+                *,
+                case
+                    when is_success then 1.0
+                    when is_own and row_count > 0 then 1.0 - failed_count / row_count
+                    else 0.0
+                end as passed_share
+            from numbered
+            where newest_first <= ?::integer
+
+        )
+
+        select
+            source, table_name, check_name,
+            max(severity) filter (newest_first = 1) as severity,
+            count(*)::bigint as run_count,
+            avg(is_success::integer) as pass_rate,
+            list(passed_share order by newest_first desc) as passed_shares,
+            bool_or(is_success) filter (newest_first = 1) as is_success,
+            max(row_count) filter (newest_first = 1 and is_own) as row_count,
+            max(failed_count) filter (newest_first = 1 and is_own) as failed_count,
+            max(checked_at) as checked_at
+        from recent
+        group by source, table_name, check_name
+        order by is_success, pass_rate, source, table_name, check_name
+        """,
+        [runs],
     )
 
 

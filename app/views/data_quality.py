@@ -18,6 +18,7 @@ from app.queries.freshness import freshness
 
 visit = session.current()
 state = st.session_state
+RUNS_SHOWN = 20
 LAYERS = {
     "landed": ("Landed", "Events and changes copied from the store into the lake."),
     "marts": ("Marts", "Identities, sessions, funnel and attribution, built by dbt."),
@@ -58,13 +59,13 @@ def _checks_tab() -> None:
         index="day", columns="outcome", values="check_name", aggfunc="count", sort=False
     )
     by_day = by_day.reindex(columns=["Passed", "Failed"]).fillna(0).astype(int).reset_index()
-    newest = rows.drop_duplicates(["source", "table_name", "check_name"])
+    newest = questions.check_history(visit.organization_id, RUNS_SHOWN).rows
     failing = int((~newest["is_success"]).sum())
     left, right = st.columns([1, 1.7], gap="small")
     with left, st.container(border=True, height="stretch"):
         st.metric(
             "Checks passing now", f"{len(newest) - failing} of {len(newest)}",
-            help="The newest result of every check. Checks look at batches of the whole instance.",
+            help="The newest result of every check: on files of this organization, and on what the instance landed.",
         )  # fmt: skip
         st.caption("All is well." if not failing else f":red[{plural(failing, 'check')} failing]")
     with right, st.container(border=True, height="stretch"):
@@ -73,22 +74,27 @@ def _checks_tab() -> None:
             charts.stacked_days(by_day, [("Passed", charts.GOOD), ("Failed", charts.BAD)]), height=150, key="quality_checks",
             alt=f"Check results by day; {failing} failing now",
         )  # fmt: skip
-    newest = newest.sort_values(["is_success", "source", "check_name"])
     st.dataframe(
         pd.DataFrame(
             {
                 "Result": [["Passed" if passed else "Failed"] for passed in newest["is_success"]],
                 "Check": newest["check_name"],
                 "Table": newest["source"] + " · " + newest["table_name"],
+                f"Last {RUNS_SHOWN} runs": newest["passed_shares"],
+                "Pass rate": newest["pass_rate"],
                 "Severity": newest["severity"],
                 "Rows": newest["row_count"],
                 "Failed rows": newest["failed_count"],
                 "Checked": newest["checked_at"],
             }
         ),
-        hide_index=True, row_height=34, alt="The newest result of every check",
+        hide_index=True, row_height=34, alt="The newest result of every check and its history",
         column_config={
             "Result": st.column_config.MultiselectColumn(options=["Passed", "Failed"], color=["green", "red"], width=90),
+            f"Last {RUNS_SHOWN} runs": st.column_config.BarChartColumn(
+                y_min=0, y_max=1, help="Oldest first; a full bar is a run in which every row met the check."
+            ),
+            "Pass rate": st.column_config.NumberColumn(format="percent", help="Share of these runs that passed."),
             "Rows": st.column_config.NumberColumn(format="localized"),
             "Failed rows": st.column_config.NumberColumn(format="localized"),
             "Checked": st.column_config.DatetimeColumn(format="distance"),

@@ -17,6 +17,18 @@ OPTIONS = {
 }
 
 
+OWNERS_OF_OLD_VERDICTS = """
+update meta.check_results
+set organization_id = coalesce(
+    (select min(files.organization_id) from meta.landed_batches as files where files.batch_id = check_results.batch_id),
+    ''
+)
+where organization_id is null and not contains(batch_id, '..')
+"""
+"""Verdicts kept before they named their owner. A landing from the store has two marks for a batch id (`a..b`); a file that
+landed is listed; one that was refused is nobody's, and shown to nobody."""
+
+
 def apply(cursor: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> list[str]:
     """What was done, in words; empty when the lake was up to date. Runs in the caller's transaction."""
     done = [*_schemas(cursor)]
@@ -24,6 +36,8 @@ def apply(cursor: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> list[st
     for table in tables:
         columns = present.get((table.schema, table.name))
         done += _create(cursor, table) if columns is None else _widen(cursor, table, columns)
+    if "added meta.check_results.organization_id" in done:
+        cursor.execute(OWNERS_OF_OLD_VERDICTS)
     return done
 
 

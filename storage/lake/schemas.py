@@ -125,11 +125,13 @@ META_TABLES = (
         "source text, organization_id text, batch_id text, file_name text, row_count bigint, landed_at timestamptz",
     ),
     Table("meta", "builds", "name text, finished_at timestamptz, detail text"),
+    # A file belongs to one organization, also one that was refused and never landed; a landing from the store holds
+    # everybody's rows and names none.
     Table(
         "meta",
         "check_results",
         "source text, table_name text, batch_id text, check_name text, severity text, is_success boolean, "
-        "row_count bigint, failed_count bigint, detail text, checked_at timestamptz",
+        "row_count bigint, failed_count bigint, detail text, checked_at timestamptz, organization_id text",
     ),
 )
 

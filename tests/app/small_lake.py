@@ -59,8 +59,14 @@ def fill(lake: Lake, organization_id: str) -> None:
             [organization_id, now],
         )
         cursor.execute(
-            "insert into meta.check_results values "
-            "('website_events', 'events', 'b1', 'event_id is unique', 'error', true, 120, 0, '', ?), "
-            "('ad_spend', 'spend', 'b2', 'amount is positive', 'error', false, 10, 1, '', ?)",
-            [now, now],
+            """
+            insert into meta.check_results
+            select 'website_events', 'events', 'b1', 'event_id is unique', 'error', true, 120, 0, '', ?, null
+            union all
+            select
+                'ad_spend', 'spend', 'f' || day, 'amount is positive', 'error', day % 5 > 0, 10,
+                case when day % 5 = 0 then 1 + day // 5 else 0 end, '', ?::timestamptz - to_days(day::integer), ?
+            from range(12) as days(day)
+            """,
+            [now, now, organization_id],
         )

@@ -21,6 +21,7 @@ from tests.app.small_lake import fill
 OURS, THEIRS = "0192a0b0-0000-7000-8000-000000000001", "0192a0b0-0000-7000-8000-000000000002"
 ARGUMENTS = {
     "days": 30,
+    "runs": 5,
     "model": "linear",
     "conversion_kind": "lead",
     "source": "ad_spend",
@@ -87,7 +88,7 @@ def test_without_a_lake_every_question_is_answered_in_words(told):
 def test_one_organization_never_sees_the_rows_of_another(told):
     fill(Lake.open(told), OURS)
     assert not overview.leads_by_day(OURS, 30).is_empty
-    shared = {"freshness", "checks"}
+    shared = {"freshness", "checks", "check_history"}
     for name, question in questions():
         if name not in shared:
             assert ask(question, THEIRS).is_empty, name
@@ -110,17 +111,29 @@ def test_a_visit_knows_whether_one_may_write():
     )  # fmt: skip
 
 
-def test_what_a_check_said_of_anothers_file_is_not_told(told):
+def test_what_a_check_said_of_anothers_file_is_not_told_landed_or_refused(told):
     lake = Lake.open(told)
     lake.migrate()
-    fill(lake, OURS)
-    with lake.writer() as cursor:
-        cursor.execute(
-            "insert into meta.landed_batches values ('ad_spend', ?, 'b2', 'spend.csv', 10, now())",
-            [THEIRS],
-        )
+    fill(lake, THEIRS)
     ours, theirs = data_quality.checks(OURS).rows, data_quality.checks(THEIRS).rows
     assert list(ours["check_name"]) == ["event_id is unique"]
     assert ours["row_count"].isna().all()
     assert set(theirs["check_name"]) == {"event_id is unique", "amount is positive"}
-    assert theirs.set_index("check_name").loc["amount is positive", "row_count"] == 10
+    assert set(theirs.loc[theirs["check_name"] == "amount is positive", "row_count"]) == {10}
+
+
+def test_a_check_shows_its_last_runs_and_how_many_passed(told):
+    lake = Lake.open(told)
+    lake.migrate()
+    with lake.writer() as cursor:
+        for day, failed in enumerate([0, 5, 0, 0]):
+            cursor.execute(
+                "insert into meta.check_results values ('ad_spend', 'spend', ?, 'amount is positive', 'error', ?, 10, ?, "
+                "'', now() - to_days(?::integer), ?)",
+                [f"b{day}", failed == 0, failed, 10 - day, OURS],
+            )
+    (newest_three,) = data_quality.check_history(OURS, 3).rows.to_dict("records")
+    assert list(newest_three["passed_shares"]) == [0.5, 1.0, 1.0]
+    assert newest_three["pass_rate"] == pytest.approx(2 / 3)
+    assert (newest_three["run_count"], newest_three["is_success"], newest_three["row_count"]) == (3, True, 10)
+    assert data_quality.check_history(THEIRS, 3).is_empty

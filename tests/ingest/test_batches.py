@@ -95,7 +95,7 @@ def test_a_gzipped_file_is_its_content(land, lake):
     assert land("ad_spend", "spend.csv.gz", gzip.compress(SPEND.encode())).row_count == 2
 
 
-def test_a_file_that_breaks_the_suite_is_refused_whole_and_the_reason_kept(land, lake, monkeypatch):
+def test_a_file_that_breaks_the_suite_is_refused_whole_and_the_reason_kept_for_its_owner(land, lake, organization_id):
     strict = registry.source("email_engagement").feed()
     lines = [
         {"type": "sent", "email_hash": "h", "occurred_at": "2026-02-01T10:00:00Z", "event_id": str(n)} for n in range(3)
@@ -108,8 +108,10 @@ def test_a_file_that_breaks_the_suite_is_refused_whole_and_the_reason_kept(land,
     with pytest.raises(BatchRefused, match="a day and campaign comes once"):
         land("ad_spend", "mixed.csv", mixed, gate=True)
     assert rows(lake, "select count(*) from raw.ad_spend__spend") == [(0,)]
-    kept = rows(lake, "select check_name, detail from meta.check_results where not is_success and severity = 'error'")
-    assert [name for name, _ in kept] == ["a day and campaign comes once"]
+    kept = rows(
+        lake, "select check_name, organization_id from meta.check_results where not is_success and severity = 'error'"
+    )
+    assert kept == [("a day and campaign comes once", organization_id)]
     assert land("ad_spend", "mixed.csv", mixed, gate=False).row_count == 2
 
 

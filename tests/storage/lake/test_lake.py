@@ -42,6 +42,17 @@ def test_a_column_added_in_code_is_added_to_the_table(lake: Lake) -> None:
     assert lake.migrate() == ["added raw.ad_spend__spend.click_count"]
 
 
+def test_verdicts_kept_before_they_named_an_owner_are_given_one_or_shown_to_nobody(lake: Lake) -> None:
+    with lake.writer() as cursor:
+        cursor.execute("alter table meta.check_results drop column organization_id")
+        for batch in ("0.0..7.120", "landed-file", "refused-file"):
+            cursor.execute("insert into meta.check_results (source, batch_id) values ('ad_spend', ?)", [batch])
+        cursor.execute("insert into meta.landed_batches values ('ad_spend', 'org-a', 'landed-file', 'x.csv', 1, now())")
+    assert lake.migrate() == ["added meta.check_results.organization_id"]
+    found = rows(lake, "select batch_id, organization_id from meta.check_results order by batch_id")
+    assert found == [("0.0..7.120", None), ("landed-file", "org-a"), ("refused-file", "")]
+
+
 def test_reading_a_lake_that_was_never_made_says_what_to_do(tmp_path: Path) -> None:
     lake = Lake.open(Settings.model_validate({"data": {"dir": tmp_path}}))
     with pytest.raises(NotConfigured) as caught, lake.reader():
