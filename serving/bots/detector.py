@@ -8,8 +8,13 @@ from functools import lru_cache
 from crawlerdetect import CrawlerDetect
 
 from domain.networks import NetworkType
+from serving.bots import user_agents
 
 KNOWN_BOT = "known_bot"
+DECLARED_BOT = "declared_bot"
+"""It names its owner's page or mailbox, or calls itself compatible with nothing."""
+NOT_A_BROWSER = "not_a_browser"
+"""It lacks what every browser's has: an engine, or the opening that sites ask for."""
 EMPTY_USER_AGENT = "empty_user_agent"
 HEADLESS = "headless"
 AUTOMATION = "automation"
@@ -35,8 +40,13 @@ def user_agent_reasons(user_agent: str, client_hints: str = "") -> tuple[str, ..
     if not user_agent.strip():
         return (EMPTY_USER_AGENT,)
     reasons = []
-    if CrawlerDetect(user_agent=user_agent).is_crawler():
+    said = user_agents.DEVICE.sub("", user_agent)
+    if user_agents.NAMED.search(user_agent) or _is_listed(said):
         reasons.append(KNOWN_BOT)
+    if user_agents.CALLED_COMPATIBLE.search(said) or user_agents.OWNER.search(said):
+        reasons.append(DECLARED_BOT)
+    if not user_agents.BROWSER.search(user_agent):
+        reasons.append(NOT_A_BROWSER)
     if _HEADLESS.search(user_agent) or _HEADLESS.search(client_hints):
         reasons.append(HEADLESS)
     if _AUTOMATION.search(user_agent):
@@ -44,6 +54,10 @@ def user_agent_reasons(user_agent: str, client_hints: str = "") -> tuple[str, ..
     if _SCANNER.search(user_agent):
         reasons.append(SECURITY_SCANNER)
     return tuple(reasons)
+
+
+def _is_listed(user_agent: str) -> bool:
+    return bool(user_agent.strip()) and CrawlerDetect(user_agent=user_agent).is_crawler()
 
 
 def bot_reasons(user_agent: str, client_hints: str, network: NetworkType | None) -> tuple[str, ...]:
