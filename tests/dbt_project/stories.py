@@ -168,6 +168,27 @@ def _channels_and_machines(world: World) -> None:
     world.event("m-spam", at(), "v-spam", referrer="https://www.0n-line.tv/offer")
     for number in range(12):
         world.event(f"m-fast-{number}", at(seconds=number * 0.2), "v-fast", page_path=f"/{number}")
+        world.event(f"m-clock-{number}", at(seconds=number * 30), "v-clock", page_path=f"/{number}")
+        world.event(f"m-monitor-{number}", at(hours=number), "v-monitor", page_path="/status")
+    world.event("m-trap", at(), "v-trap", page_path="/en/lh-trap/1")
+    world.event("m-form-1", at(), "v-form-spam", page_path="/contact")
+    world.event("m-form-2", at(seconds=1), "v-form-spam", type="form_submit")
+    rented = {"is_bot": True, "bot_reasons": "datacentre_network", "network_type": "hosting"}
+    for browser in ("v-vpn", "v-server", "v-crawler"):
+        reasons = rented | ({"bot_reasons": "known_bot"} if browser == "v-crawler" else {})
+        for number, seconds in enumerate((0, 20, 95)):
+            world.event(f"{browser}-{number}", at(seconds=seconds), browser, page_path=f"/{number}", **reasons)
+            if browser != "v-server":
+                ping = '{"engaged_seconds": 10}'
+                world.event(
+                    f"{browser}-ping-{number}", at(seconds=seconds + 10), browser, type="page_ping", properties=ping,
+                    **reasons,
+                )  # fmt: skip
+    for browser, seconds in (("v-vpn", 160), ("v-crawler", 160)):
+        reasons = rented | ({"bot_reasons": "known_bot"} if browser == "v-crawler" else {})
+        world.event(f"{browser}-start", at(seconds=seconds), browser, type="form_start", **reasons)
+        world.event(f"{browser}-form", at(seconds=seconds + 20), browser, type="form_submit", **reasons)
+    _machine_mail(world)
     world.organization("companies")
     world.change("company", "known-co", name="Known", domain="known.example")
     world.contact("kim", company_id="known-co")
@@ -175,6 +196,61 @@ def _channels_and_machines(world: World) -> None:
     seen = {"network_type": "business", "network_confidence": "high"}
     world.event("co-2", at(), "v-x", network_company_domain="known.example", network_company_name="Known Inc", **seen)
     world.event("co-3", at(), "v-y", network_company_domain="new.example", network_company_name="New Ltd", **seen)
+
+
+def _machine_mail(world: World) -> None:
+    world.organization("gateways")
+    world.change("company", "guarded", name="Guarded", domain="guarded.example")
+    for name in ("amy", "ben", "cy"):
+        world.contact(name, company_id="guarded")
+    world.contact("dee")
+    for name in ("amy", "ben", "cy", "dee"):
+        world.email(f"{name}-sent", "sent", at(), contact_id=name, message_id=f"m-{name}")
+        world.email(f"{name}-delivered", "delivered", at(seconds=4), contact_id=name, message_id=f"m-{name}")
+    for name in ("amy", "ben"):
+        world.email(
+            f"{name}-click",
+            "clicked",
+            at(seconds=20),
+            contact_id=name,
+            message_id=f"m-{name}",
+            link_url="https://a.example/1",
+        )
+    world.email("cy-click", "clicked", at(hours=3), contact_id="cy", message_id="m-cy", link_url="https://a.example/1")
+    for number in (1, 2):
+        world.email(f"dee-scan-{number}", "clicked", at(seconds=40 + number), contact_id="dee", message_id="m-dee",
+                    link_url=f"https://a.example/{number}")  # fmt: skip
+    world.email(
+        "dee-trap", "clicked", at(hours=1), contact_id="dee", message_id="m-dee", link_url="https://a.example/lh-trap"
+    )
+    world.email(
+        "dee-open",
+        "opened",
+        at(hours=2),
+        contact_id="dee",
+        message_id="m-dee",
+        properties='{"user_agent": "Mozilla/5.0"}',
+    )
+    world.email(
+        "dee-click",
+        "clicked",
+        at(hours=2, minutes=1),
+        contact_id="dee",
+        message_id="m-dee",
+        link_url="https://a.example/1",
+    )
+    world.event("g-1", at(hours=2, minutes=1, seconds=3), "v-dee", page_path="/1")
+    world.event(
+        "g-2", at(hours=2, minutes=1, seconds=30), "v-dee", type="page_ping", properties='{"engaged_seconds": 25}'
+    )
+    world.event("g-3", at(hours=2, minutes=2), "v-dee", type="identify", email_hash="hash-dee")
+    world.email("dee-click-2", "clicked", at(hours=2, minutes=1, seconds=5), contact_id="dee", message_id="m-dee", link_url="https://a.example/2",
+                is_machine=True, machine_reason="provider_says_so")  # fmt: skip
+    world.organization("first_rules")
+    world.setting("bot_rules", version=1)
+    world.event("fr-1", at(), "v-trap-old", page_path="/lh-trap")
+    world.contact("dot")
+    world.email("dot-1", "clicked", at(), contact_id="dot", message_id="m-dot", link_url="https://a.example/lh-trap")
 
 
 def _credit(world: World) -> None:

@@ -63,16 +63,50 @@ def test_every_arrival_gets_the_channel_of_its_rule(told, number):
 
 
 def test_machines_are_kept_with_a_reason_and_counted_nowhere(told):
-    found = {row["anonymous_id"]: row["bot_reasons"] for row in told.rows("marts.sessions", "machines")}
-    assert found == {
-        "v-person": None,
+    sessions = [row for row in told.rows("marts.sessions", "machines") if row["is_bot"]]
+    assert {row["anonymous_id"]: row["bot_reasons"] for row in sessions} == {
         "v-flagged": "crawler_user_agent",
         "v-spam": "referrer_spam",
-        "v-fast": "impossible_cadence",
+        "v-fast": "impossible_cadence,regular_intervals",
+        "v-clock": "regular_intervals",
+        "v-monitor": "same_page_loop",
+        "v-trap": "trap_visited",
+        "v-form-spam": "instant_form",
+        "v-server": "datacentre_network",
+        "v-crawler": "known_bot",
     }
-    assert len(told.rows("marts.touchpoints", "machines")) == 1
-    (visitors, *_) = told.rows("marts.funnel_stages", "machines", "stage_order")
-    assert visitors["contact_count"] == 1
+    assert {row["session_id"] for row in told.rows("marts.touchpoints", "machines")} == {
+        row["session_id"] for row in told.rows("marts.sessions", "machines") if not row["is_bot"]
+    }
+
+
+def test_a_sign_of_life_outweighs_a_circumstance_and_never_a_confession(told):
+    found = {row["anonymous_id"]: row for row in told.rows("marts.sessions", "machines")}
+    person = found["v-vpn"]
+    assert (person["is_bot_at_first"], person["is_bot"], person["acquitted_by"]) == (True, False, "sent_a_form")
+    assert person["first_bot_reasons"] == person["bot_reasons"] == "datacentre_network"
+    assert found["v-crawler"]["is_bot"]
+    assert found["v-server"]["is_bot"]
+
+
+def test_the_acts_of_mail_machines_are_told_by_what_came_before_and_after(told):
+    acts = told.rows("intermediate.int_email_events_resolved", "gateways")
+    assert {row["email_event_id"]: row["machine_reason"] for row in acts if row["is_machine"]} == {
+        "amy-click": "company_gateway",
+        "ben-click": "company_gateway",
+        "dee-scan-1": "every_link_at_once",
+        "dee-scan-2": "every_link_at_once",
+        "dee-trap": "trap_clicked",
+        "dee-open": "privacy_proxy",
+    }
+    acquitted = next(row for row in acts if row["email_event_id"] == "dee-click-2")
+    assert acquitted["is_machine_at_first"]
+
+
+def test_an_organization_that_holds_on_to_older_rules_is_judged_by_them(told):
+    (session,) = told.rows("marts.sessions", "first_rules")
+    (act,) = told.rows("intermediate.int_email_events_resolved", "first_rules")
+    assert (session["bot_rules_version"], session["is_bot"], act["is_machine"]) == (1, False, False)
 
 
 def test_a_company_is_known_by_its_contacts_and_by_its_network(told):

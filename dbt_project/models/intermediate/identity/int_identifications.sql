@@ -6,25 +6,33 @@ with
 events as (
 
     select
-        organization_id,
-        anonymous_id,
-        contact_id,
-        email_hash,
-        event_at as observed_at,
-        received_at as known_at,
-        'event:' || event_id as evidence,
-        case event_type
+        events.organization_id,
+        events.anonymous_id,
+        events.contact_id,
+        events.email_hash,
+        events.event_at as observed_at,
+        events.received_at as known_at,
+        'event:' || events.event_id as evidence,
+        case events.event_type
             when 'identify' then 'identify_event'
             when 'form_submit' then 'form_event'
             else 'event_of_contact'
         end as rule,
-        case event_type when 'identify' then 0.7 when 'form_submit' then 0.8 else 0.6 end as confidence
-    from {{ ref('int_events_timed') }}
+        case events.event_type when 'identify' then 0.7 when 'form_submit' then 0.8 else 0.6 end as confidence
+    from {{ ref('int_events_timed') }} as events
+    inner join {{ ref('int_events_sessionized') }} as sessionized
+        on
+            events.organization_id = sessionized.organization_id
+            and events.event_id = sessionized.event_id
+    inner join {{ ref('int_sessions_judged') }} as sessions
+        on
+            sessionized.organization_id = sessions.organization_id
+            and sessionized.session_id = sessions.session_id
     where
-        anonymous_id is not null
-        and (contact_id is not null or email_hash is not null)
-        and consent_level = 'full'
-        and not is_bot
+        events.anonymous_id is not null
+        and (events.contact_id is not null or events.email_hash is not null)
+        and events.consent_level = 'full'
+        and not sessions.is_bot
 
 ),
 

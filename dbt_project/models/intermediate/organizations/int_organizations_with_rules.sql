@@ -49,6 +49,16 @@ session_rules as (
 
 ),
 
+bot_rules as (
+
+    select
+        organization_id,
+        cast({{ json_text('value', 'version') }} as integer) as bot_rules_version
+    from versions
+    where setting_name = 'bot_rules' and newest_first = 1
+
+),
+
 attribution_rules as (
 
     select
@@ -65,9 +75,14 @@ select
     coalesce(known.currency, 'USD') as currency,
     coalesce(session_rules.session_minutes, 30) as session_minutes,
     coalesce(session_rules.is_split_by_campaign, true) as is_split_by_campaign,
-    coalesce(attribution_rules.lookback_days, 90) as lookback_days
+    coalesce(attribution_rules.lookback_days, 90) as lookback_days,
+    -- A version that this release does not know is its newest.
+    least(
+        coalesce(bot_rules.bot_rules_version, {{ var('bot_rules_version') }}), {{ var('bot_rules_version') }}
+    ) as bot_rules_version
 from seen
 left join known on seen.organization_id = known.organization_id
 left join session_rules on seen.organization_id = session_rules.organization_id
+left join bot_rules on seen.organization_id = bot_rules.organization_id
 left join attribution_rules on seen.organization_id = attribution_rules.organization_id
 where seen.organization_id <> ''

@@ -160,6 +160,7 @@ select
     event_at,
     {{ key_of(['organization_id', 'visitor_id', 'first_event_id']) }} as session_id,
     event_number,
+    case when event_number > 1 then {{ seconds_between('previous_at', 'event_at') }} end as seconds_since_previous,
     session_minutes,
     is_split_by_campaign,
     _loaded_at

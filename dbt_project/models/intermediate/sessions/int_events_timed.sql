@@ -153,6 +153,8 @@ select
     click_id,
     device_type,
     country,
+    -- Who asks, where nothing else tells: the browser and its network.
+    md5(coalesce(ip_network, '') || '|' || coalesce(user_agent, '')) as client_key,
     network_type,
     network_company_domain,
     network_company_name,
@@ -167,6 +169,10 @@ select
                 )
         else 0.0
     end as engaged_seconds,
+    -- A page or link that is hidden from people: only what reads the page's source finds it.
+    coalesce(
+        page_path like '%/lh-trap%' or {{ json_text('properties', 'url') }} like '%/lh-trap%', false
+    ) as is_trap,
     coalesce(is_bot, false) as is_bot,
     nullif(bot_reasons, '') as bot_reasons,
     _loaded_at

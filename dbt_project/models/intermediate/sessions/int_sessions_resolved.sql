@@ -4,7 +4,7 @@ with
 
 sessions as (
 
-    select * from {{ ref('int_sessions_classified') }}
+    select * from {{ ref('int_sessions_judged') }}
 
 ),
 

@@ -1,0 +1,206 @@
+-- One row per session: whether a machine made it, by what capture saw and by what became of it, with the reasons.
+{{ config(tags=['before_identity']) }}
+with
+
+sessions as (
+
+    select
+        sessions.*,
+        rules.bot_rules_version,
+        sum(sessions.page_view_count) over (
+            partition by sessions.organization_id, sessions.visitor_id, cast(sessions.started_at as date)
+        ) as visitor_day_page_count,
+        sum(sessions.page_view_count) over visitor as visitor_page_count,
+        sum(sessions.interaction_count) over visitor as visitor_interaction_count,
+        max(sessions.distinct_page_count) over visitor as visitor_most_pages,
+        min(sessions.landing_page) over visitor as visitor_first_landing,
+        max(sessions.landing_page) over visitor as visitor_last_landing,
+        count(*) over client_day as client_day_session_count,
+        sum(case when sessions.interaction_count > 0 then 1 else 0 end) over client_day as client_day_active_count,
+        -- A site without heartbeats (files of history, an old page) says nothing by their absence.
+        avg(case when sessions.heartbeat_count > 0 then 1.0 else 0.0 end) over (
+            partition by sessions.organization_id
+        ) as heartbeat_rate
+    from {{ ref('int_sessions_classified') }} as sessions
+    inner join {{ ref('int_organizations_with_rules') }} as rules
+        on sessions.organization_id = rules.organization_id
+    window
+        visitor as (partition by sessions.organization_id, sessions.visitor_id),
+        client_day as (
+            partition by sessions.organization_id, sessions.client_key, cast(sessions.started_at as date)
+        )
+
+),
+
+-- Contacts who did what no machine does: they answered, met, or bought.
+replies as (
+
+    select
+        events.organization_id,
+        coalesce(events.contact_id, owners.contact_id) as contact_id
+    from {{ ref('stg_email_engagement__events') }} as events
+    left join {{ ref('int_email_owners') }} as owners
+        on
+            events.organization_id = owners.organization_id
+            and events.email_hash = owners.email_hash
+    where events.event_type = 'replied' and not events.is_machine
+
+),
+
+people as (
+
+    select
+        organization_id,
+        contact_id
+    from replies
+    union
+    select
+        organization_id,
+        contact_id
+    from {{ ref('stg_operational__deals') }}
+    where stage = 'won'
+    union
+    select
+        organization_id,
+        contact_id
+    from {{ ref('stg_operational__activities') }}
+    where kind in ('meeting', 'call') and not is_automated
+
+),
+
+visitors_of_people as (
+
+    select distinct
+        sessions.organization_id,
+        sessions.visitor_id
+    from sessions
+    left join {{ ref('int_email_owners') }} as owners
+        on
+            sessions.organization_id = owners.organization_id
+            and sessions.said_email_hash = owners.email_hash
+    inner join people
+        on
+            sessions.organization_id = people.organization_id
+            and coalesce(sessions.said_contact_id, owners.contact_id) = people.contact_id
+
+),
+
+-- What a single request cannot show. The version says since when a rule holds: docs in the sheet.
+with_hindsight as (
+
+    select
+        sessions.*,
+        case when trap_count > 0 and bot_rules_version >= 2 then 'trap_visited' end as trap_reason,
+        case
+            when
+                page_view_count >= 10
+                and {{ seconds_between('started_at', 'ended_at') }} < 0.7 * (page_view_count - 1)
+                then 'impossible_cadence'
+            when
+                bot_rules_version >= 2 and quick_view_count >= 4
+                and quick_view_count >= 0.5 * page_view_count
+                then 'impossible_cadence'
+        end as cadence_reason,
+        case
+            when
+                bot_rules_version >= 2 and gap_count >= 5 and mean_gap_seconds > 0
+                and gap_deviation_seconds < 0.1 * mean_gap_seconds
+                then 'regular_intervals'
+        end as rhythm_reason,
+        case when visitor_day_page_count > 500 then 'too_many_pages_in_a_day' end as volume_reason,
+        case
+            when page_view_count >= 30 and distinct_page_count = 1 and interaction_count = 0 then 'same_page_loop'
+            when
+                bot_rules_version >= 2 and visitor_page_count >= 12 and visitor_interaction_count = 0
+                and visitor_most_pages = 1 and visitor_first_landing = visitor_last_landing
+                then 'same_page_loop'
+        end as loop_reason,
+        case
+            when
+                bot_rules_version >= 2
+                and {{ seconds_between('started_at', 'first_form_at') }} < 3
+                then 'instant_form'
+        end as form_reason,
+        case
+            when
+                bot_rules_version >= 2 and heartbeat_rate >= 0.2 and page_view_count >= 6
+                and interaction_count = 0 and first_form_at is null
+                then 'never_active'
+        end as activity_reason,
+        case
+            when
+                bot_rules_version >= 2 and heartbeat_rate >= 0.2 and client_day_session_count >= 30
+                and client_day_active_count = 0
+                then 'fleet_of_visitors'
+        end as fleet_reason,
+        case when is_referrer_spam then 'referrer_spam' end as spam_reason,
+        case
+            when bot_rules_version < 2 then null
+            when visitors_of_people.visitor_id is not null then 'answered_or_bought'
+            when first_form_at is not null and has_form_start and interaction_count > 0 then 'sent_a_form'
+            when heartbeat_count >= 2 and gap_count >= 2 and gap_deviation_seconds > 0.3 * mean_gap_seconds
+                and quick_view_count = 0 then 'read_like_a_person'
+        end as human_sign
+    from sessions
+    left join visitors_of_people
+        on
+            sessions.organization_id = visitors_of_people.organization_id
+            and sessions.visitor_id = visitors_of_people.visitor_id
+
+),
+
+weighed as (
+
+    select
+        *,
+        -- What is certain no later act takes back; the rest a sign of life does.
+        trap_reason is not null
+        or cadence_reason is not null
+        or spam_reason is not null
+        or (has_bot_flag and not coalesce({{ only_weak_reasons('bot_reasons') }}, false)) as is_certain,
+        has_bot_flag
+        or rhythm_reason is not null
+        or volume_reason is not null
+        or loop_reason is not null
+        or form_reason is not null
+        or activity_reason is not null
+        or fleet_reason is not null as is_likely
+    from with_hindsight
+
+)
+
+select
+    organization_id,
+    session_id,
+    visitor_id,
+    anonymous_id,
+    started_at,
+    ended_at,
+    first_received_at,
+    page_view_count,
+    engaged_seconds,
+    landing_page,
+    site_host,
+    referrer_host,
+    source,
+    medium,
+    campaign,
+    channel,
+    device_type,
+    country,
+    network_type,
+    network_company_domain,
+    network_company_name,
+    network_confidence,
+    has_bot_flag as is_bot_at_first,
+    case when has_bot_flag then coalesce(bot_reasons, 'flagged') end as first_bot_reasons,
+    is_certain or (is_likely and human_sign is null) as is_bot,
+    nullif(ltrim(
+        coalesce(bot_reasons, '') || coalesce(',' || trap_reason, '') || coalesce(',' || cadence_reason, '')
+        || coalesce(',' || rhythm_reason, '') || coalesce(',' || volume_reason, '') || coalesce(',' || loop_reason, '')
+        || coalesce(',' || form_reason, '') || coalesce(',' || activity_reason, '') || coalesce(',' || fleet_reason, '')
+        || coalesce(',' || spam_reason, ''), ','
+    ), '') as bot_reasons,
+    case when is_likely and not is_certain then human_sign end as acquitted_by,
+    bot_rules_version
+from weighed
