@@ -32,7 +32,7 @@ class Deals(Repository):
     ) -> Deal:
         """A deal with its first history row; raises Conflict where the external id is taken.
 
-        `facts`: pipeline, probability, owner_user_id, import_id, attributes.
+        `facts`: pipeline, stage_key, probability, expected_close_on, owner_user_id, import_id, attributes.
         """
         target = self.target(organization_id)
         if len(currency) != 3:
@@ -49,6 +49,7 @@ class Deals(Repository):
             company_id=self.own(Company, company_id, target),
             external_id=external_id,
             stage=stage.value,
+            stage_entered_at=at,
             opened_at=at,
             closed_at=at if stage.is_closed else None,
             **facts,
@@ -64,6 +65,12 @@ class Deals(Repository):
         if found is None:
             raise NotFound
         return found
+
+    def held(self, deal_id: str) -> Deal:
+        """The deal, held until the unit of work ends: nobody changes it between a look and a write. Raises NotFound."""
+        return self.one(
+            select(Deal).where(Deal.deal_id == deal_id, self.readable(Deal.organization_id)).with_for_update()
+        )
 
     def find_by_external_id(self, external_id: str, organization_id: str | None = None) -> Deal | None:
         return self.session.scalars(
@@ -81,25 +88,35 @@ class Deals(Repository):
         )
 
     def move_to(
-        self, deal: Deal, stage: DealStage, *, occurred_at: datetime | None = None, lost_reason: str | None = None
+        self,
+        deal: Deal,
+        stage: DealStage,
+        *,
+        stage_key: str | None = None,
+        occurred_at: datetime | None = None,
+        lost_reason: str | None = None,
     ) -> bool:
-        """Enters a stage, with a history row and a line in the timeline; answers whether it moved. Won or lost closes."""
+        """Enters a stage, with a history row and a line in the timeline; answers whether it moved. Won or lost closes.
+
+        `stage_key`: the pipeline's own stage, where the caller knows it.
+        """
         self.writable(deal.organization_id)
-        former = deal.stage
-        if former == stage.value:
+        former, former_key = deal.stage, deal.stage_key
+        if (former, former_key or former) == (stage.value, stage_key or stage.value):
             return False
         at = occurred_at or self.work.now()
-        deal.stage = stage.value
+        deal.stage, deal.stage_key, deal.stage_entered_at = stage.value, stage_key, at
         deal.closed_at = at if stage.is_closed else None
         deal.lost_reason = lost_reason if stage is DealStage.LOST else None
-        self._record(deal, former, stage, at)
+        self._record(deal, former, stage, at, former_key)
+        came, went = former_key or former, stage_key or stage.value
         Activities(self.work).add(
             kind="deal_stage_change",
             contact_id=deal.contact_id,
             company_id=deal.company_id,
             deal_id=deal.deal_id,
-            summary=f"{deal.name}: {former} → {stage.value}",
-            detail={"from": former, "to": stage.value},
+            summary=f"{deal.name}: {came} → {went}",
+            detail={"from": came, "to": went},
             occurred_at=at,
             organization_id=deal.organization_id,
         )
@@ -123,13 +140,17 @@ class Deals(Repository):
         """Stage changes in bulk (deal_id, from_stage, to_stage, occurred_at, known_at …)."""
         return self.insert_rows(DealStageChange, rows)
 
-    def _record(self, deal: Deal, former: str | None, stage: DealStage, at: datetime) -> None:
+    def _record(
+        self, deal: Deal, former: str | None, stage: DealStage, at: datetime, former_key: str | None = None
+    ) -> None:
         self.session.add(
             DealStageChange(
                 organization_id=deal.organization_id,
                 deal_id=deal.deal_id,
                 from_stage=former,
                 to_stage=stage.value,
+                from_key=former_key,
+                to_key=deal.stage_key,
                 occurred_at=at,
                 known_at=self.work.now(),
                 actor_kind=self.work.actor.kind,

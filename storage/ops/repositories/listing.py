@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, literal, or_, select
 
 from domain.errors import InvalidInput
 from domain.filters import Condition, FieldType, Op, Sort, read_value
@@ -26,7 +26,7 @@ class ListField:
     """A field that a list knows: what it holds, where it is, and whether the list may be sorted by it."""
 
     type: FieldType
-    column: ColumnElement[Any]
+    column: SQLColumnExpression[Any]
     is_sortable: bool = False
 
 
@@ -56,7 +56,7 @@ def clause(condition: Condition, field: ListField) -> ColumnElement[bool]:
     return _COMPARED[condition.op](field.column, condition.values)
 
 
-_COMPARED: Mapping[Op, Callable[[ColumnElement[Any], tuple[Any, ...]], ColumnElement[bool]]] = {
+_COMPARED: Mapping[Op, Callable[[SQLColumnExpression[Any], tuple[Any, ...]], ColumnElement[bool]]] = {
     Op.EQ: lambda column, values: column == values[0],
     Op.NE: lambda column, values: or_(column != values[0], column.is_(None)),
     Op.IN: lambda column, values: column.in_(values),
@@ -75,7 +75,7 @@ def page(
     asked: Select[Any],
     *,
     fields: Mapping[str, ListField],
-    key: ColumnElement[str],
+    key: SQLColumnExpression[str],
     sort: Sort,
     limit: int,
     cursor: str | None,
@@ -100,7 +100,7 @@ def page(
     return Page([tuple(row[:-2]) if wide else row[0] for row in found], following, total)
 
 
-def count(work: Work, asked: Select[Any], key: ColumnElement[str]) -> int:
+def count(work: Work, asked: Select[Any], key: SQLColumnExpression[str]) -> int:
     """How many rows there are, up to 10,001."""
     some = asked.with_only_columns(key).order_by(None).limit(COUNTED_UP_TO + 1).subquery()
     return work.session.scalar(select(func.count()).select_from(some)) or 0
@@ -113,12 +113,12 @@ def _is_empty(field: ListField) -> ColumnElement[bool]:
 
 
 def _after(
-    column: ColumnElement[Any], key: ColumnElement[str], sort: Sort, value: Any, last_key: str
+    column: SQLColumnExpression[Any], key: SQLColumnExpression[str], sort: Sort, value: Any, last_key: str
 ) -> ColumnElement[bool]:
     beyond_key = key < last_key if sort.descending else key > last_key
     if value is None:
         return and_(column.is_(None), beyond_key)
-    bound = literal(value, column.type)
+    bound = literal(value, column.expression.type)
     beyond = column < bound if sort.descending else column > bound
     return or_(beyond, and_(column == bound, beyond_key), column.is_(None))
 

@@ -14,6 +14,7 @@ from storage.ops.tables.crm import (
     Deal,
     DealStageChange,
     LifecycleChange,
+    Task,
 )
 from storage.ops.tables.forms import Consent, Form, FormSubmission, Suppression
 from storage.ops.tables.imports import Import, ImportRow
@@ -60,5 +61,6 @@ __all__ = [
     "Spend",
     "SubjectKey",
     "Suppression",
+    "Task",
     "User",
 ]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Date, Float, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.ops.tables.base import Base, Stamped, Tenanted, primary_key
@@ -111,7 +111,11 @@ class Deal(Tenanted, Stamped, Base):
 
     __tablename__ = "deals"
     __entity__ = "deal"
-    __table_args__ = (UniqueConstraint("organization_id", "external_id"),)
+    __table_args__ = (
+        UniqueConstraint("organization_id", "external_id"),
+        Index("ix_deals_board", "organization_id", "pipeline", "stage", "updated_at"),
+        Index("ix_deals_owner", "organization_id", "owner_user_id"),
+    )
 
     deal_id: Mapped[str] = primary_key()
     contact_id: Mapped[str | None] = mapped_column(ID, ForeignKey("contacts.contact_id"), index=True)
@@ -119,8 +123,14 @@ class Deal(Tenanted, Stamped, Base):
     external_id: Mapped[str | None] = mapped_column(String(200))
     name: Mapped[str] = mapped_column(SHORT)
     pipeline: Mapped[str] = mapped_column(String(80), default="default")
+    """Key of a pipeline (`domain.pipelines`)."""
     stage: Mapped[str] = mapped_column(String(40), default="lead")
-    """`lead`, `mql`, `sql`, `opportunity`, `proposal`, `negotiation`, `won` or `lost`."""
+    """What the stage counts as: `lead`, `mql`, `sql`, `opportunity`, `proposal`, `negotiation`, `won` or `lost`."""
+    stage_key: Mapped[str | None] = mapped_column(String(40))
+    """Key of the pipeline's own stage; None where an import or history said only what it counts as."""
+    stage_entered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """None where nobody moved it here; then it has stood since it was opened."""
+    expected_close_on: Mapped[date | None] = mapped_column(Date)
     probability: Mapped[float | None] = mapped_column(Float)
     amount_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     currency: Mapped[str] = mapped_column(String(3), default="USD")
@@ -143,6 +153,9 @@ class DealStageChange(Tenanted, Base):
     deal_id: Mapped[str] = mapped_column(ID, ForeignKey("deals.deal_id"))
     from_stage: Mapped[str | None] = mapped_column(String(40))
     to_stage: Mapped[str] = mapped_column(String(40))
+    from_key: Mapped[str | None] = mapped_column(String(40))
+    to_key: Mapped[str | None] = mapped_column(String(40))
+    """The pipeline's own stages, where they are known."""
     occurred_at: Mapped[datetime] = mapped_column(UTCDateTime)
     known_at: Mapped[datetime] = mapped_column(UTCDateTime)
     actor_kind: Mapped[str] = mapped_column(String(20), default="system")
@@ -170,3 +183,36 @@ class Activity(Tenanted, Base):
     is_automated: Mapped[bool] = mapped_column(Boolean, default=False)
     occurred_at: Mapped[datetime] = mapped_column(UTCDateTime)
     known_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Task(Tenanted, Stamped, Base):
+    """Something for a person to do, about a contact, a company or a deal, or about none of them.
+
+    `kind`: `todo`, `call`, `email`, `meeting`, `linkedin`, `sms` or `whatsapp`. `status`: `open`, `done` or `cancelled`.
+    """
+
+    __tablename__ = "tasks"
+    __entity__ = "task"
+    __table_args__ = (
+        Index("ix_tasks_due", "organization_id", "assignee_user_id", "status", "due_at"),
+        Index("ix_tasks_deal", "deal_id", "status"),
+        Index("ix_tasks_contact", "contact_id", "status"),
+    )
+
+    task_id: Mapped[str] = primary_key()
+    kind: Mapped[str] = mapped_column(String(20), default="todo")
+    title: Mapped[str] = mapped_column(SHORT)
+    body: Mapped[str] = mapped_column(Text, default="")
+    status: Mapped[str] = mapped_column(String(10), default="open")
+    priority: Mapped[int] = mapped_column(default=0)
+    """-1 low, 0 normal, 1 high."""
+    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    assignee_user_id: Mapped[str | None] = mapped_column(ID)
+    contact_id: Mapped[str | None] = mapped_column(ID, ForeignKey("contacts.contact_id"))
+    company_id: Mapped[str | None] = mapped_column(ID, ForeignKey("companies.company_id"), index=True)
+    deal_id: Mapped[str | None] = mapped_column(ID, ForeignKey("deals.deal_id"))
+    source: Mapped[str] = mapped_column(String(40), default="user")
+    """Who wanted it: `user`, `routing`, `sla`, `sequence`…"""
+    completed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    completed_by: Mapped[str | None] = mapped_column(ID)
+    outcome: Mapped[str] = mapped_column(SHORT, default="")

@@ -23,6 +23,7 @@ from domain.deals import DealStage
 from domain.decisions import DecisionKind
 from domain.errors import LeadhouseError
 from domain.merging import ContactFacts
+from domain.pipelines import DEFAULT_PIPELINES
 from domain.settings import DataSettings, SecuritySettings, Settings
 from domain.tenancy import Role, Scope
 from storage.ops import repositories
@@ -110,6 +111,9 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         "verdict": "same",
         "utm_campaign": rows["campaigns"]["utm_campaign"],
         "answer": KeptAnswer(201, [], b"{}"),
+        "pipeline": DEFAULT_PIPELINES[0],
+        "pipelines": DEFAULT_PIPELINES,
+        "on": date(2026, 3, 2),
         "facts": ContactFacts(external_id=rows["contacts"]["external_id"]),
         "fields": {"first_name": "Changed"} if "Mapping" in str(parameter.annotation) else [],
         "rows": [{"contact_id": other.id_of("contacts"), "organization_id": other.organization_id, "known_at": now}],

@@ -1,0 +1,1 @@
+"""Deals and pipelines: lists, boards, and the moves between stages."""
