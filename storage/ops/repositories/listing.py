@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, literal, or_, select
+from sqlalchemy.types import TypeEngine
 
 from domain.errors import InvalidInput
 from domain.filters import Condition, FieldType, Op, Sort, read_value
@@ -118,9 +119,15 @@ def _after(
     beyond_key = key < last_key if sort.descending else key > last_key
     if value is None:
         return and_(column.is_(None), beyond_key)
-    bound = literal(value, column.expression.type)
+    bound = literal(value, _type_of(column))
     beyond = column < bound if sort.descending else column > bound
     return or_(beyond, and_(column == bound, beyond_key), column.is_(None))
+
+
+def _type_of(column: SQLColumnExpression[Any]) -> TypeEngine[Any]:
+    """Of a mapped attribute or an expression."""
+    found: TypeEngine[Any] = column.__clause_element__().type if hasattr(column, "__clause_element__") else column.type  # type: ignore[attr-defined]
+    return found
 
 
 def _written(value: Any) -> Any:
