@@ -8,11 +8,15 @@ from typing import Any
 
 from sqlalchemy import select
 
+from domain.filters import FieldType, Sort
 from storage.ops.repositories.base import Repository
+from storage.ops.repositories.listing import ListField, page
 from storage.ops.tables import Activity, Company, Contact, Deal
 
 KIND_OF_ACTOR = {"user": "human", "model": "ai"}
 """How the timeline names the actors of a unit of work; the rest are `system`."""
+FIELDS = {"occurred_at": ListField(FieldType.DATETIME, Activity.occurred_at, is_sortable=True)}
+NEWEST = Sort("occurred_at", descending=True)
 
 
 class Activities(Repository):
@@ -65,3 +69,25 @@ class Activities(Repository):
         return list(
             self.session.scalars(query.order_by(Activity.occurred_at.desc(), Activity.activity_id.desc()).limit(limit))
         )
+
+    def page(
+        self,
+        *,
+        contact_id: str | None = None,
+        company_id: str | None = None,
+        deal_id: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> tuple[list[Activity], str | None]:
+        """Lines about all that is named, newest first, and the cursor of the next page. Raises InvalidInput."""
+        asked = select(Activity).where(Activity.organization_id == self.target())
+        for column, wanted in (
+            (Activity.contact_id, contact_id), (Activity.company_id, company_id), (Activity.deal_id, deal_id),
+        ):  # fmt: skip
+            if wanted is not None:
+                asked = asked.where(column == wanted)
+        found = page(
+            self.work, asked, fields=FIELDS, key=Activity.activity_id, sort=NEWEST, limit=limit, cursor=cursor,
+            with_total=False,
+        )  # fmt: skip
+        return found.rows, found.next_cursor

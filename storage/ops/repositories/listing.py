@@ -73,7 +73,7 @@ _COMPARED: Mapping[Op, Callable[[SQLColumnExpression[Any], tuple[Any, ...]], Col
 
 def page(
     work: Work,
-    asked: Select[Any],
+    asked: Select[*tuple[Any, ...]],
     *,
     fields: Mapping[str, ListField],
     key: SQLColumnExpression[str],
@@ -101,7 +101,7 @@ def page(
     return Page([tuple(row[:-2]) if wide else row[0] for row in found], following, total)
 
 
-def count(work: Work, asked: Select[Any], key: SQLColumnExpression[str]) -> int:
+def count(work: Work, asked: Select[*tuple[Any, ...]], key: SQLColumnExpression[str]) -> int:
     """How many rows there are, up to 10,001."""
     some = asked.with_only_columns(key).order_by(None).limit(COUNTED_UP_TO + 1).subquery()
     return work.session.scalar(select(func.count()).select_from(some)) or 0

@@ -25,6 +25,7 @@ from domain.errors import LeadhouseError
 from domain.merging import ContactFacts
 from domain.pipelines import DEFAULT_PIPELINES
 from domain.settings import DataSettings, SecuritySettings, Settings
+from domain.tasks import TaskStatus
 from domain.tenancy import Role, Scope
 from storage.ops import repositories
 from storage.ops.repositories.base import Repository
@@ -114,6 +115,7 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         "pipeline": DEFAULT_PIPELINES[0],
         "pipelines": DEFAULT_PIPELINES,
         "on": date(2026, 3, 2),
+        **({"status": TaskStatus.DONE} if parameter.annotation == "TaskStatus" else {}),
         "facts": ContactFacts(external_id=rows["contacts"]["external_id"]),
         "fields": {"first_name": "Changed"} if "Mapping" in str(parameter.annotation) else [],
         "rows": [{"contact_id": other.id_of("contacts"), "organization_id": other.organization_id, "known_at": now}],

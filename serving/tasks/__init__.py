@@ -1,0 +1,1 @@
+"""Tasks, and what people write down of calls, notes and meetings."""
