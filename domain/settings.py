@@ -24,6 +24,9 @@ class Section(BaseModel):
 
 class DataSettings(Section):
     dir: Path = Field(Path("data/run"), description="Folder of all run-time state: store, lake, models, keys, Dagster.")
+    vectors_path: str | None = Field(
+        None, description="Where vectors of companies go: a folder or s3://bucket/prefix; default: <dir>/vectors."
+    )
     geoip_asn: Path | None = Field(
         None, description="MaxMind-format ASN or ISP database (.mmdb) for network owners; default: the open demo set."
     )
@@ -169,6 +172,11 @@ class Settings(Section):
     @property
     def lake_dir(self) -> Path:
         return self.data.dir.absolute() / "lake"
+
+    @property
+    def vectors_path(self) -> str:
+        """Folder or address of the vectors, with the default filled in."""
+        return self.data.vectors_path or str(self.data.dir.absolute() / "vectors")
 
     @property
     def public_url(self) -> str:

@@ -68,6 +68,17 @@ coalesce(to_json(map_filter(
 {% macro default__collect(expression) %}list({{ expression }}){% endmacro %}
 {% macro spark__collect(expression) %}collect_list({{ expression }}){% endmacro %}
 
+{# The texts of a group joined by a separator, in an order that ends in a unique key. #}
+{% macro joined(expression, separator, ordering) %}{{ return(adapter.dispatch('joined')(expression, separator, ordering)) }}{% endmacro %}
+{% macro default__joined(expression, separator, ordering) -%}
+string_agg({{ expression }}, '{{ separator }}' order by {{ ordering }})
+{%- endmacro %}
+{% macro spark__joined(expression, separator, ordering) -%}
+array_join(transform(
+    sort_array(collect_list(struct({{ ordering }}, {{ expression }} as joined_text))), x -> x.joined_text
+), '{{ separator }}')
+{%- endmacro %}
+
 {# The host of a URL, lower case, without www. and port; null where there is none. #}
 {% macro host_of(url) -%}
 nullif(regexp_replace(

@@ -7,51 +7,59 @@ companies as (
         organization_id,
         company_id,
         name,
-        lower(domain) as domain
+        lower(domain) as domain,
+        industry,
+        employee_count,
+        country
     from {{ ref('stg_operational__companies') }}
 
 ),
 
 contacts as (
 
-    select * from {{ ref('int_contacts_resolved') }}
+    select * from {{ ref('contacts') }}
     where company_id is not null
 
 ),
 
-sessions as (
+known_at as (
 
-    select * from {{ ref('int_sessions_resolved') }}
-    where not is_bot
+    select
+        organization_id,
+        contact_id,
+        known_at
+    from {{ ref('int_contacts_resolved') }}
 
 ),
 
--- A visit counts for the company of its contact; where nobody is known, for that of its network.
+deals as (
+
+    select
+        deals.organization_id,
+        coalesce(deals.company_id, contacts.company_id) as company_id,
+        deals.stage,
+        deals.closed_at,
+        deals.opened_at
+    from {{ ref('stg_operational__deals') }} as deals
+    left join contacts
+        on
+            deals.organization_id = contacts.organization_id
+            and deals.contact_id = contacts.contact_id
+
+),
+
 visits as (
 
     select
-        sessions.organization_id,
-        sessions.person_id,
-        sessions.started_at,
-        sessions.ended_at,
-        sessions.page_view_count,
-        sessions.network_type,
-        sessions.network_confidence,
-        sessions.network_company_name,
-        coalesce(contacts.company_id, by_domain.company_id, 'network:' || lower(sessions.network_company_domain))
-            as company_id,
-        case
-            when contacts.company_id is null then lower(sessions.network_company_domain)
-        end as network_domain
-    from sessions
-    left join contacts
-        on
-            sessions.organization_id = contacts.organization_id
-            and sessions.contact_id = contacts.contact_id
-    left join companies as by_domain
-        on
-            sessions.organization_id = by_domain.organization_id
-            and lower(sessions.network_company_domain) = by_domain.domain
+        *,
+        row_number() over (
+            partition by organization_id, company_id order by started_at, session_id
+        ) as first_first,
+        row_number() over (
+            partition by organization_id, company_id
+            order by case when network_domain is null then 1 else 0 end, started_at desc, session_id desc
+        ) as newest_of_network_first
+    from {{ ref('int_sessions_by_company') }}
 
 ),
 
@@ -60,17 +68,20 @@ visits_of_companies as (
     select
         organization_id,
         company_id,
-        max(network_domain) as network_domain,
-        max(case when network_domain is not null then network_company_name end) as network_company_name,
-        max(case when network_domain is not null then network_type end) as network_type,
-        max(case when network_domain is not null then network_confidence end) as network_confidence,
+        max(case when newest_of_network_first = 1 then network_domain end) as network_domain,
+        max(case when newest_of_network_first = 1 and network_domain is not null then network_company_name end)
+            as network_company_name,
+        max(case when newest_of_network_first = 1 and network_domain is not null then network_type end)
+            as network_type,
+        max(case when newest_of_network_first = 1 and network_domain is not null then network_confidence end)
+            as network_confidence,
+        max(case when first_first = 1 then channel end) as first_channel,
         count(distinct person_id) as visitor_count,
         count(*) as session_count,
         sum(page_view_count) as page_view_count,
         min(started_at) as first_visit_at,
         max(ended_at) as last_visit_at
     from visits
-    where company_id is not null
     group by organization_id, company_id
 
 ),
@@ -78,11 +89,34 @@ visits_of_companies as (
 contacts_of_companies as (
 
     select
+        contacts.organization_id,
+        contacts.company_id,
+        count(*) as contact_count,
+        min(known_at.known_at) as first_known_at,
+        min(contacts.became_customer_at) as became_customer_at,
+        count(case when contacts.lifecycle_stage = 'customer' then 1 end) as customer_count,
+        count(case when contacts.lifecycle_stage = 'lost' then 1 end) as lost_count
+    from contacts
+    inner join known_at
+        on
+            contacts.organization_id = known_at.organization_id
+            and contacts.contact_id = known_at.contact_id
+    group by contacts.organization_id, contacts.company_id
+
+),
+
+deals_of_companies as (
+
+    select
         organization_id,
         company_id,
-        count(*) as contact_count,
-        min(known_at) as first_known_at
-    from contacts
+        count(*) as deal_count,
+        count(case when stage = 'won' then 1 end) as won_count,
+        count(case when stage = 'lost' then 1 end) as lost_count,
+        count(case when stage not in ('won', 'lost') then 1 end) as open_count,
+        min(case when stage = 'won' then coalesce(closed_at, opened_at) end) as first_won_at
+    from deals
+    where company_id is not null
     group by organization_id, company_id
 
 ),
@@ -93,14 +127,20 @@ all_companies as (
         organization_id,
         company_id,
         name,
-        domain
+        domain,
+        industry,
+        employee_count,
+        country
     from companies
     union all
     select
         organization_id,
         company_id,
         coalesce(network_company_name, network_domain) as name,
-        network_domain as domain
+        network_domain as domain,
+        cast(null as varchar) as industry,
+        cast(null as integer) as employee_count,
+        cast(null as varchar) as country
     from visits_of_companies
     where company_id like 'network:%'
 
@@ -111,6 +151,9 @@ select
     all_companies.company_id,
     all_companies.name,
     all_companies.domain,
+    all_companies.industry,
+    all_companies.employee_count,
+    all_companies.country,
     coalesce(contacts_of_companies.contact_count, 0) as contact_count,
     coalesce(visits_of_companies.visitor_count, 0) as visitor_count,
     coalesce(visits_of_companies.session_count, 0) as session_count,
@@ -121,8 +164,22 @@ select
         else least(visits_of_companies.first_visit_at, contacts_of_companies.first_known_at)
     end as first_seen_at,
     coalesce(visits_of_companies.last_visit_at, contacts_of_companies.first_known_at) as last_seen_at,
+    visits_of_companies.first_channel,
     visits_of_companies.network_type,
-    visits_of_companies.network_confidence
+    visits_of_companies.network_confidence,
+    coalesce(deals_of_companies.deal_count, 0) as deal_count,
+    coalesce(contacts_of_companies.customer_count, 0) + coalesce(deals_of_companies.won_count, 0) > 0
+        as is_customer,
+    coalesce(deals_of_companies.open_count, 0) > 0 as has_open_deal,
+    coalesce(contacts_of_companies.customer_count, 0) + coalesce(deals_of_companies.won_count, 0) = 0
+    and coalesce(deals_of_companies.open_count, 0) = 0
+    and coalesce(contacts_of_companies.lost_count, 0) + coalesce(deals_of_companies.lost_count, 0) > 0
+        as is_lost,
+    case
+        when contacts_of_companies.became_customer_at is null then deals_of_companies.first_won_at
+        when deals_of_companies.first_won_at is null then contacts_of_companies.became_customer_at
+        else least(contacts_of_companies.became_customer_at, deals_of_companies.first_won_at)
+    end as became_customer_at
 from all_companies
 left join contacts_of_companies
     on
@@ -132,3 +189,7 @@ left join visits_of_companies
     on
         all_companies.organization_id = visits_of_companies.organization_id
         and all_companies.company_id = visits_of_companies.company_id
+left join deals_of_companies
+    on
+        all_companies.organization_id = deals_of_companies.organization_id
+        and all_companies.company_id = deals_of_companies.company_id
