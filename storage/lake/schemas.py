@@ -143,6 +143,30 @@ ML_TABLES = (
         "engagement_score double, grade text, reasons text, model_version text, scored_at timestamptz",
         sorted_by="organization_id",
     ),
+    # What each vector of storage/vectors was made of; `content_hash` is the text's.
+    Table(
+        "ml",
+        "similarity__embeddings",
+        "organization_id text, company_id text, embedder text, content_hash text, text text, embedded_at timestamptz",
+        sorted_by="organization_id",
+    ),
+    # `reasons`: JSON list of words; `score` 0 to 100 (models_ml/similarity/ranking.py).
+    Table(
+        "ml",
+        "similarity__lookalikes",
+        "organization_id text, company_id text, rank bigint, score double, text_closeness double, firm_odds double, "
+        "closest_company_id text, closest_name text, summary text, reasons text, run_id text, ranked_at timestamptz",
+        sorted_by="organization_id",
+    ),
+    # One row a run: what it rested on and what it proved; `report` is the whole evaluation as JSON.
+    Table(
+        "ml",
+        "similarity__runs",
+        "organization_id text, run_id text, ran_at timestamptz, embedder text, company_count bigint, "
+        "customer_count bigint, negative_count bigint, candidate_count bigint, text_weight double, "
+        "lookalike_count bigint, verdict text, report text",
+        sorted_by="organization_id",
+    ),
     # `status`: `active` (it scores) or `retired`; `metrics` is a whole training report as JSON.
     Table(
         "ml",

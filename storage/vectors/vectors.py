@@ -109,7 +109,8 @@ class Vectors:
         if table is None:
             return []
         asked = table.search(vector, vector_column_name="vector").distance_type("cosine")
-        asked = asked.where(_is_own(organization_id), prefilter=True).limit(limit).select(["id", "_distance"])
+        # After the search, not before it: the table holds one organization, and testing a million names costs 40 ms.
+        asked = asked.where(_is_own(organization_id), prefilter=False).limit(limit).select(["id", "_distance"])
         if table.list_indices():
             asked = asked.nprobes(PROBES).refine_factor(REFINED)
         found = asked.to_arrow()
