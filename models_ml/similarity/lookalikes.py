@@ -62,7 +62,8 @@ def find_lookalikes(
     suppressed: Collection[str] = (),
     clock: Clock = utc_now,
 ) -> LookalikeReport:
-    """Ranks, judges, and writes both to the lake. With too few customers it writes no lookalikes, and why."""
+    """Ranks, judges, and writes both to the lake. With too few customers it ranks nothing and
+    writes why; an organization without companies leaves no trace."""
     companies = read_companies(lake, organization_id)
     vectors, embedder = vectors_of(settings, organization_id, companies)
     wishes = Wishes(from_customers=True, from_lost=True, limit=KEPT)
@@ -73,10 +74,9 @@ def find_lookalikes(
     else:
         found = find(companies, vectors, wishes, suppressed=suppressed)
     title = embedder.title if embedder else NO_TEXT
-    report = LookalikeReport(
-        organization_id, new_id(), title, len(companies), found, evaluate(companies, vectors)
-    )
-    _write(lake, report, clock)
+    report = LookalikeReport(organization_id, new_id(), title, len(companies), found, evaluate(companies, vectors))
+    if len(companies):
+        _write(lake, report, clock)
     return report
 
 
@@ -122,8 +122,6 @@ def _write(lake: Lake, report: LookalikeReport, clock: Clock) -> None:
         with lake.commit(cursor):
             cursor.execute("delete from ml.similarity__lookalikes where organization_id = ?", [report.organization_id])
             if rows:
-                cursor.execute(
-                    f"insert into ml.similarity__lookalikes ({_COLUMNS}) select {_COLUMNS} from rows_made"
-                )
+                cursor.execute(f"insert into ml.similarity__lookalikes ({_COLUMNS}) select {_COLUMNS} from rows_made")
             cursor.execute(f"insert into ml.similarity__runs ({_RUN_COLUMNS}) select {_RUN_COLUMNS} from run_made")
         cursor.unregister("run_made")

@@ -14,7 +14,26 @@ COMMON = 0.2
 """Words that more companies than this share say nothing."""
 SHARED_WORDS = 4
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_FILLER = frozenset("the and for with from that this our your are their people uses interested company companies".split())
+_FILLER = frozenset(
+    [
+        "the",
+        "and",
+        "for",
+        "with",
+        "from",
+        "that",
+        "this",
+        "our",
+        "your",
+        "are",
+        "their",
+        "people",
+        "uses",
+        "interested",
+        "company",
+        "companies",
+    ]
+)
 
 
 class Words:

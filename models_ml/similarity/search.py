@@ -72,7 +72,12 @@ class Found:
 
 
 def find(
-    companies: Companies, vectors: Matrix, wishes: Wishes, *, suppressed: Collection[str] = (), words: Words | None = None
+    companies: Companies,
+    vectors: Matrix,
+    wishes: Wishes,
+    *,
+    suppressed: Collection[str] = (),
+    words: Words | None = None,
 ) -> Found:
     """The companies most like the positive seeds. `vectors` has a row a company; a row of noughts has no text yet.
 

@@ -1,4 +1,4 @@
-"""What the store need not keep: decisions that are in the lake, and sessions that ended long ago."""
+"""What the store need not keep: decisions that are in the lake, sessions and searches of long ago."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from domain.tenancy import Actor, SystemScope
 from storage.ops.repositories.decisions import Decisions
 from storage.ops.repositories.idempotency_keys import KEPT, IdempotencyKeys
 from storage.ops.repositories.login_sessions import LoginSessions
+from storage.ops.repositories.lookalike_searches import LookalikeSearches
 from storage.ops.store import Store, Work
 
 DECISIONS_KEPT = timedelta(days=30)
 SESSIONS_KEPT = timedelta(days=30)
 """After their end, so that a person can see where they were signed in."""
+SEARCHES_KEPT = timedelta(days=30)
 ROWS = 200
 """Of one transaction: SQLite's lock is held ≤ 25 ms."""
 
@@ -27,6 +29,9 @@ def tidy_store(store: Store, clock: Clock) -> dict[str, int]:
         "idempotency_keys": _until_nothing(store, lambda work: IdempotencyKeys(work).prune(now - KEPT, ROWS)),
         "login_sessions": _until_nothing(
             store, lambda work: LoginSessions(work).forget_expired(now - SESSIONS_KEPT, ROWS)
+        ),
+        "lookalike_searches": _until_nothing(
+            store, lambda work: LookalikeSearches(work).forget(now - SEARCHES_KEPT, ROWS)
         ),
     }
 

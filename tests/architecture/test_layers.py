@@ -43,6 +43,7 @@ def test_every_contract_is_kept(copy):
         ("domain/broken.py", "import sqlalchemy", "The domain is pure"),
         ("ingest/sources/ad_spend/broken.py", "import ingest.sources.operational.source", "Sources do not know"),
         ("app/broken.py", "import storage.ops.store", "The UI writes over HTTP"),
+        ("models_ml/broken.py", "import lancedb", "Vectors have one door"),
         ("serving/capture/broken.py", "import models_ml.lead_scoring.predict", "The request path stays light"),
     ],
 )

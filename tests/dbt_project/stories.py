@@ -63,6 +63,7 @@ def tell(world: World) -> None:
     _sessions(world)
     _identities(world)
     _channels_and_machines(world)
+    _firms(world)
     _credit(world)
     _money(world)
     _features(world)
@@ -251,6 +252,32 @@ def _machine_mail(world: World) -> None:
     world.event("fr-1", at(), "v-trap-old", page_path="/lh-trap")
     world.contact("dot")
     world.email("dot-1", "clicked", at(), contact_id="dot", message_id="m-dot", link_url="https://a.example/lh-trap")
+
+
+def _firms(world: World) -> None:
+    """One that bought, one that may, one that did not, and networks that name nobody."""
+    world.organization("firms")
+    told = {"description": "Freight software", "technologies": ["Kafka", "Rails"]}
+    world.change(
+        "company", "won-co", name="Won", domain="won.example", industry="Logistics", employee_count=120, attributes=told
+    )
+    world.change("company", "open-co", name="Open", domain="open.example", attributes={})
+    world.change("company", "lost-co", name="Lost", domain="lost.example", attributes={})
+    world.contact("wim", at(), company_id="won-co", title="CMO")
+    world.contact("wes", at(days=9), company_id="won-co", title="Head of Happiness")
+    world.contact("oda", at(), company_id="open-co")
+    world.contact("lou", at(), company_id="lost-co")
+    world.deal("d-won", "wim", "won", at(days=2), closed_at=at(days=5))
+    world.deal("d-open", "oda", "proposal", at(days=2), company_id="open-co")
+    world.deal("d-open-lost", "oda", "lost", at(days=1))
+    world.deal("d-lost", "lou", "lost", at(days=2))
+    for number, path in enumerate(["/", "/pricing", "/pricing", "/cases"]):
+        world.event(f"wim-{number}", at(days=1, minutes=number), "v-wim", contact_id="wim", page_path=path)
+    world.event("wim-id", at(days=1, minutes=9), "v-wim", type="identify", email_hash="hash-wim")
+    world.event("wim-late", at(days=6), "v-wim", contact_id="wim", page_path="/customers-only")
+    for kind in ("isp", "hosting", "mobile", "education"):
+        owner = {"network_company_domain": f"{'campus' if kind == 'education' else kind}.example"}
+        world.event(f"net-{kind}", at(), f"v-{kind}", network_type=kind, network_confidence="medium", **owner)
 
 
 def _credit(world: World) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 
 import dagster as dg
 import pytest
@@ -71,6 +73,20 @@ def test_the_jobs_schedules_and_sensors_of_the_design_are_there(definitions):
     assert {"land", "build_marts", "train_models", "activate", "refresh", "keep_tidy"} <= set(repository.job_names)
     assert {schedule.name for schedule in repository.schedule_defs} >= {"refresh_hourly", "train_models_weekly"}
     assert {sensor.name for sensor in repository.sensor_defs} >= {"land_when_waiting", "refresh_after_imports"}
+
+
+def test_lookalikes_are_ranked_and_written_back_whenever_marts_are_fresh(definitions):
+    wanted = {"ml/similarity/embeddings", "ml/similarity/lookalikes", "activation/store/companies"}
+    for name in ("activate", "refresh"):
+        made = definitions.resolve_job_def(name).asset_layer.executable_asset_keys
+        assert wanted <= {key.to_user_string() for key in made}
+
+
+def test_loading_the_definitions_imports_no_language_model_and_no_vector_store(definitions):
+    assert definitions is not None
+    code = "import sys, orchestration.defs.ml.similarity; sys.exit(' '.join({'torch', 'lancedb', 'transformers'} & set(sys.modules)) or 0)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
 
 
 def test_landing_is_asked_for_at_most_once_a_minute(definitions):

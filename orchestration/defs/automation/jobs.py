@@ -6,6 +6,7 @@ RAW = dg.AssetSelection.key_prefixes("raw")
 DBT = dg.AssetSelection.groups("staging", "intermediate", "marts", "features")
 MODELS = dg.AssetSelection.keys("ml/lead_scoring/models")
 SCORES = dg.AssetSelection.keys("ml/lead_scoring/scores")
+LOOKALIKES = dg.AssetSelection.keys("ml/similarity/embeddings", "ml/similarity/lookalikes")
 ACTIVATION = dg.AssetSelection.groups("activation")
 
 land = dg.define_asset_job(
@@ -14,11 +15,11 @@ land = dg.define_asset_job(
 build_marts = dg.define_asset_job("build_marts", DBT, description="dbt, identity components, dbt again.")
 train_models = dg.define_asset_job("train_models", MODELS, description="Trains each organization's lead-scoring model.")
 activate = dg.define_asset_job(
-    "activate", SCORES | ACTIVATION, description="Scores every contact and writes scores back."
+    "activate", SCORES | LOOKALIKES | ACTIVATION, description="Scores every contact, ranks companies, writes both back."
 )
 refresh = dg.define_asset_job(
     "refresh",
-    DBT | SCORES | ACTIVATION,
+    DBT | SCORES | LOOKALIKES | ACTIVATION,
     description="Marts, scores and activation in one run: what the hourly schedule starts.",
 )
 

@@ -173,6 +173,29 @@ class Suppressions(Repository):
             )
         )
 
+    def suppressed_companies(self, domains: Mapping[str, str | None]) -> set[str]:
+        """Of companies given as id to domain, those that must not be contacted, by themselves or by their domain."""
+        target = self.target()
+        held = select(Suppression.kind, Suppression.value_hash).where(
+            Suppression.organization_id == target,
+            Suppression.kind.in_(("company", "domain")),
+            Suppression.campaign_id == "",
+            Suppression.lifted_at.is_(None),
+        )
+        hashes = {(row[0], row[1]) for row in self.session.execute(held)}
+        if not hashes:
+            return set()
+        key = Organizations(self.work).hash_key(target)
+
+        def is_held(kind: str, value: str) -> bool:
+            return (kind, hmac.new(key, value.encode(), hashlib.sha256).hexdigest()) in hashes
+
+        return {
+            company_id
+            for company_id, domain in domains.items()
+            if is_held("company", company_id) or (domain and is_held("domain", domain))
+        }
+
     def _hash(self, kind: str, value: str, organization_id: str) -> str:
         if kind not in SUPPRESSION_KINDS:
             raise InvalidInput(f"cannot suppress a {kind!r}")

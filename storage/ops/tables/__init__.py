@@ -6,6 +6,7 @@ A change here comes with a migration: `python -m storage.ops.migrate new "what i
 from storage.ops.tables.access import ApiKey, AuditEntry, LoginSession, Membership, Organization, SubjectKey, User
 from storage.ops.tables.base import Base
 from storage.ops.tables.capture import EventInbox, EventKey, RejectedEvent
+from storage.ops.tables.companies import CompanySummary, LookalikeSearch
 from storage.ops.tables.crm import (
     Activity,
     AttributeDefinition,
@@ -33,6 +34,7 @@ __all__ = [
     "ChangeLog",
     "ClientCost",
     "Company",
+    "CompanySummary",
     "Consent",
     "Contact",
     "ContactFeatureSnapshot",
@@ -51,6 +53,7 @@ __all__ = [
     "Job",
     "LifecycleChange",
     "LoginSession",
+    "LookalikeSearch",
     "Membership",
     "Organization",
     "OrganizationSetting",

@@ -1,0 +1,210 @@
+"""Companies as people browse them: lists, one company with its people, and what activation writes back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from domain.errors import NotFound
+from domain.filters import Condition, FieldType, Sort
+from storage.ops.repositories.base import Repository
+from storage.ops.repositories.listing import ListField, Page, clause, page
+from storage.ops.tables import Company, CompanySummary, Contact, Deal, Score, User
+
+_columns = CompanySummary.__table__.c
+FIELDS: Mapping[str, ListField] = {
+    "name": ListField(FieldType.TEXT, _columns.name, is_sortable=True),
+    "domain": ListField(FieldType.TEXT, _columns.domain),
+    "industry": ListField(FieldType.TEXT, _columns.industry),
+    "country": ListField(FieldType.TEXT, _columns.country),
+    "employee_count": ListField(FieldType.INTEGER, _columns.employee_count),
+    "status": ListField(FieldType.TEXT, _columns.status),
+    "contact_count": ListField(FieldType.INTEGER, _columns.contact_count),
+    "visitor_count": ListField(FieldType.INTEGER, _columns.visitor_count),
+    "session_count": ListField(FieldType.INTEGER, _columns.session_count, is_sortable=True),
+    "first_seen_at": ListField(FieldType.DATETIME, _columns.first_seen_at),
+    "last_seen_at": ListField(FieldType.DATETIME, _columns.last_seen_at, is_sortable=True),
+    "first_channel": ListField(FieldType.TEXT, _columns.first_channel),
+    "network_type": ListField(FieldType.TEXT, _columns.network_type),
+    "network_confidence": ListField(FieldType.TEXT, _columns.network_confidence),
+    "quality": ListField(FieldType.INTEGER, _columns.quality, is_sortable=True),
+    "lookalike_rank": ListField(FieldType.INTEGER, _columns.lookalike_rank, is_sortable=True),
+}
+NEWEST = Sort("last_seen_at", descending=True)
+FACETS = 50
+"""Values of a facet that are offered, the commonest."""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """What the store itself knows of a company's contacts: the best score, and who of us looks after most of them."""
+
+    best_score: float | None = None
+    best_band: str | None = None
+    owner_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyStory:
+    """One company: its summary (none before the first build), its CRM record (none for a network's), people, deals."""
+
+    summary: CompanySummary | None
+    company: Company | None
+    people: Sequence[tuple[Contact, Score | None]]
+    deals: Sequence[Deal]
+
+
+class CompanyLists(Repository):
+    """Questions about the companies of one organization."""
+
+    def page(
+        self,
+        *,
+        search: str = "",
+        conditions: Sequence[Condition] = (),
+        sort: Sort = NEWEST,
+        limit: int = 50,
+        cursor: str | None = None,
+        with_total: bool = True,
+    ) -> Page:
+        """Summaries in order. `search` is words that begin one of the name or the domain."""
+        asked = select(CompanySummary).where(self._own(CompanySummary), *_matches(search))
+        asked = asked.where(*(clause(condition, FIELDS[condition.field]) for condition in conditions))
+        if sort.field == "lookalike_rank":
+            asked = asked.where(CompanySummary.lookalike_rank.is_not(None))
+        return page(
+            self.work, asked, fields=FIELDS, key=_columns.company_id, sort=sort, limit=limit, cursor=cursor,
+            with_total=with_total,
+        )  # fmt: skip
+
+    def people_of(self, company_ids: Sequence[str]) -> dict[str, People]:
+        """By company id; those without contacts are left out."""
+        known = select(Contact.company_id, func.max(Score.score)).join(Score, Score.contact_id == Contact.contact_id)
+        known = known.where(self._contacts(company_ids)).group_by(Contact.company_id)
+        best: dict[str, float] = {str(row[0]): row[1] for row in self.session.execute(known)}
+        bands = (
+            select(Contact.company_id, Score.score, Score.band)
+            .join(Score, Score.contact_id == Contact.contact_id)
+            .where(self._contacts(company_ids))
+        )
+        band = {str(row[0]): row[2] for row in self.session.execute(bands) if best.get(str(row[0])) == row[1]}
+        owned = (
+            select(Contact.company_id, User.name, func.count().label("contact_count"))
+            .join(User, User.user_id == Contact.owner_user_id)
+            .where(self._contacts(company_ids))
+            .group_by(Contact.company_id, User.name)
+            .order_by(func.count(), User.name.desc())
+        )
+        owner = {str(row[0]): row[1] for row in self.session.execute(owned)}
+        return {
+            company_id: People(best.get(company_id), band.get(company_id), owner.get(company_id))
+            for company_id in set(best) | set(owner)
+        }
+
+    def story(self, company_id: str, *, people: int = 50) -> CompanyStory:
+        """Raises NotFound for a company that neither the CRM nor the last build knows here."""
+        summary = self.summary(company_id)
+        company = self.session.scalars(
+            select(Company).where(Company.company_id == company_id, self._own(Company))
+        ).first()
+        if summary is None and company is None:
+            raise NotFound("There is no such company here.")
+        contacts = (
+            select(Contact, Score)
+            .outerjoin(Score, Score.contact_id == Contact.contact_id)
+            .where(self._contacts([company_id]))
+            .order_by(Score.score.desc().nulls_last(), Contact.contact_id)
+            .limit(people)
+        )
+        members = select(Contact.contact_id).where(self._contacts([company_id]))
+        deals = (
+            select(Deal)
+            .where(self._own(Deal), or_(Deal.company_id == company_id, Deal.contact_id.in_(members)))
+            .order_by(Deal.opened_at.desc(), Deal.deal_id)
+            .limit(people)
+        )
+        found = [(row[0], row[1]) for row in self.session.execute(contacts)]
+        return CompanyStory(summary, company, found, list(self.session.scalars(deals)))
+
+    def summary(self, company_id: str) -> CompanySummary | None:
+        asked = select(CompanySummary).where(CompanySummary.company_id == company_id, self._own(CompanySummary))
+        return self.session.scalars(asked).first()
+
+    def names_of(self, company_ids: Sequence[str]) -> dict[str, str]:
+        """Names by company id, of those that are here."""
+        asked = select(CompanySummary.company_id, CompanySummary.name)
+        asked = asked.where(CompanySummary.company_id.in_(company_ids), self._own(CompanySummary))
+        return {row[0]: row[1] for row in self.session.execute(asked)}
+
+    def facets(self) -> dict[str, list[str]]:
+        """The industries, countries and channels that occur, the commonest first."""
+        columns = {
+            "industries": CompanySummary.industry,
+            "countries": CompanySummary.country,
+            "channels": CompanySummary.first_channel,
+        }
+        return {name: self._commonest(column) for name, column in columns.items()}
+
+    def of(self, company_ids: Sequence[str]) -> dict[str, CompanySummary]:
+        """Summaries by company id."""
+        asked = select(CompanySummary).where(CompanySummary.company_id.in_(company_ids), self._own(CompanySummary))
+        return {found.company_id: found for found in self.session.scalars(asked)}
+
+    def put(self, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Writes whole summaries over what is there. ≤ 500 in a transaction."""
+        complete = [{**row, "organization_id": self.target(row.get("organization_id"))} for row in rows]
+        if not complete:
+            return 0
+        make = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        statement = make(CompanySummary)
+        keys = {"company_id", "organization_id"}
+        replaced = {name: statement.excluded[name] for name in complete[0] if name not in keys}
+        self.session.execute(
+            statement.on_conflict_do_update(index_elements=["company_id", "organization_id"], set_=replaced), complete
+        )
+        return len(complete)
+
+    def ids_after(self, company_id: str, limit: int) -> list[str]:
+        """Ids in their order, after one; for a walk over all of them."""
+        asked = select(CompanySummary.company_id).where(CompanySummary.company_id > company_id)
+        asked = asked.where(self._own(CompanySummary)).order_by(CompanySummary.company_id).limit(limit)
+        return list(self.session.scalars(asked))
+
+    def remove(self, company_ids: Collection[str]) -> int:
+        """Takes summaries of companies that are no more away. ≤ 500 in a transaction."""
+        removed = self.session.execute(
+            delete(CompanySummary).where(
+                CompanySummary.company_id.in_(sorted(company_ids)),
+                CompanySummary.organization_id == self.target(),
+            )
+        )
+        return int(removed.rowcount)  # type: ignore[attr-defined]
+
+    def _own(self, table: type[CompanySummary | Company | Deal]) -> ColumnElement[bool]:
+        return table.organization_id == self.target()
+
+    def _contacts(self, company_ids: Sequence[str]) -> ColumnElement[bool]:
+        return (
+            (Contact.organization_id == self.target())
+            & Contact.company_id.in_(company_ids)
+            & Contact.deleted_at.is_(None)
+        )
+
+    def _commonest(self, column: Any) -> list[str]:
+        asked: Select[Any] = (
+            select(column, func.count())
+            .where(self._own(CompanySummary), column.is_not(None), column != "")
+            .group_by(column)
+            .order_by(func.count().desc(), column)
+            .limit(FACETS)
+        )
+        return [row[0] for row in self.session.execute(asked)]
+
+
+def _matches(search: str) -> list[ColumnElement[bool]]:
+    said = " " + CompanySummary.name + " " + func.replace(func.coalesce(CompanySummary.domain, ""), ".", " ")
+    return [said.icontains(f" {word}", autoescape=True) for word in search.split()[:6]]
