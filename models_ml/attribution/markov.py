@@ -1,0 +1,112 @@
+"""Markov chains: a channel earns in proportion to the conversions that would be lost without it, exactly.
+
+States of an order-k chain are the last k channels of a path; a path of fewer steps is one state of its own, as in the R
+and Python package ChannelAttribution. From the start a path goes to its first state, from state to state, and into
+conversion or null. With transition probabilities Q among states and r into conversion, conversions come with
+probability h = (I - Q)^-1 r. Without channel c, everything that enters a state containing c is lost, so h_c solves the
+same system on the other states alone, and the removal effect is 1 - h_c(start) / h(start). Credits are the effects,
+normed to sum to all conversions (Anderl, Becker, von Wangenheim, Schumann: Mapping the customer journey, 2016).
+
+Value: r is then the mean value of conversions out of a state, so that a channel earns the value that would be lost.
+
+Where others differ. ChannelAttribution (`markov_model`) estimates these effects by simulation and scatters round the
+exact ones. marketing-attribution-models (`run_markov`) solves order 1 exactly, but hands credit out journey by journey
+in proportion to the effects of its steps; its `removal_effect` equals `effects` here. Steps from a channel to itself
+change no effect of order 1 (a loop is left sooner or later), so neither keeping nor dropping them matters there; for
+higher orders they are kept: collapse them first (`exposure`) where they should not count.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse import csc_array, eye_array
+from scipy.sparse.linalg import splu
+
+from domain.errors import InvalidInput
+from models_ml.attribution.credits import Credits
+from models_ml.attribution.paths import Floats, Ints, Paths
+
+HIGHEST_ORDER = 3
+
+
+def markov(paths: Paths, order: int = 1) -> Credits:
+    """Removal effects of a chain of order 1 to 3, by sparse LU; credits sum to the conversions, values to the value.
+
+    Without any conversion every credit is zero; a single channel earns everything. Raises InvalidInput for another
+    order.
+    """
+    if order not in range(1, HIGHEST_ORDER + 1):
+        raise InvalidInput(f"a Markov chain here has order 1 to {HIGHEST_ORDER}")
+    chain = _Chain.of(paths, order)
+    whole = chain.expected(np.ones(chain.size, np.bool_))
+    count = len(paths.channels)
+    without = np.stack([chain.expected(~chain.holds(channel)) for channel in range(count)])
+    # a value is lost like a conversion; where no conversion has one there is nothing to lose
+    lost = np.divide(whole - without, whole, out=np.zeros((count, 2)), where=whole != 0)
+    effects = np.clip(lost, 0.0, None)
+    conversions = _normed(effects[:, 0], float(paths.conversions.sum()))
+    values = _normed(effects[:, 1], float(paths.values.sum()))
+    return Credits(f"markov_{order}", paths.channels, conversions, values, effects[:, 0])
+
+
+def _normed(effects: Floats, total: float) -> Floats:
+    whole = effects.sum()
+    return effects / whole * total if whole > 0 else np.zeros_like(effects)
+
+
+class _Chain:
+    """The chain of one order: transitions among S states, entries from the start, and exits into conversion."""
+
+    def __init__(self, members: Ints, moves: csc_array, entries: Floats, exits: Floats) -> None:
+        self.members = members
+        """S × k channel numbers, -1 where a state is shorter."""
+        self.size = len(members)
+        self._moves = moves
+        self._entries = entries
+        self._exits = exits
+
+    @classmethod
+    def of(cls, paths: Paths, order: int) -> _Chain:
+        """Counts every path as often as it was taken."""
+        width = len(paths.channels) + 1
+        # a state is a number to the base of channels + 1, where the digit 0 means no channel
+        digits = paths.steps + 1
+        keys = digits.copy()
+        position = np.arange(len(digits)) - np.repeat(paths.offsets[:-1], paths.lengths)
+        for back in range(1, order):
+            keys[back:] += np.where(position[back:] >= back, digits[:-back], 0) * width**back
+        # the states of a path begin with its first whole one, or with its last step where it is too short
+        length = np.repeat(paths.lengths, paths.lengths)
+        is_state = position >= np.minimum(order, length) - 1
+        states, codes = np.unique(keys[is_state], return_inverse=True)
+        owners = paths.owners[is_state]
+        taken = paths.conversions + paths.nulls
+        first = np.concatenate([[True], owners[1:] != owners[:-1]])
+        last = np.concatenate([first[1:], [True]])
+        size = len(states)
+        left, right = codes[:-1][~last[:-1]], codes[1:][~first[1:]]
+        moves = csc_array((taken[owners[1:][~first[1:]]], (left, right)), shape=(size, size))
+        ends = codes[last]
+        leaving = moves.sum(axis=1) + np.bincount(ends, weights=taken, minlength=size)
+        # what nobody took leads nowhere
+        share = np.divide(1.0, leaving, out=np.zeros(size), where=leaving > 0)
+        exits = np.stack(
+            [np.bincount(ends, weights=won, minlength=size) * share for won in (paths.conversions, paths.values)],
+            axis=1,
+        )
+        entries = np.bincount(codes[first], weights=taken, minlength=size)
+        members = np.stack([states // width**back % width - 1 for back in range(order)], axis=1)
+        scaled = csc_array(moves.multiply(share[:, None]))
+        return cls(members, scaled, entries / max(entries.sum(), 1.0), exits)
+
+    def holds(self, channel: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Which states contain a channel."""
+        return np.asarray((self.members == channel).any(axis=1))
+
+    def expected(self, alive: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Floats:
+        """Conversions and value that a journey brings on average, where only these states are there."""
+        kept = np.flatnonzero(alive)
+        if not len(kept):
+            return np.zeros(2)
+        system = csc_array(eye_array(len(kept), format="csc") - self._moves[kept][:, kept])
+        return np.asarray(self._entries[kept] @ splu(system).solve(self._exits[kept]))
