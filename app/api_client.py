@@ -168,6 +168,57 @@ class ApiClient:
     def requeue_jobs(self, ids: Sequence[str]) -> Json:
         return self._object("POST", "/v1/quality/dead-jobs/requeue", json={"ids": list(ids)})
 
+    # deals and tasks ------------------------------------------------------------------------------------------------
+
+    def members(self) -> list[Json]:
+        """Who works in the organization."""
+        return self._list("GET", "/v1/members")
+
+    def pipelines(self) -> list[Json]:
+        found: list[Json] = self._object("GET", "/v1/pipelines")["pipelines"]
+        return found
+
+    def change_pipelines(self, pipelines: Sequence[Json]) -> Json:
+        return self._object("PUT", "/v1/pipelines", json={"pipelines": list(pipelines)})
+
+    def board(self, pipeline: str, filters: Sequence[str] = (), *, limit: int = 50) -> Json:
+        parameters = [("pipeline", pipeline), ("limit", str(limit)), *(("filter", each) for each in filters)]
+        return self._object("GET", "/v1/deals/board", params=parameters)
+
+    def deals(self, filters: Sequence[str] = (), *, sort: str = "", limit: int = 50, cursor: str | None = None) -> Json:
+        return self._object("GET", "/v1/deals", params=_listing(filters, sort, limit, cursor))
+
+    def deal(self, deal_id: str) -> Json:
+        return self._object("GET", f"/v1/deals/{deal_id}")
+
+    def create_deal(self, **fields: Any) -> Json:
+        return self._object("POST", "/v1/deals", json=fields)
+
+    def change_deal(self, deal_id: str, etag: str, **fields: Any) -> Json:
+        return self._object("PATCH", f"/v1/deals/{deal_id}", json=fields, headers={"If-Match": etag})
+
+    def move_deal(self, deal_id: str, stage: str, **fields: Any) -> Json:
+        return self._object("POST", f"/v1/deals/{deal_id}/move", json={"stage": stage, **fields})
+
+    def tasks(self, filters: Sequence[str] = (), *, sort: str = "", limit: int = 50, cursor: str | None = None) -> Json:
+        return self._object("GET", "/v1/tasks", params=_listing(filters, sort, limit, cursor))
+
+    def task_counts(self) -> Json:
+        return self._object("GET", "/v1/tasks/counts")
+
+    def create_task(self, **fields: Any) -> Json:
+        return self._object("POST", "/v1/tasks", json=fields)
+
+    def finish_task(self, task_id: str, *, status: str = "done", outcome: str = "") -> Json:
+        return self._object("POST", f"/v1/tasks/{task_id}/finish", json={"status": status, "outcome": outcome})
+
+    def activities(self, **about: str) -> list[Json]:
+        found: list[Json] = self._object("GET", "/v1/activities", params=about)["items"]
+        return found
+
+    def log_activity(self, **fields: Any) -> Json:
+        return self._object("POST", "/v1/activities", json=fields)
+
     # transport ------------------------------------------------------------------------------------------------------
 
     def _object(self, method: str, path: str, **options: Any) -> Json:
@@ -179,11 +230,18 @@ class ApiClient:
         return found
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        headers = self._headers | options.pop("headers", {})
         with _as_problem():
-            answer = self._http.request(method, path, headers=self._headers, **options)
+            answer = self._http.request(method, path, headers=headers, **options)
         if answer.is_success:
             return answer
         raise _problem(answer)
+
+
+def _listing(filters: Sequence[str], sort: str, limit: int, cursor: str | None) -> list[tuple[str, str]]:
+    """The parameters that every list takes (`domain.filters`)."""
+    pairs = [("filter", each) for each in filters] + [("limit", str(limit))]
+    return pairs + [(name, value) for name, value in (("sort", sort), ("cursor", cursor or "")) if value]
 
 
 @contextmanager

@@ -9,13 +9,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
 
 from domain.errors import LeadhouseError
+from domain.permissions import Permission
 from domain.tenancy import Actor
 from serving.access import cookies, pages
 from serving.access.login import Login
-from serving.access.principals import LOGIN, ForgedRequest, by_session
-from serving.access.schemas import LoginIn, MeOut
+from serving.access.permissions import may
+from serving.access.principals import LOGIN, ForgedRequest, Principal, by_session
+from serving.access.schemas import LoginIn, MemberOut, MeOut
 from serving.deps import AddressDep, PrincipalDep, SettingsDep, StoreDep
 from storage.ops.repositories.login_sessions import LoginSessions
+from storage.ops.repositories.members import members_of
 from storage.ops.store import Store
 
 ROLES = frozenset({"api", "ui"})
@@ -47,6 +50,13 @@ def delete_session(principal: PrincipalDep, response: Response, store: StoreDep,
 def read_me(principal: PrincipalDep) -> MeOut:
     """Who is asking, with their organizations."""
     return MeOut.of(principal)
+
+
+@router.get("/v1/members")
+def list_members(principal: Annotated[Principal, may(Permission.MEMBERS_READ)], store: StoreDep) -> list[MemberOut]:
+    """Who works in the organization: its own members, and those of its agency."""
+    found = members_of(store, principal.scope.organization_id)
+    return [MemberOut.model_validate(member, from_attributes=True) for member in found]
 
 
 @router.get("/login", include_in_schema=False)

@@ -27,6 +27,16 @@ class OrganizationOut(BaseModel):
     is_inherited: bool
 
 
+class MemberOut(BaseModel):
+    """Somebody who works in an organization; `is_inherited`: by their seat in its agency."""
+
+    user_id: str
+    name: str
+    email: str
+    role: str
+    is_inherited: bool
+
+
 class MeOut(BaseModel):
     """Who is signed in, where they work now, and where they could."""
 

@@ -1,6 +1,6 @@
 """`python -m serving.pixel.build`: what browsers get, made from our sources and the locked npm packages.
 
-Writes `serving/static/build` (lh.js, lh-form.js, with .gz and .br beside them), the UI's fonts in `app/static/build`,
+Writes `serving/static/build` (lh.js, lh-form.js, with .gz and .br beside them), the UI's fonts and components in `app/static/build`,
 and THIRD_PARTY.md with the licences of what came from npm. Does nothing where all of it is current: a stamp holds the
 hash of every input.
 """
@@ -24,8 +24,10 @@ from serving.network.resolver import OPEN_SET, OPEN_SET_READY
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "serving" / "pixel" / "client"
 SCRIPTS = {"lh.js": SOURCES / "main.js", "lh-form.js": SOURCES / "form_embed.js"}
+COMPONENTS = {"board.js": ROOT / "app" / "kanban" / "client" / "board.js"}
+"""Modules of the operator UI, read by Streamlit itself."""
 BUILD = ROOT / "serving" / "static" / "build"
-FONTS = ROOT / "app" / "static" / "build"
+UI = ROOT / "app" / "static" / "build"
 MODULES = ROOT / "node_modules"
 BROWSERS = "es2020"
 """What the scripts are written for: every browser since 2020."""
@@ -48,6 +50,10 @@ def build(announce: Callable[[str], None] = print) -> bool:
     for name, entry in SCRIPTS.items():
         _bundle(entry, BUILD / name)
         announce(f"{name}: {len(gzip.compress((BUILD / name).read_bytes(), 9))} bytes gzipped")
+    for name, entry in COMPONENTS.items():
+        UI.mkdir(parents=True, exist_ok=True)
+        _bundle(entry, UI / name, form="esm")
+        announce(f"{name}: {len(gzip.compress((UI / name).read_bytes(), 9))} bytes gzipped")
     _run([_tool("node"), "-e", BROTLI, *(str(BUILD / name) for name in SCRIPTS)])
     _copy_fonts()
     OpenSet.load(OPEN_SET, OPEN_SET_READY)
@@ -70,6 +76,7 @@ def third_party() -> str:
         "@fontsource-variable/inter": "the typeface Inter, copied unchanged",
         "@ip-location-db/asn": "IP ranges of networks (data by RouteViews, DB-IP and the NRO, CC BY 4.0), "
         "for the demo and tests",
+        "sortablejs": "dragging cards on the board of deals, bundled",
         "esbuild": "bundling; nothing of it is shipped",
     }
     texts = []
@@ -87,13 +94,15 @@ def _inputs() -> Iterator[Path]:
     yield ROOT / "package.json"
     yield ROOT / "package-lock.json"
     yield from sorted(SOURCES.glob("*.js"))
+    yield from COMPONENTS.values()
 
 
 def _outputs() -> Iterator[Path]:
     for name in SCRIPTS:
         yield from (BUILD / name, BUILD / f"{name}.gz", BUILD / f"{name}.br")
+    yield from (UI / name for name in COMPONENTS)
     yield BUILD / "THIRD_PARTY.md"
-    yield FONTS / "inter-latin-wght-normal.woff2"
+    yield UI / "inter-latin-wght-normal.woff2"
     yield OPEN_SET_READY
 
 
@@ -115,20 +124,20 @@ def _install(announce: Callable[[str], None]) -> None:
     stamp.write_text(wanted)
 
 
-def _bundle(entry: Path, target: Path) -> None:
+def _bundle(entry: Path, target: Path, form: str = "iife") -> None:
     # The package's own launcher runs the platform's binary directly, so that its install script is not needed.
     launcher = MODULES / "esbuild" / "bin" / "esbuild"
-    options = ["--bundle", "--minify", "--format=iife", f"--target={BROWSERS}", "--log-level=warning"]
+    options = ["--bundle", "--minify", f"--format={form}", f"--target={BROWSERS}", "--log-level=warning"]
     _run([_tool("node"), str(launcher), str(entry), *options, f"--outfile={target}"])
     target.with_name(target.name + ".gz").write_bytes(gzip.compress(target.read_bytes(), 9, mtime=0))
 
 
 def _copy_fonts() -> None:
-    FONTS.mkdir(parents=True, exist_ok=True)
+    UI.mkdir(parents=True, exist_ok=True)
     package = MODULES / "@fontsource-variable" / "inter"
     for found in package.glob("files/inter-*-wght-normal.woff2"):
-        shutil.copyfile(found, FONTS / found.name)
-    shutil.copyfile(package / "LICENSE", FONTS / "inter-LICENSE")
+        shutil.copyfile(found, UI / found.name)
+    shutil.copyfile(package / "LICENSE", UI / "inter-LICENSE")
     shutil.copyfile(package / "files" / "inter-latin-wght-normal.woff2", BUILD / "inter-latin-wght-normal.woff2")
 
 
