@@ -17,9 +17,10 @@ from storage.ops import migrate
 from storage.ops.store import Store
 from tests import postgresql
 from tests.browsers import chromium, page
+from tests.simulated import default_world
 
-__all__ = ["chromium", "page"]
-"""Fixtures of the browser: here, so that a run has one; Playwright allows no second in a process."""
+__all__ = ["chromium", "default_world", "page"]
+"""Fixtures of the whole run: one browser, for Playwright allows no second in a process, and one simulated world."""
 
 DIALECTS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -1,166 +1,155 @@
-"""Writes a world's past as the files that a site, a mail system and the ad platforms would have left.
+"""Writes a world's past as the files that sites, a mail system and the ad platforms would have left, for the batch doors.
 
-Each run adds files for the days since the last one; what a file holds is the same whoever writes it.
+Each run adds files for the days since the last one. What a file holds is the same whoever writes it; an interrupted span
+is written again.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import json
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from random import Random
-from typing import Any
-from uuid import UUID
 
-from data.simulator.world import Person, Visit, World
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-SITE = "https://www.brightside-studio.example"
-EMAIL_CAMPAIGN = "founders-outreach"
-CAMPAIGNS = (
-    ("google", "cpc", "search-brand", "Paid Search", 9000, 55),
-    ("linkedin", "paid-social", "founders-q4", "Paid Social", 12000, 30),
-    ("newsletter", "email", "monthly-digest", "Email", 900, 0),
-)
-"""source, medium, campaign, channel, spend on a working day in minor units, clicks."""
+from data.simulator.client import Client
+from data.simulator.contacts import card_of
+from data.simulator.doors import DOOR_OF, DOORS
+from data.simulator.engagement import mail_table
+from data.simulator.journeys import DAY_SECONDS
+from data.simulator.website import website_tables
+from data.simulator.words import TITLES
 
-Hash = Callable[[str], str]
-"""Turns an e-mail address into the organization's HMAC of it."""
+VISITS_A_FILE = 100_000
+"""About half a million events: what one landing stages at a time."""
+VISITS_A_CHUNK = 25_000
+CONNECTIONS_EVERY = 3
+"""Of the people written to cold, every third is a connection on LinkedIn first."""
+LAST_WRITTEN = "ad_spend"
+"""The source whose file says that a span is complete."""
+
+Progress = Callable[[str, int, int, str], None]
+"""Called with step, done, total and detail."""
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryFile:
     """A file for one source's batch door."""
 
+    organization: str
     source: str
     path: Path
 
 
-def write_history(world: World, folder: Path, *, until: date, hashed: Hash) -> list[HistoryFile]:
-    """Writes `folder/<source>/<first day>_<day after the last>.<suffix>` for the days before `until` that no earlier
-    file holds, and answers every file there is."""
-    since = _written_until(folder) or world.starts_on
-    until = min(until, world.starts_on + timedelta(days=world.days))
+def write_history(client: Client, folder: Path, *, until: date, chunk: int = VISITS_A_CHUNK) -> list[HistoryFile]:
+    """Writes `folder/<client>/<source>/<first day>_<day after the last>…` for the days before `until` that no earlier
+    run wrote, and answers every file of the client there is, in the order in which they should land."""
+    home = folder / client.slug
+    starts_on, days = client.parameters.starts_on, client.parameters.days
+    since = _written_until(home) or starts_on
+    until = min(until, starts_on + timedelta(days=days))
     if since < until:
-        people = list(world.people())
+        _forget_unfinished(home)
         span = f"{since}_{until}"
-        web = (event for person in people for event in _web_events(person, hashed))
-        mail = (event for person in people for event in _mail_events(person, hashed))
-        _write(folder, "linkedin_engagement", f"Connections_{span}.csv", _connections(people, since, until))
-        _write(folder, "email_engagement", f"{span}.jsonl", _lines(mail, since, until))
-        _write(folder, "ad_spend", f"{span}.csv", _spend(world.seed, since, until))
-        _write(folder, "website_events", f"{span}.jsonl", _lines(web, since, until))
-    return [HistoryFile(path.parent.name, path) for path in sorted(folder.glob("*/*")) if path.stat().st_size]
+        first, last = (datetime.combine(day, time(), UTC) for day in (since, until))
+        _write_events(client, home / "website_events", span, first, last, chunk)
+        _write_table(home / "email_engagement" / f"{span}.parquet", mail_table(client, first, last))
+        _write_text(home / "linkedin_engagement" / f"Connections_{span}.csv", _connections(client, since, until))
+        _write_text(home / LAST_WRITTEN / f"{span}.csv", _spend(client, since, until))
+    return history_files(folder, client.slug)
 
 
-def _written_until(folder: Path) -> date | None:
-    """The end of the newest span whose last file is there: an interrupted run writes its span again."""
-    spans = [path.stem.partition("_")[2] for path in folder.glob("website_events/*.jsonl")]
-    return max((date.fromisoformat(end) for end in spans), default=None)
+def history_files(folder: Path, slug: str) -> list[HistoryFile]:
+    """Every file of a client, by source and name."""
+    return [HistoryFile(slug, path.parent.name, path) for path in sorted((folder / slug).glob("*/*"))]
 
 
-def _write(folder: Path, source: str, name: str, text: str) -> None:
-    path = folder / source / name
+def _written_until(home: Path) -> date | None:
+    ends = [path.stem.partition("_")[2] for path in home.glob(f"{LAST_WRITTEN}/*.csv")]
+    return max((date.fromisoformat(end) for end in ends), default=None)
+
+
+def _forget_unfinished(home: Path) -> None:
+    """Takes away what an interrupted run left of its span."""
+    finished = {path.stem for path in home.glob(f"{LAST_WRITTEN}/*.csv")}
+    for path in home.glob("*/*"):
+        if not any(span in path.name for span in finished):
+            path.unlink()
+
+
+def _write_events(client: Client, folder: Path, span: str, first: datetime, last: datetime, chunk: int) -> None:
+    """Files of VISITS_A_FILE visits each, written a chunk at a time."""
+    tables = website_tables(client, first, last, visits=min(chunk, VISITS_A_FILE))
+    for number, table in enumerate(_regrouped(tables, min(chunk, VISITS_A_FILE)), start=1):
+        _write_tables(folder / f"{span}_{number:04}.parquet", table)
+
+
+def _regrouped(tables: Iterator[pa.Table], chunk: int) -> Iterator[Iterator[pa.Table]]:
+    """The tables of one file after the other; each must be used up before the next is asked for."""
+    a_file = VISITS_A_FILE // chunk
+    for first in tables:
+        rest = (table for _, table in zip(range(a_file - 1), tables, strict=False))
+        yield _chain(first, rest)
+
+
+def _chain(first: pa.Table, rest: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    yield first
+    yield from rest
+
+
+def _write_tables(path: Path, tables: Iterator[pa.Table]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.parent / f".{path.name}"
+    first = next(tables)
+    with pq.ParquetWriter(unfinished, first.schema, compression="zstd", compression_level=1) as writer:
+        writer.write_table(first)
+        for table in tables:
+            writer.write_table(table)
+    os.replace(unfinished, path)  # noqa: PTH105  # one rename, or none
+
+
+def _write_table(path: Path, table: pa.Table) -> None:
+    if table.num_rows:
+        _write_tables(path, iter([table]))
+
+
+def _write_text(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
 
 
-def _lines(events: Iterator[dict[str, Any]], since: date, until: date) -> str:
-    """Events of the span as JSON lines, in order of time."""
-    first, last = str(since), str(until)
-    kept = [event for event in events if first <= event["occurred_at"] < last]
-    kept.sort(key=lambda event: (event["occurred_at"], event["event_id"]))
-    return "".join(json.dumps(event, separators=(",", ":")) + "\n" for event in kept)
-
-
-def _web_events(person: Person, hashed: Hash) -> Iterator[dict[str, Any]]:
-    for index, visit in enumerate(person.visits):
-        yield from _visit_events(person, visit, index, hashed)
-
-
-def _visit_events(person: Person, visit: Visit, index: int, hashed: Hash) -> Iterator[dict[str, Any]]:
-    rng = Random(f"{person.anonymous_id}:{index}")
-    at, session = visit.at, str(UUID(int=rng.getrandbits(128), version=4))
-    referrer, query = visit.door.referrer, visit.door.query.replace("{n}", f"{person.number:06d}{index}")
-
-    def event(kind: str, when: datetime, path: str, **more: Any) -> dict[str, Any]:
-        url = f"{SITE}{path}" + (f"?{query}" if query and path == visit.pages[0][0] and kind == "page_view" else "")
-        return {
-            "event_id": str(UUID(int=rng.getrandbits(128), version=4)),
-            "type": kind, "anonymous_id": person.anonymous_id, "session_id": session,
-            "occurred_at": _iso(when), "sent_at": _iso(when), "received_at": _iso(when + timedelta(milliseconds=180)),
-            "consent": "full", "page": {"url": url, "title": path.strip("/").title() or "Home", "referrer": referrer},
-            "device": {"language": "en", "viewport": "1440x900"}, "context": _context(person), **more,
-        }  # fmt: skip
-
-    previous = referrer
-    for path, seconds in visit.pages:
-        referrer = previous
-        yield event("page_view", at, path)
-        if seconds >= 10:
-            yield event("page_ping", at + timedelta(seconds=seconds), path, properties={"engaged_seconds": seconds})
-        at += timedelta(seconds=max(1, seconds))
-        previous = f"{SITE}{path}"
-    if visit.submits:
-        referrer, query = previous, ""
-        yield event("form_start", at, "/contact")
-        at = visit.submitted_at - timedelta(milliseconds=200)
-        yield event("form_submit", at, "/contact", properties={"form": "contact"}, email_hash=hashed(person.email))
-        yield event("identify", at + timedelta(milliseconds=10), "/contact", email_hash=hashed(person.email))
-
-
-def _context(person: Person) -> dict[str, Any]:
-    at_work = person.number % 3 == 0 and not person.is_bot
-    network = "hosting" if person.is_bot else "business" if at_work else "isp"
-    return {
-        "user_agent": person.user_agent,
-        "browser": "", "os": "", "device_type": "mobile" if "Mobile" in person.user_agent else "desktop",
-        "ip_network": ".".join(person.address.split(".")[:3]) + ".0/24",
-        "network_type": network, "network_owner": person.firm.name if at_work else "",
-        "company_domain": person.firm.domain if at_work else None,
-        "company_name": person.firm.name if at_work else None,
-        "company_confidence": "high" if at_work else None,
-        "country": person.firm.country,
-        "is_bot": person.is_bot, "bot_reasons": ["crawler_user_agent", "hosting_network"] if person.is_bot else [],
-    }  # fmt: skip
-
-
-def _mail_events(person: Person, hashed: Hash) -> Iterator[dict[str, Any]]:
-    rng = Random(f"mail:{person.anonymous_id}")
-    message = f"<{rng.getrandbits(64):016x}@mail.brightside-studio.example>"
-    for kind, at in person.outbound:
-        machine = kind == "opened_machine"
-        yield {
-            "event_id": str(UUID(int=rng.getrandbits(128), version=4)),
-            "type": "opened" if machine else kind, "message_id": message, "campaign": EMAIL_CAMPAIGN,
-            "sequence_step": "1", "email_hash": hashed(person.email), "occurred_at": _iso(at),
-            "is_machine": machine, "machine_reason": "image_proxy" if machine else None,
-            "link_url": f"{SITE}/case-studies" if kind == "clicked" else None,
-        }  # fmt: skip
-
-
-def _spend(seed: int, since: date, until: date) -> str:
+def _spend(client: Client, since: date, until: date) -> str:
+    """What each paid channel billed on each day for the visits it brought, programs' included."""
     out = io.StringIO()
     table = csv.writer(out)
     table.writerow(
         ["spend_on", "channel", "source", "medium", "campaign", "amount", "currency", "clicks", "impressions"]
     )
-    day = since
-    while day < until:
-        rng = Random(f"{seed}:spend:{day}")
-        factor = 0.4 if day.weekday() >= 5 else 1.0
-        for source, medium, campaign, channel, minor, clicks in CAMPAIGNS:
-            amount = int(minor * factor * rng.uniform(0.8, 1.2)) / 100
-            count = int(clicks * factor * rng.uniform(0.7, 1.3))
-            table.writerow([day, channel, source, medium, campaign, f"{amount:.2f}", "EUR", count, count * 40])
-        day += timedelta(days=1)
+    day_of = (client.traffic.at // DAY_SECONDS).astype(np.int64)
+    first, last = ((day - client.parameters.starts_on).days for day in (since, until))
+    for number in range(first, last):
+        doors = np.bincount(
+            client.traffic.door[slice(*np.searchsorted(day_of, [number, number + 1]))], minlength=len(DOORS)
+        )
+        for place, plan in enumerate(client.plan.channels):
+            door = DOORS[DOOR_OF[plan.channel]]
+            clicks = int(doors[DOOR_OF[plan.channel]])
+            if plan.cost_minor:
+                noise = 0.85 + 0.3 * float(client.chance.uniform("bill", number * 64 + place)[0])
+                amount = f"{round(clicks * plan.cost_minor * noise) / 100:.2f}"
+                on = client.parameters.starts_on + timedelta(days=number)
+                table.writerow([on, plan.channel.value, door.source, door.medium, door.campaign, amount, plan.currency,
+                                clicks, clicks * 40])  # fmt: skip
     return out.getvalue()
 
 
-def _connections(people: list[Person], since: date, until: date) -> str:
+def _connections(client: Client, since: date, until: date) -> str:
     """LinkedIn's member-data export, with the notes that stand above its header."""
     out = io.StringIO()
     out.write(
@@ -168,17 +157,16 @@ def _connections(people: list[Person], since: date, until: date) -> str:
     )
     table = csv.writer(out)
     table.writerow(["First Name", "Last Name", "URL", "Email Address", "Company", "Position", "Connected On"])
-    for person in people:
-        if person.number % 23 or not person.visits or not since <= person.visits[0].at.date() < until:
-            continue
-        slug = f"{person.first_name}-{person.last_name}-{person.number}".lower()
-        table.writerow([
-            person.first_name, person.last_name, f"https://www.linkedin.com/in/{slug}",
-            person.email if person.number % 2 else "", person.firm.name, person.title,
-            person.visits[0].at.strftime("%d %b %Y"),
-        ])  # fmt: skip
+    cold = client.careers.person[~client.careers.by_form][::CONNECTIONS_EVERY]
+    known = client.careers.known_at[~client.careers.by_form][::CONNECTIONS_EVERY]
+    first, last = ((day - client.parameters.starts_on).days * DAY_SECONDS for day in (since, until))
+    for person, at in zip(cold.tolist(), known.tolist(), strict=True):
+        if first <= at < last:
+            card = card_of(client.companies, client.people, person)
+            on = client.parameters.starts_on + timedelta(days=int(at // DAY_SECONDS))
+            table.writerow([
+                card.first_name, card.last_name, f"https://www.linkedin.com/in/{card.first_name}-{card.last_name}-{person}".lower(),
+                card.email if person % 2 else "", client.companies.name(int(client.people.company[person])),
+                TITLES[client.people.title[person]], on.strftime("%d %b %Y"),
+            ])  # fmt: skip
     return out.getvalue()
-
-
-def _iso(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

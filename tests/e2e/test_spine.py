@@ -6,17 +6,25 @@ import json
 import os
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from data.simulator.client import draw_client
+from data.simulator.contacts import card_of
 from data.simulator.history import write_history
-from data.simulator.world import World
-from domain.contacts import EmailAddress
+from data.simulator.parameters import ClientPlan, WorldParameters
+from data.simulator.words import TITLES
 
 ROOT = Path(__file__).resolve().parents[2]
-WORLD = World(seed=11, starts_on=date(2026, 3, 2), days=21, people_count=400)
+CLIENT = draw_client(
+    WorldParameters(
+        seed=11, event_count=4_000, starts_on=date(2026, 3, 2), days=21, clients=(ClientPlan(name="Acme", share=1),)
+    ),
+    ClientPlan(name="Acme", share=1),
+)
 
 
 class House:
@@ -60,16 +68,13 @@ def house(tmp_path_factory):
     run("prepare")
     run("organizations", "create", "Acme Agency", "--currency", "EUR")
     leads = folder / "leads.csv"
-    people = [person for person in WORLD.people() if person.lead_at]
-    rows = [f"{person.email};{person.first_name};{person.title};{person.lead_at:%Y-%m-%d %H:%M}" for person in people]
+    people = [lead_of(row) for row in np.flatnonzero(CLIENT.careers.by_form).tolist()]
+    rows = [";".join(person) for person in people]
     leads.write_text("E-Mail;Vorname;Position;Created at\n" + "\n".join(rows) + "\n", encoding="cp1252")
     run.preview = run.json("import", "contacts", str(leads), "--org", "acme-agency", "--dry-run")
     run.imported = run.json("import", "contacts", str(leads), "--org", "acme-agency")
     run.people = people
-    key = hash_key(run)
-    files = write_history(
-        WORLD, folder / "files", until=date(2026, 3, 23), hashed=lambda email: EmailAddress.parse(email).hashed(key)
-    )
+    files = write_history(CLIENT, folder / "files", until=date(2026, 3, 23))
     for file in files:
         run("import", "file", file.source, str(file.path), "--org", "acme-agency")
     run.spend_file = next(file.path for file in files if file.source == "ad_spend")
@@ -77,17 +82,12 @@ def house(tmp_path_factory):
     return run
 
 
-def hash_key(run: House) -> bytes:
-    code = (
-        "from domain.tenancy import SystemScope; from orchestration.organizations import organization_named;"
-        "from orchestration.state import open_store; from storage.ops.repositories.organizations import Organizations;"
-        "store = open_store(); work = store.read(SystemScope('test'));"
-        "print(Organizations(work.__enter__()).hash_key(organization_named(store, 'acme-agency').organization_id).hex())"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=run.environment, capture_output=True, text=True, check=True
-    )
-    return bytes.fromhex(done.stdout.strip())
+def lead_of(row: int) -> tuple[str, str, str, str]:
+    """Address, first name, title, and when they sent the form."""
+    person = int(CLIENT.careers.person[row])
+    card = card_of(CLIENT.companies, CLIENT.people, person)
+    sent_at = datetime(2026, 3, 2, tzinfo=UTC) + timedelta(seconds=float(CLIENT.careers.lead_at[row]))
+    return card.email, card.first_name, TITLES[CLIENT.people.title[person]], f"{sent_at:%Y-%m-%d %H:%M}"
 
 
 def test_a_dry_run_counts_what_the_import_then_does(house):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -43,6 +43,15 @@ class Companies(Repository):
             .order_by(Company.created_at, Company.company_id)
             .limit(1)
         ).first()
+
+    def ids_by_domain(self, domains: Sequence[str], organization_id: str | None = None) -> dict[str, str]:
+        """Company ids of those domains that are known, by domain; at most 500 are asked for."""
+        found = self.session.execute(
+            select(Company.domain, Company.company_id).where(
+                Company.organization_id == self.target(organization_id), Company.domain.in_(domains)
+            )
+        )
+        return {str(domain): company_id for domain, company_id in found}
 
     def upsert(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -127,6 +127,24 @@ class Contacts(Repository):
                 .order_by(LifecycleChange.occurred_at, LifecycleChange.lifecycle_change_id)
             )
         )
+
+    def ids_by_external_id(self, external_ids: Sequence[str], organization_id: str | None = None) -> dict[str, str]:
+        """Contact ids of those external ids that are known, by external id; at most 500 are asked for."""
+        found = self.session.execute(
+            select(Contact.external_id, Contact.contact_id).where(
+                Contact.organization_id == self.target(organization_id), Contact.external_id.in_(external_ids)
+            )
+        )
+        return {str(external_id): contact_id for external_id, contact_id in found}
+
+    def moves_of(self, contact_ids: Sequence[str]) -> set[tuple[str, str, datetime]]:
+        """What the history of these contacts holds: contact id, stage entered, and when; at most 500 are asked for."""
+        found = self.session.execute(
+            select(LifecycleChange.contact_id, LifecycleChange.to_stage, LifecycleChange.occurred_at).where(
+                LifecycleChange.contact_id.in_(contact_ids), self.readable(LifecycleChange.organization_id)
+            )
+        )
+        return {(contact_id, stage, occurred_at) for contact_id, stage, occurred_at in found}
 
     def insert_many(self, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """New contacts in bulk, as mappings of column to value (`known_at` required; addresses already parsed).

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -131,6 +131,15 @@ class Deals(Repository):
                 .order_by(DealStageChange.occurred_at, DealStageChange.deal_stage_change_id)
             )
         )
+
+    def ids_by_external_id(self, external_ids: Sequence[str], organization_id: str | None = None) -> dict[str, str]:
+        """Deal ids of those external ids that are known, by external id; at most 500 are asked for."""
+        found = self.session.execute(
+            select(Deal.external_id, Deal.deal_id).where(
+                Deal.organization_id == self.target(organization_id), Deal.external_id.in_(external_ids)
+            )
+        )
+        return {str(external_id): deal_id for external_id, deal_id in found}
 
     def insert_many(self, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """In bulk, as mappings of column to value; the history is brought along (`insert_history`)."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -134,6 +136,10 @@ class RevenueEntries(Repository):
         self.session.add(made)
         self.session.flush()
         return made
+
+    def insert_many(self, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """In bulk, as mappings of column to value; answers them as written."""
+        return self.insert_rows(RevenueEntry, rows)
 
     def all(self) -> list[RevenueEntry]:
         return list(
