@@ -73,7 +73,7 @@ def draw_visits(
     place = np.arange(len(person)) - np.repeat(np.cumsum(wanted) - wanted, wanted)
     key = person * VISITS_A_PERSON + place
     day = _days(chance, companies, people, person, place, key)
-    at = _seconds(chance, companies, people, person, day)
+    at = _seconds(companies, people, person, day)
     weekday = (np.floor(at / DAY_SECONDS).astype(np.int64) + parameters.starts_on.weekday()) % 7
     stays = (day < parameters.days) & (at >= 0) & (at < (parameters.days - 0.1) * DAY_SECONDS)
     stays &= (weekday < 5) | chance.happens("weekend", key, 0.35)
@@ -138,7 +138,7 @@ def _days(chance: Chance, companies: Companies, people: People, person: Ints, pl
     return np.asarray(begins + total - np.repeat(total[starts], lengths))
 
 
-def _seconds(chance: Chance, companies: Companies, people: People, person: Ints, day: Floats) -> Floats:
+def _seconds(companies: Companies, people: People, person: Ints, day: Floats) -> Floats:
     """Days bent so that visits fall into people's waking hours; the order of a person's visits is kept."""
     whole = np.floor(day)
     return np.asarray(
