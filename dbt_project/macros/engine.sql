@@ -99,3 +99,16 @@ last_value({{ expression }}, true) over (
     partition by {{ partition }} order by {{ ordering }} rows between unbounded preceding and 1 preceding
 )
 {%- endmacro %}
+
+{# The last value up to and with this row that is not null; the window must be ordered to a unique key. #}
+{% macro last_known_here(expression, partition, ordering) %}{{ return(adapter.dispatch('last_known_here')(expression, partition, ordering)) }}{% endmacro %}
+{% macro default__last_known_here(expression, partition, ordering) -%}
+last_value({{ expression }} ignore nulls) over (
+    partition by {{ partition }} order by {{ ordering }} rows between unbounded preceding and current row
+)
+{%- endmacro %}
+{% macro spark__last_known_here(expression, partition, ordering) -%}
+last_value({{ expression }}, true) over (
+    partition by {{ partition }} order by {{ ordering }} rows between unbounded preceding and current row
+)
+{%- endmacro %}

@@ -31,7 +31,7 @@
     {%- set fingerprint = local_md5(compiled_code) -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
-    {% if old is not none and old.is_view and fingerprint_of(old) == fingerprint %}
+    {% if old is not none and old.is_view and comment_on(old) == fingerprint %}
         {% call noop_statement('main', 'UNCHANGED') -%} select 1 {%- endcall %}
     {% else %}
         {% call statement('main') -%}
@@ -45,6 +45,42 @@
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [new]}) }}
 {% endmaterialization %}
+
+{# Replaces the rows that share the unique key with a new row (all of them: a visitor's, a day's), or only adds rows where
+   there is no unique key. The new rows wait in memory, so that the lake sees one commit and no table beside. #}
+{% materialization incremental, adapter='duckdb' %}
+    {%- set old = load_cached_relation(this) -%}
+    {%- set new = this.incorporate(type='table') -%}
+    {%- set is_kept = is_incremental() -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- if is_kept -%}
+        {%- do run_query('create or replace temporary table news as (' ~ compiled_code ~ ')') -%}
+        {% call statement('main') -%} {{ take_in(new, config.get('unique_key')) }} {%- endcall %}
+        {%- do run_query('drop table temp.news') -%}
+    {%- else -%}
+        {% call statement('main') -%}
+            {{ drop_in_place(old) }}
+            {{ create_table_as(False, new, compiled_code) }};
+            comment on table {{ new }} is '{{ lineage() }}'
+        {%- endcall %}
+    {%- endif %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [new]}) }}
+{% endmaterialization %}
+
+{% macro take_in(relation, unique_key) -%}
+    {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='quoted') | join(', ') -%}
+    {%- if unique_key %}
+    delete from {{ relation }} as old where exists (
+        select 1 from temp.news
+        where {% for key in unique_key %}old.{{ key }} = news.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+    );
+    {%- endif %}
+    insert into {{ relation }} ({{ columns }}) (select {{ columns }} from temp.news);
+{%- endmacro %}
 
 {% macro drop_in_place(relation) -%}
     {%- if relation is not none -%} drop {{ relation.type }} if exists {{ relation }}; {%- endif -%}
@@ -75,11 +111,12 @@
     {{ return(keys.before == keys.after) }}
 {%- endmacro %}
 
-{# The fingerprint of a view's text, which the view carries as its comment. #}
-{% macro fingerprint_of(relation) -%}
+{# What a table or view carries as its comment: the fingerprint of what it was made from. #}
+{% macro comment_on(relation) -%}
+    {%- set kind = 'view' if relation.is_view else 'table' -%}
     {%- set found = run_query(
-        "select comment from duckdb_views() where database_name = '" ~ relation.database ~ "' and schema_name = '"
-        ~ relation.schema ~ "' and view_name = '" ~ relation.identifier ~ "'"
+        "select comment from duckdb_" ~ kind ~ "s() where database_name = '" ~ relation.database ~ "' and schema_name = '"
+        ~ relation.schema ~ "' and " ~ kind ~ "_name = '" ~ relation.identifier ~ "'"
     ) -%}
     {{ return(found.rows[0][0] if found.rows | length else none) }}
 {%- endmacro %}

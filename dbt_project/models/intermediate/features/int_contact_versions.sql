@@ -1,8 +1,6 @@
 -- One row per version of a contact: what the record said from one moment to the next.
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
     tags=['before_identity', 'pii']
 ) }}
 with
@@ -10,22 +8,8 @@ with
 changes as (
 
     select * from {{ ref('stg_operational__changes') }}
-    where entity = 'contact' and op <> 'delete' and {{ landed_since_last_build() }}
+    where entity = 'contact' and op <> 'delete' and {{ is_news('_written_in') }}
 
-),
-
-unseen as (
-
-    select changes.*
-    from changes
-    {% if is_incremental() %}
-    left join {{ this }} as known
-        on
-            changes.organization_id = known.organization_id
-            and changes.entity_id = known.contact_id
-            and changes.seq = known.seq
-    where known.seq is null
-    {% endif %}
 )
 
 select
@@ -39,6 +23,5 @@ select
     lower(split_part({{ json_text('entity_row', 'email') }}, '@', 2)) as email_domain,
     coalesce({{ json_text('entity_row', 'phone') }}, '') <> '' as has_phone,
     {{ json_text('entity_row', 'company_id') }} is not null as has_company,
-    {{ json_part('entity_row', 'attributes') }} as attributes,
-    _loaded_at
-from unseen
+    {{ json_part('entity_row', 'attributes') }} as attributes
+from changes

@@ -1,35 +1,58 @@
 -- One row per website event of a visitor, with the session it belongs to.
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
     unique_key=['organization_id', 'visitor_id'],
-    on_schema_change='fail',
     tags=['before_identity']
 ) }}
 with
 
+rules as (
+
+    select * from {{ ref('int_organizations_with_rules') }}
+
+),
+
+{% if is_incremental() %}
 -- Everything of a visitor who had news is done again, so a late event reopens, joins or splits exactly the sessions
 -- that it would have in a full build, however late it is. So is everything of an organization whose rules changed.
-visitors_to_process as (
+rules_applied as (
 
     select distinct
+        organization_id,
+        session_minutes,
+        is_split_by_campaign
+    from {{ this }}
+
+),
+
+organizations_to_process as (
+
+    select rules_applied.organization_id
+    from rules_applied
+    inner join rules on rules_applied.organization_id = rules.organization_id
+    where
+        rules_applied.session_minutes <> rules.session_minutes
+        or rules_applied.is_split_by_campaign <> rules.is_split_by_campaign
+
+),
+
+visitors_to_process as (
+
+    select
+        organization_id,
+        visitor_id
+    from {{ ref('int_events_timed') }}
+    where {{ is_news() }}
+    union
+    select
         events.organization_id,
         events.visitor_id
     from {{ ref('int_events_timed') }} as events
-    where {{ landed_since_last_build('events._loaded_at') }}
-    {% if is_incremental() %}
-    union
-    select distinct
-        known.organization_id,
-        known.visitor_id
-    from {{ this }} as known
-    inner join {{ ref('int_organizations_with_rules') }} as rules on known.organization_id = rules.organization_id
-    where
-        known.session_minutes <> rules.session_minutes
-        or known.is_split_by_campaign <> rules.is_split_by_campaign
-    {% endif %}
+    inner join organizations_to_process on events.organization_id = organizations_to_process.organization_id
+
 ),
 
+{% endif %}
 events as (
 
     select
@@ -37,10 +60,8 @@ events as (
         events.visitor_id,
         events.event_id,
         events.event_at,
-        events.event_type,
-        events.contact_id,
         events.email_hash,
-        events._loaded_at,
+        events.contact_id,
         rules.session_minutes,
         rules.is_split_by_campaign,
         case
@@ -51,23 +72,24 @@ events as (
                 )
         end as campaign_key
     from {{ ref('int_events_timed') }} as events
-    inner join {{ ref('int_organizations_with_rules') }} as rules on events.organization_id = rules.organization_id
-    where exists (
-        select 1 from visitors_to_process
-        where
-            visitors_to_process.organization_id = events.organization_id
-            and visitors_to_process.visitor_id = events.visitor_id
-    )
-
+    inner join rules on events.organization_id = rules.organization_id
+    {% if is_incremental() %}
+    where
+        exists (
+            select 1 from visitors_to_process
+            where
+                visitors_to_process.organization_id = events.organization_id
+                and visitors_to_process.visitor_id = events.visitor_id
+        )
+    {% endif %}
 ),
 
 with_previous as (
 
     select
         *,
-        lag(event_at) over (
-            partition by organization_id, visitor_id order by event_at, event_id
-        ) as previous_at,
+        row_number() over (partition by organization_id, visitor_id order by event_at, event_id) as place,
+        lag(event_at) over (partition by organization_id, visitor_id order by event_at, event_id) as previous_at,
         {{ last_known('email_hash', 'organization_id, visitor_id', 'event_at, event_id') }} as previous_email_hash,
         {{ last_known('contact_id', 'organization_id, visitor_id', 'event_at, event_id') }} as previous_contact_id
     from events
@@ -85,30 +107,25 @@ visits_started as (
             when email_hash <> previous_email_hash then 1
             when (email_hash is null or previous_email_hash is null) and contact_id <> previous_contact_id then 1
             else 0
-        end as is_visit_start
+        end as is_visit_start,
+        case when campaign_key is not null then place end as campaign_place
     from with_previous
 
 ),
 
-visits_numbered as (
-
-    select
-        *,
-        sum(is_visit_start) over (
-            partition by organization_id, visitor_id order by event_at, event_id
-            rows between unbounded preceding and current row
-        ) as visit_number
-    from visits_started
-
-),
-
+-- Every window below has one partition and one order: a partition of its own for each visit would sort all events anew.
 with_previous_campaign as (
 
     select
         *,
-        {{ last_known('campaign_key', 'organization_id, visitor_id, visit_number', 'event_at, event_id') }}
-            as previous_campaign_key
-    from visits_numbered
+        max(case when is_visit_start = 1 then place end) over (
+            partition by organization_id, visitor_id order by event_at, event_id
+            rows between unbounded preceding and current row
+        ) as visit_place,
+        {{ last_known('campaign_place', 'organization_id, visitor_id', 'event_at, event_id') }}
+            as previous_campaign_place,
+        {{ last_known('campaign_key', 'organization_id, visitor_id', 'event_at, event_id') }} as previous_campaign_key
+    from visits_started
 
 ),
 
@@ -119,22 +136,14 @@ sessions_started as (
         *,
         case
             when is_visit_start = 1 then 1
-            when is_split_by_campaign and campaign_key <> coalesce(previous_campaign_key, '') then 1
+            when
+                is_split_by_campaign
+                and campaign_key
+                <> case when previous_campaign_place >= visit_place then previous_campaign_key else '' end
+                then 1
             else 0
         end as is_session_start
     from with_previous_campaign
-
-),
-
-sessions_numbered as (
-
-    select
-        *,
-        sum(is_session_start) over (
-            partition by organization_id, visitor_id order by event_at, event_id
-            rows between unbounded preceding and current row
-        ) as session_number
-    from sessions_started
 
 ),
 
@@ -142,14 +151,24 @@ with_first_event as (
 
     select
         *,
-        first_value(event_id) over (
-            partition by organization_id, visitor_id, session_number order by event_at, event_id
-            rows between unbounded preceding and unbounded following
-        ) as first_event_id,
-        row_number() over (
-            partition by organization_id, visitor_id, session_number order by event_at, event_id
-        ) as event_number
-    from sessions_numbered
+        max(case when is_session_start = 1 then place end) over (
+            partition by organization_id, visitor_id order by event_at, event_id
+            rows between unbounded preceding and current row
+        ) as session_place,
+        {{ last_known_here(
+            'case when is_session_start = 1 then ' ~ key_of(['organization_id', 'visitor_id', 'event_id']) ~ ' end',
+            'organization_id, visitor_id', 'event_at, event_id'
+        ) }} as session_id
+    from sessions_started
+
+),
+
+with_event_number as (
+
+    select
+        *,
+        place - session_place + 1 as event_number
+    from with_first_event
 
 )
 
@@ -158,10 +177,9 @@ select
     visitor_id,
     event_id,
     event_at,
-    {{ key_of(['organization_id', 'visitor_id', 'first_event_id']) }} as session_id,
+    session_id,
     event_number,
     case when event_number > 1 then {{ seconds_between('previous_at', 'event_at') }} end as seconds_since_previous,
     session_minutes,
-    is_split_by_campaign,
-    _loaded_at
-from with_first_event
+    is_split_by_campaign
+from with_event_number

@@ -1,47 +1,75 @@
 -- One row per website event, with the moment it happened by our clock and the visitor it belongs to.
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
-    tags=['before_identity']
-) }}
+{{ config(materialized='incremental', tags=['before_identity']) }}
 with
 
 landed as (
 
     select * from {{ ref('stg_website_events__events') }}
-    where {{ landed_since_last_build() }}
+    where {{ is_news('_written_in') }}
 
 ),
 
--- An event may be landed again after its key was forgotten: the first landing stands.
-first_landing as (
+-- An event may be landed again after its key was forgotten: the first landing stands. Such events are few, so only they
+-- are ranked: a window over all events would not fit into memory.
+landed_again as (
 
     select
-        *,
+        organization_id,
+        event_id
+    from landed
+    group by organization_id, event_id
+    having count(*) > 1
+
+),
+
+ranked_landings as (
+
+    select
+        landed.*,
         row_number() over (
-            partition by organization_id, event_id order by _loaded_at, seq
+            partition by landed.organization_id, landed.event_id
+            order by landed._written_in, landed._loaded_at, landed.seq
         ) as landing_number
     from landed
+    inner join landed_again
+        on
+            landed.organization_id = landed_again.organization_id
+            and landed.event_id = landed_again.event_id
+
+),
+
+first_landings as (
+
+    select
+        landed.*,
+        1 as landing_number
+    from landed
+    where
+        not exists (
+            select 1 from landed_again
+            where
+                landed_again.organization_id = landed.organization_id
+                and landed_again.event_id = landed.event_id
+        )
+    union all
+    select * from ranked_landings
+    where landing_number = 1
 
 ),
 
 unseen as (
 
-    select first_landing.*
-    from first_landing
+    select first_landings.*
+    from first_landings
     {% if is_incremental() %}
-    left join {{ this }} as known
-        on
-            first_landing.organization_id = known.organization_id
-            and first_landing.event_id = known.event_id
-    {% endif %}
     where
-        first_landing.landing_number = 1
-        {% if is_incremental() %}
-        and known.event_id is null
-        {% endif %}
-
+        not exists (
+            select 1 from {{ this }} as known
+            where
+                known.organization_id = first_landings.organization_id
+                and known.event_id = first_landings.event_id
+        )
+    {% endif %}
 ),
 
 -- The device's clock may be wrong by years, but it measures the wait between event and sending well. Without a
@@ -174,6 +202,5 @@ select
         page_path like '%/lh-trap%' or {{ json_text('properties', 'url') }} like '%/lh-trap%', false
     ) as is_trap,
     coalesce(is_bot, false) as is_bot,
-    nullif(bot_reasons, '') as bot_reasons,
-    _loaded_at
+    nullif(bot_reasons, '') as bot_reasons
 from with_origin

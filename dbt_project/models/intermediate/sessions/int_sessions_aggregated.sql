@@ -1,34 +1,49 @@
 -- One row per session, with the evidence of where it came from and what happened in it.
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
     unique_key=['organization_id', 'visitor_id'],
-    on_schema_change='fail',
     tags=['before_identity']
 ) }}
 with
 
+{% if is_incremental() %}
 visitors_to_process as (
 
     select distinct
         organization_id,
         visitor_id
     from {{ ref('int_events_sessionized') }}
-    where {{ landed_since_last_build() }}
+    where {{ is_news() }}
+
+),
+
+{% endif %}
+-- Both sides are cut down before they meet: the join of all events with all events is the dearest step of a build.
+sessionized as (
+
+    select * from {{ ref('int_events_sessionized') }} as sessionized
     {% if is_incremental() %}
-    union
-    select distinct
-        known.organization_id,
-        known.visitor_id
-    from {{ this }} as known
-    left join {{ ref('int_events_sessionized') }} as present
-        on
-            known.organization_id = present.organization_id
-            and known.visitor_id = present.visitor_id
-            and known.session_id = present.session_id
-            and known.session_minutes = present.session_minutes
-            and known.is_split_by_campaign = present.is_split_by_campaign
-    where present.session_id is null
+    where
+        exists (
+            select 1 from visitors_to_process
+            where
+                visitors_to_process.organization_id = sessionized.organization_id
+                and visitors_to_process.visitor_id = sessionized.visitor_id
+        )
+    {% endif %}
+),
+
+timed as (
+
+    select * from {{ ref('int_events_timed') }} as timed
+    {% if is_incremental() %}
+    where
+        exists (
+            select 1 from visitors_to_process
+            where
+                visitors_to_process.organization_id = timed.organization_id
+                and visitors_to_process.visitor_id = timed.visitor_id
+        )
     {% endif %}
 ),
 
@@ -41,18 +56,11 @@ events as (
         sessionized.session_minutes,
         sessionized.is_split_by_campaign,
         timed.*
-    from {{ ref('int_events_sessionized') }} as sessionized
-    inner join {{ ref('int_events_timed') }} as timed
+    from sessionized
+    inner join timed
         on
             sessionized.organization_id = timed.organization_id
             and sessionized.event_id = timed.event_id
-    -- As a filter, not a join: three joins that share organization_id tempt the planner into visitors times events.
-    where exists (
-        select 1 from visitors_to_process
-        where
-            visitors_to_process.organization_id = sessionized.organization_id
-            and visitors_to_process.visitor_id = sessionized.visitor_id
-    )
 
 ),
 
@@ -107,7 +115,6 @@ select
     max(case when is_bot then 1 else 0 end) = 1 as has_bot_flag,
     max(bot_reasons) as bot_reasons,
     max(session_minutes) as session_minutes,
-    max(case when is_split_by_campaign then 1 else 0 end) = 1 as is_split_by_campaign,
-    max(_loaded_at) as _loaded_at
+    max(case when is_split_by_campaign then 1 else 0 end) = 1 as is_split_by_campaign
 from origin_numbered
 group by organization_id, session_id, visitor_id

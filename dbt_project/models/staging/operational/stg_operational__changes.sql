@@ -3,7 +3,10 @@ with
 
 source as (
 
-    select * from {{ source('operational', 'changes') }}
+    select
+        *,
+        {{ written_in() }} as _written_in
+    from {{ source('operational', 'changes') }}
 
 ),
 
@@ -17,7 +20,7 @@ renamed as (
         op,
         row as entity_row,
         changed_at,
-        _loaded_at
+        _written_in
     from source
 
 )

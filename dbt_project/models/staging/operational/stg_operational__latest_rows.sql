@@ -1,9 +1,7 @@
 -- One row per entity and id ever seen in the change log: its newest change, deletes included.
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key=['organization_id', 'entity', 'entity_id'],
-    on_schema_change='fail'
+    unique_key=['organization_id', 'entity', 'entity_id']
 ) }}
 with
 
@@ -16,10 +14,9 @@ news as (
         seq,
         op,
         entity_row,
-        changed_at,
-        _loaded_at
+        changed_at
     from {{ ref('stg_operational__changes') }}
-    where {{ landed_since_last_build() }}
+    where {{ is_news('_written_in') }}
 
 ),
 
@@ -60,7 +57,6 @@ select
     seq,
     op,
     entity_row,
-    changed_at,
-    _loaded_at
+    changed_at
 from ranked
 where newest_first = 1

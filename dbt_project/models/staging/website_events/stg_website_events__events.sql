@@ -3,7 +3,10 @@ with
 
 source as (
 
-    select * from {{ source('website_events', 'events') }}
+    select
+        *,
+        {{ written_in() }} as _written_in
+    from {{ source('website_events', 'events') }}
 
 ),
 
@@ -56,7 +59,8 @@ renamed as (
         occurred_at,
         sent_at,
         received_at,
-        _loaded_at
+        _loaded_at,
+        _written_in
     from source
 
 )
