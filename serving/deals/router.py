@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from domain.permissions import Permission
 from serving.access.permissions import may
@@ -21,6 +21,7 @@ from serving.deals.schemas import (
     Pipelines,
 )
 from serving.deps import StoreDep
+from serving.lists import Cursor, Filters, IfMatch, Limit, SortText
 from storage.ops.repositories.pipelines import Pipelines as PipelineRepository
 
 router = APIRouter(prefix="/v1", tags=["deals"])
@@ -28,8 +29,6 @@ ROLES = frozenset({"api", "ui"})
 Reader = Annotated[Principal, may(Permission.DEALS_READ)]
 Writer = Annotated[Principal, may(Permission.DEALS_WRITE)]
 Designer = Annotated[Principal, may(Permission.SETTINGS_WRITE)]
-Filters = Annotated[list[str], Query(alias="filter", max_length=20, description="field:op:value, repeated.")]
-IfMatch = Annotated[str | None, Header(description="ETag of what is changed; 412 where it changed since.")]
 
 
 @router.get("/deals")
@@ -38,9 +37,9 @@ def list_deals(
     store: StoreDep,
     principal: Reader,
     filters: Filters = [],  # noqa: B006  FastAPI copies it
-    sort: Annotated[str, Query(max_length=60, description="A field, with - before it to descend.")] = "",
-    cursor: Annotated[str | None, Query(max_length=1000)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    sort: SortText = "",
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> DealListOut:
     """A page of deals, newest change first unless `sort` says otherwise."""
     with store.read(principal.scope) as work:

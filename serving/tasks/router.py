@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from domain.permissions import Permission
 from serving.access.permissions import may
 from serving.access.principals import Principal
 from serving.deps import StoreDep
+from serving.lists import Cursor, Filters, IfMatch, Limit, SortText
 from serving.tasks import service
 from serving.tasks.schemas import (
     ActivityIn,
@@ -27,8 +28,6 @@ router = APIRouter(prefix="/v1", tags=["tasks"])
 ROLES = frozenset({"api", "ui"})
 Reader = Annotated[Principal, may(Permission.TASKS_READ)]
 Writer = Annotated[Principal, may(Permission.TASKS_WRITE)]
-Filters = Annotated[list[str], Query(alias="filter", max_length=20, description="field:op:value, repeated.")]
-IfMatch = Annotated[str | None, Header(description="ETag of what is changed; 412 where it changed since.")]
 
 
 @router.get("/tasks")
@@ -37,9 +36,9 @@ def list_tasks(
     store: StoreDep,
     principal: Reader,
     filters: Filters = [],  # noqa: B006  FastAPI copies it
-    sort: Annotated[str, Query(max_length=60, description="A field, with - before it to descend.")] = "",
-    cursor: Annotated[str | None, Query(max_length=1000)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    sort: SortText = "",
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> TaskListOut:
     """A page of tasks, soonest due first. `filter=assignee_user_id:eq:me` for one's own."""
     with store.read(principal.scope) as work:
@@ -93,8 +92,8 @@ def list_activities(
     contact_id: Annotated[str | None, Query(max_length=36)] = None,
     company_id: Annotated[str | None, Query(max_length=36)] = None,
     deal_id: Annotated[str | None, Query(max_length=36)] = None,
-    cursor: Annotated[str | None, Query(max_length=1000)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> ActivityListOut:
     """Lines of the timeline, newest first, of a contact, a company or a deal, or of all."""
     with store.read(principal.scope) as work:
