@@ -97,6 +97,10 @@ bench: setup ## speed, as ratios of variants run in turn (docs/performance.md)
 docs: setup ## write the generated parts of docs/ and .env.example (a test fails when they differ)
 	@$(BIN)/python -m orchestration.cli.reference --write
 
+.PHONY: catalog
+catalog: setup ## dbt's browsable documentation of every table, column and their lineage, as one HTML file
+	@$(BIN)/leadhouse docs
+
 .PHONY: api
 api: setup ## the web process alone
 	@$(BIN)/python -m serving.main

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from storage.lake import Lake
+
+WARN_AFTER, FAIL_AFTER = timedelta(hours=2), timedelta(hours=6)
+"""How old marts and features may be; they are built every hour."""
 
 
 def record_build(lake: Lake, name: str, detail: str, finished_at: datetime) -> None:

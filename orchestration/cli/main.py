@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from orchestration.cli import decisions, demo, doctor, importing, organizations, passes, prepare, replaying, serve
+from orchestration.cli import (
+    catalog,
+    decisions,
+    demo,
+    doctor,
+    importing,
+    organizations,
+    passes,
+    prepare,
+    replaying,
+    serve,
+)
 from orchestration.cli.console import guarded
 
 app = typer.Typer(
@@ -23,6 +34,9 @@ app.command("prepare", help="Make keys and folders; bring store and lake to the 
     guarded(prepare.prepare)
 )
 app.command("migrate", help="Bring store and lake to the newest schema, after a backup.")(guarded(prepare.migrate))
+app.command("docs", help="Write the browsable catalog of every table, column and their lineage as one HTML file.")(
+    guarded(catalog.docs)
+)
 app.command("new-source", help="Start a source from the template.")(guarded(decisions.new_source))
 app.command("new-decision", help="Start a decision record.")(guarded(decisions.new_decision))
 app.add_typer(importing.app, name="import", help="Import contacts, deals, events or spend from a file.")

@@ -1,6 +1,6 @@
-"""Writes the generated parts of the documents: settings, error codes, `.env.example`, assets. `--check` only compares.
+"""Writes the generated parts of the documents: settings, error codes, `.env.example`, data contracts, assets.
 
-Run by `make docs`; a test holds that nothing differs.
+Run by `make docs` with `--write`, else it only compares; a test holds that nothing differs.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 
 from domain.errors import LeadhouseError
 from domain.settings import PREFIX, Settings
+from orchestration.cli.contracts import contracts_page
 from orchestration.state import ROOT
 
 
@@ -22,6 +23,7 @@ def generated() -> dict[Path, str]:
         ROOT / ".env.example": env_example(),
         ROOT / "docs" / "reference" / "settings.md": settings_page(),
         ROOT / "docs" / "reference" / "errors.md": errors_page(),
+        ROOT / "docs" / "data-contracts.md": contracts_page(),
     }
 
 

@@ -1,20 +1,19 @@
 """Every dbt model as an asset: what comes before the identity components, and what comes after them."""
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, DbtProject, dbt_assets
 
-from orchestration.builds import record_build
+from orchestration.builds import FAIL_AFTER, WARN_AFTER, record_build
 from orchestration.keys import model_key, raw_key
 from orchestration.manifest import manifest_path
 from orchestration.resources import House
 
 OWNER = "team:analytics"
 LAST_HALF = "dbt_after_identity"
-FRESH_MARTS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=6), warn_window=timedelta(hours=2))
+FRESH_MARTS = dg.FreshnessPolicy.time_window(fail_window=FAIL_AFTER, warn_window=WARN_AFTER)
 
 
 class LakeTranslator(DagsterDbtTranslator):
