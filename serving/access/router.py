@@ -17,6 +17,7 @@ from serving.access.permissions import may
 from serving.access.principals import LOGIN, ForgedRequest, Principal, by_session
 from serving.access.schemas import LoginIn, MemberOut, MeOut
 from serving.deps import AddressDep, PrincipalDep, SettingsDep, StoreDep
+from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.login_sessions import LoginSessions
 from storage.ops.repositories.members import members_of
 from storage.ops.store import Store
@@ -113,7 +114,9 @@ def _signed_out(request: Request, store: Store, settings: SettingsDep) -> Respon
 
 def _end(store: Store, token: str) -> None:
     with store.write(LOGIN, Actor("user")) as work:
-        LoginSessions(work).revoke(token)
+        live = LoginSessions(work).find_live(token)
+        if LoginSessions(work).revoke(token) and live is not None:
+            Audit(work).record_of_user("sign_out", live[1].user_id)
 
 
 def _login(request: Request) -> Login:

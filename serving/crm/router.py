@@ -109,6 +109,7 @@ def export_contacts(
     question = asked.question()
     with store.read(principal.scope) as work:
         ContactLists(work).check(question)  # a bad question is answered before the first byte
+    service.note_export(store, principal.scope, principal.actor, asked.model_dump(exclude_defaults=True))
     lines: Iterator[bytes] = csv_lines(store, principal.scope, question)
     headers = {"Content-Disposition": 'attachment; filename="contacts.csv"'}
     return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from domain.settings import Settings
+from domain.tenancy import Actor, Scope, SystemScope
 from serving.crm import presenters
 from serving.crm.schemas import (
     AttributeChoiceOut,
@@ -16,12 +19,13 @@ from serving.crm.schemas import (
     OverviewOut,
     TodayOut,
 )
+from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.contact_details import ContactDetails
 from storage.ops.repositories.contact_lists import ContactLists, ContactQuestion
 from storage.ops.repositories.jobs import Jobs
 from storage.ops.repositories.overviews import Overviews
 from storage.ops.repositories.quality_lists import QualityLists
-from storage.ops.store import Work
+from storage.ops.store import Store, Work
 
 STAGES = ["visitor", "lead", "mql", "sql", "opportunity", "customer", "lost"]
 BANDS = ["hot", "warm", "cool", "cold", "none"]
@@ -63,6 +67,14 @@ def change(work: Work, contact_id: str, patch: ContactPatch) -> ContactDetailOut
         unique_key=f"score_contact:{contact_id}",
     )
     return detail(work, contact_id)
+
+
+def note_export(store: Store, scope: Scope, actor: Actor, filters: Mapping[str, Any]) -> None:
+    """An export is an act that is answered for: who, when, and by which filters. What was searched for may be a name and
+    is not kept."""
+    told = {name: value for name, value in filters.items() if name not in {"q", "attribute"}}
+    with store.write(SystemScope("an export is noted in every organization it reads"), actor) as work:
+        Audit(work).record_export("contacts", scope.readable_ids, {"filters": told, "is_searched": "q" in filters})
 
 
 def live(work: Work, now: datetime) -> LiveOut:

@@ -109,7 +109,7 @@ def undo_import(import_id: str, store: StoreDep, principal: Importer) -> ImportO
 @router.get("/{import_id}/errors.csv")
 def export_import_errors(import_id: str, store: StoreDep, principal: Importer) -> StreamingResponse:
     """Every row that was refused, passed over or taken with cells left out, with its reason and its own columns."""
-    lines = service.error_lines(store, principal.scope, import_id)
+    lines = service.error_lines(store, principal.scope, principal.actor, import_id)
     first = next(lines)  # an import that is not there answers 404, not half a file
 
     def body() -> object:

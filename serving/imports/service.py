@@ -10,7 +10,7 @@ from typing import Any
 from domain.imports.headers import target_names
 from domain.imports.reading import Dialect, read_records
 from domain.settings import Settings
-from domain.tenancy import Actor, Scope
+from domain.tenancy import Actor, Scope, SystemScope
 from serving.imports.schemas import (
     ColumnOut,
     DialectOut,
@@ -25,6 +25,7 @@ from serving.imports.schemas import (
 )
 from storage.ops.bulk.imports import change_import, describe_import, preview_import
 from storage.ops.bulk.undoing import UNDOABLE
+from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.imports import Imports, load_import
 from storage.ops.repositories.jobs import Jobs
 from storage.ops.store import Store
@@ -106,11 +107,13 @@ def undo(store: Store, scope: Scope, actor: Actor, import_id: str) -> ImportOut:
         return _shown(found)
 
 
-def error_lines(store: Store, scope: Scope, import_id: str) -> Iterator[str]:
+def error_lines(store: Store, scope: Scope, actor: Actor, import_id: str) -> Iterator[str]:
     """The rows that have a reason, as CSV: line, outcome, reason, then the row's own columns; page by page, so that no
     read holds on to the store for long."""
     found = load_import(store, scope, import_id)
     names = [column["column"] for column in found.mapping]
+    with store.write(SystemScope("an export is noted where its rows are from"), actor) as work:
+        Audit(work).record("export", "import_errors", import_id, organization_id=found.organization_id)
     yield "\ufeff" + _line(["row_number", "outcome", "reason", *names])
     dialect = Dialect.from_json({**found.dialect, "skip_lines": 0})
     after = 0

@@ -20,6 +20,7 @@ WITHOUT_ORGANIZATION = {
     # A person is seen by the organizations they belong to (memberships are fenced themselves); login finds them.
     "users": f"{SYSTEM_READS} or exists (select 1 from memberships where memberships.user_id = users.user_id)",
     "login_sessions": SYSTEM_READS,
+    "login_attempts": SYSTEM_READS,
     "fx_rates": "true",
 }
 """Tables without `organization_id`, and who may read their rows; only SystemScope writes them."""

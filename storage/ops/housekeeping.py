@@ -9,6 +9,7 @@ from domain.clock import Clock
 from domain.tenancy import Actor, SystemScope
 from storage.ops.repositories.decisions import Decisions
 from storage.ops.repositories.idempotency_keys import KEPT, IdempotencyKeys
+from storage.ops.repositories.login_attempts import LoginAttempts
 from storage.ops.repositories.login_sessions import LoginSessions
 from storage.ops.repositories.lookalike_searches import LookalikeSearches
 from storage.ops.store import Store, Work
@@ -17,6 +18,7 @@ DECISIONS_KEPT = timedelta(days=30)
 SESSIONS_KEPT = timedelta(days=30)
 """After their end, so that a person can see where they were signed in."""
 SEARCHES_KEPT = timedelta(days=30)
+ATTEMPTS_KEPT = timedelta(hours=1)
 ROWS = 200
 """Of one transaction: SQLite's lock is held ≤ 25 ms."""
 
@@ -33,6 +35,7 @@ def tidy_store(store: Store, clock: Clock) -> dict[str, int]:
         "lookalike_searches": _until_nothing(
             store, lambda work: LookalikeSearches(work).forget(now - SEARCHES_KEPT, ROWS)
         ),
+        "login_attempts": _until_nothing(store, lambda work: LoginAttempts(work).forget(now - ATTEMPTS_KEPT, ROWS)),
     }
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from domain.errors import NotFound
+from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.base import Repository
 from storage.ops.tables import ApiKey
 
@@ -67,7 +68,9 @@ class ApiKeys(Repository):
         if found is None:
             raise NotFound
         self.writable(found.organization_id)
-        found.revoked_at = found.revoked_at or at or self.work.now()
+        if found.revoked_at is None:
+            found.revoked_at = at or self.work.now()
+            Audit(self.work).record("revoke", "api_key", api_key_id, organization_id=found.organization_id)
 
     def touch(self, api_key_id: str, at: datetime) -> None:
         """Notes the use of a key; callers do so at most once a minute."""
@@ -96,6 +99,11 @@ class ApiKeys(Repository):
         )
         self.session.add(made)
         self.session.flush()
+        Audit(self.work).record(
+            "create", "api_key", made.api_key_id,
+            after={"kind": kind, "name": name, "allowed_origins": list(allowed_origins)},
+            organization_id=made.organization_id,
+        )  # fmt: skip
 
 
 def hashed(key: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from sqlalchemy import func, select, text
 from storage.ops.repositories.base import Repository
 from storage.ops.repositories.subject_keys import SubjectKeys, sealer_of
 from storage.ops.sealing import SealBroken, Sealer
-from storage.ops.tables import AuditEntry
+from storage.ops.tables import AuditEntry, Membership
 
 _canonical = msgspec.json.Encoder(order="deterministic").encode
 COLUMNS = ("sealed_before", "sealed_after")
@@ -87,6 +87,23 @@ class Audit(Repository):
         self.session.add(made)
         self.session.flush()
         return made
+
+    def record_of_user(self, action: str, user_id: str) -> list[AuditEntry]:
+        """An act of somebody who belongs to no single organization: one row for each that they are a member of."""
+        homes = self.session.scalars(
+            select(Membership.organization_id)
+            .where(Membership.user_id == user_id, self.readable(Membership.organization_id))
+            .order_by(Membership.organization_id)
+        ).all()
+        return [self.record(action, "user", user_id, organization_id=home) for home in homes]
+
+    def record_export(self, entity: str, readable_ids: Iterable[str], detail: Mapping[str, Any]) -> list[AuditEntry]:
+        """Rows left the house: one row for each organization whose rows they may be. Under SystemScope, for an agency
+        that reads its clients writes into their logs."""
+        return [
+            self.record("export", entity, organization_id, after=detail, organization_id=organization_id)
+            for organization_id in sorted(readable_ids)
+        ]
 
     def about(self, entity: str, entity_id: str) -> list[AuditEntry]:
         """Everything done to one thing, newest first."""

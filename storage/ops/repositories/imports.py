@@ -9,11 +9,15 @@ from sqlalchemy import func, select, update
 
 from domain.errors import Conflict
 from domain.tenancy import AnyScope
+from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.base import Repository
 from storage.ops.store import Store
 from storage.ops.tables import Import, ImportRow
 
 STARTED = ("queued", "running", "done")
+AUDITED = {"queued": "start", "done": "run", "undoing": "start_undo", "undone": "undo"}
+"""Steps of an import that somebody answers for, by the status they lead to, and what the audit log calls them."""
+COUNTS = ("rows_total", "created_count", "updated_count", "skipped_count", "rejected_count")
 
 
 class Imports(Repository):
@@ -22,6 +26,10 @@ class Imports(Repository):
         made = Import(organization_id=self.target(), created_at=self.work.now(), updated_at=self.work.now(), **values)
         self.session.add(made)
         self.session.flush()
+        Audit(self.work).record(
+            "create", "import", made.import_id,
+            after={"file_name": made.file_name, "entity": made.entity, "content_hash": made.content_hash},
+        )  # fmt: skip
         return made
 
     def get(self, import_id: str) -> Import:
@@ -62,11 +70,17 @@ class Imports(Repository):
             raise Conflict(
                 f"the import is {found.status}", hint=f"This is possible while it is {' or '.join(from_status)}."
             )
+        is_news = found.status != to_status
         found.status = to_status
         for name, value in values.items():
             setattr(found, name, value)
         found.updated_at = self.work.now()
         self.session.flush()
+        if is_news and to_status in AUDITED:
+            counts = {name: getattr(found, name) for name in COUNTS}
+            Audit(self.work).record(
+                AUDITED[to_status], "import", import_id, after=counts, organization_id=found.organization_id
+            )
         return found
 
     def advance(self, import_id: str, *, status: str, done_before: int, **values: Any) -> bool:

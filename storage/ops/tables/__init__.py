@@ -3,7 +3,16 @@
 A change here comes with a migration: `python -m storage.ops.migrate new "what it does"`, then read what it wrote.
 """
 
-from storage.ops.tables.access import ApiKey, AuditEntry, LoginSession, Membership, Organization, SubjectKey, User
+from storage.ops.tables.access import (
+    ApiKey,
+    AuditEntry,
+    LoginAttempt,
+    LoginSession,
+    Membership,
+    Organization,
+    SubjectKey,
+    User,
+)
 from storage.ops.tables.base import Base
 from storage.ops.tables.capture import EventInbox, EventKey, RejectedEvent
 from storage.ops.tables.companies import CompanySummary, LookalikeSearch
@@ -17,6 +26,7 @@ from storage.ops.tables.crm import (
     LifecycleChange,
     Task,
 )
+from storage.ops.tables.erasures import Erasure
 from storage.ops.tables.forms import Consent, Form, FormSubmission, Suppression
 from storage.ops.tables.imports import Import, ImportRow
 from storage.ops.tables.ledger import ChangeLog, DecisionLedger, IdentityDecision, OrganizationSetting
@@ -41,6 +51,7 @@ __all__ = [
     "Deal",
     "DealStageChange",
     "DecisionLedger",
+    "Erasure",
     "EventInbox",
     "EventKey",
     "Form",
@@ -52,6 +63,7 @@ __all__ = [
     "ImportRow",
     "Job",
     "LifecycleChange",
+    "LoginAttempt",
     "LoginSession",
     "LookalikeSearch",
     "Membership",

@@ -70,6 +70,21 @@ class LoginSession(Base):
     user_agent: Mapped[str] = mapped_column(String(400), default="")
 
 
+class LoginAttempt(Base):
+    """One attempt to sign in, in the store because web processes count together. Trimmed after a quarter of an hour."""
+
+    __tablename__ = "login_attempts"
+    __table_args__ = (
+        Index("ix_login_attempts_counted_as", "counted_as", "attempted_at"),
+        Index("ix_login_attempts_attempted_at", "attempted_at"),
+    )
+
+    login_attempt_id: Mapped[str] = primary_key()
+    counted_as: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the limit, the address and, where the limit has one, the account: no address is kept."""
+    attempted_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class ApiKey(Tenanted, Stamped, Base):
     """A key of a program. `write` keys are public (they may only send events) and kept in clear; `secret` keys are
     kept as SHA-256 with their first characters."""

@@ -12,11 +12,12 @@ from starlette.websockets import WebSocketDisconnect
 from domain.permissions import Permission
 from domain.tenancy import Role
 from serving.access import cookies
-from serving.access.login import PER_ACCOUNT
+from serving.access.login import PER_ACCOUNT, WITHIN
 from serving.access.middleware import AccessGate
 from serving.access.pages import safe_next
 from serving.deps import PrincipalDep
 from serving.main import create_app
+from storage.ops.housekeeping import tidy_store
 from storage.ops.repositories.api_keys import ApiKeys
 from storage.ops.repositories.users import Memberships, Users
 from tests.factories import SYSTEM, TESTER, make_agency_with_client, make_organization, make_secret_key, make_user
@@ -103,13 +104,27 @@ def test_an_unknown_person_costs_as_much_time_as_a_known_one(sqlite_store, setti
 
 
 def test_too_many_attempts_must_wait(client, ada):
-    for _ in range(PER_ACCOUNT.amount):
+    for _ in range(PER_ACCOUNT):
         assert sign_in(client, password="wrong").status_code == 401
     answer = sign_in(client)
     assert answer.status_code == 429
     assert answer.headers["content-type"] == "application/problem+json"
     assert int(answer.headers["retry-after"]) > 0
     assert client.post("/login", data={"email": "ada@agency.example", "password": PASSWORD}).status_code == 429
+
+
+def test_attempts_are_counted_for_all_web_processes_and_forgotten_after_a_quarter_of_an_hour(
+    client, ada, store, settings, clock
+):
+    api_only = settings.model_copy(update={"web": settings.web.model_copy(update={"role": "api"})})
+    with TestClient(create_app(api_only, store=store), base_url=HOST) as another:
+        for number in range(PER_ACCOUNT):
+            assert sign_in((client, another)[number % 2], password="wrong").status_code == 401
+        assert sign_in(another).status_code == sign_in(client).status_code == 429
+    clock.now += WITHIN + timedelta(seconds=1)
+    assert sign_in(client).status_code == 201
+    tidied = tidy_store(store, lambda: clock.now + timedelta(hours=2))
+    assert tidied["login_attempts"] > 0
 
 
 def test_signing_out_ends_the_session_on_the_server(client, ada):

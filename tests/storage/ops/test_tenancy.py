@@ -143,6 +143,7 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         "currency": "EUR",
         "kind": DecisionKind.SCORE if parameter.annotation == "DecisionKind" else kind_for(parameter),
         "lasts": timedelta(days=1),
+        "within": timedelta(minutes=15),
         "first": date(2026, 1, 1),
         "last": date(2026, 12, 31),
         **dict.fromkeys(("spend_on", "cost_on", "starts_on", "rate_on"), date(2026, 3, 2)),
