@@ -11,6 +11,7 @@ from orchestration.cli import (
     decisions,
     demo,
     doctor,
+    erasing,
     importing,
     organizations,
     passes,
@@ -29,6 +30,9 @@ app = typer.Typer(
 app.command("demo", help="Set up a demo agency, run the main job, print the summary, then serve.")(guarded(demo.demo))
 app.command("up", help="Serve web, worker and Dagster under one supervisor until Ctrl-C.")(guarded(serve.up))
 app.command("run", help="One pipeline pass: land, build marts, train, score, activate.")(guarded(passes.run))
+app.command("erase", help="Forget a person everywhere: store, files, lake; a hash keeps them from being written to.")(
+    guarded(erasing.erase)
+)
 app.command("doctor", help="Versions, stores, extensions, ports, and what is not configured.")(guarded(doctor.doctor))
 app.command("prepare", help="Make keys and folders; bring store and lake to the newest schema.")(
     guarded(prepare.prepare)

@@ -9,8 +9,9 @@ from typing import Any, Self
 import duckdb
 import pyarrow as pa
 
+from domain.erasure import Traces
 from domain.settings import LakeSettings, Settings
-from storage.lake import maintenance, migrate, writer
+from storage.lake import erasing, maintenance, migrate, writer
 from storage.lake.catalog import Catalog
 from storage.lake.connection import Connections
 from storage.lake.extensions import link_extensions
@@ -105,6 +106,24 @@ class Lake:
             with self.commit(cursor):
                 maintenance.delete(cursor, erasures)
             return maintenance.purge(cursor, self.catalog)
+
+    def traces_in(self, organization_id: str, traces: Traces) -> tuple[set[str], set[str]]:
+        """What the lake knows a person by besides: browsers that were theirs alone, and former addresses."""
+        with self.reader() as cursor:
+            return (
+                erasing.browsers_of(cursor, organization_id, traces),
+                erasing.former_addresses(cursor, organization_id, traces),
+            )
+
+    def forget(self, people: Sequence[tuple[str, Traces]]) -> tuple[list[dict[str, int]], maintenance.Upkeep]:
+        """Deletes every row in which a person (organization, traces) stands, in any table, and then every byte of them.
+
+        Answers how many rows of each table, person by person. History of the whole lake goes with it: batch it.
+        """
+        with self.staging() as cursor, self.exclusive():
+            with self.commit(cursor):
+                counts = [erasing.forget(cursor, organization_id, traces) for organization_id, traces in people]
+            return counts, maintenance.purge(cursor, self.catalog)
 
     def dbt_environment(self) -> dict[str, str]:
         """What dbt's profile reads from the environment.

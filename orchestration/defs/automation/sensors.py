@@ -10,6 +10,7 @@ from orchestration.defs.automation.jobs import land, refresh
 from orchestration.drops import dropped_files
 from orchestration.resources import House
 from orchestration.state import current_settings
+from storage.ops.repositories.erasures import Erasures
 from storage.ops.tables import Import
 
 LAND_EVERY = current_settings().scheduler.land_every_seconds
@@ -49,6 +50,23 @@ def refresh_after_imports(context: dg.SensorEvaluationContext, house: House) -> 
         return dg.SkipReason("the import has not landed yet, or a refresh is under way")
     context.update_cursor(newest.isoformat())
     return dg.RunRequest(run_key=f"import:{newest.isoformat()}")
+
+
+@dg.sensor(
+    name="erase_when_asked",
+    job_name="erase",
+    minimum_interval_seconds=300,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Finishes erasures, at most every five minutes: one pass forgets everybody who waits.",
+)
+def erase_when_asked(context: dg.SensorEvaluationContext, house: House) -> dg.RunRequest | dg.SkipReason:
+    with house.store.read(SystemScope("erasures of every organization")) as work:
+        waiting = Erasures(work).unfinished()
+    if not waiting:
+        return dg.SkipReason("nobody waits to be forgotten")
+    if _is_running(context, "erase"):
+        return dg.SkipReason("an erasure is under way")
+    return dg.RunRequest(tags={"leadhouse/people": str(len(waiting))})
 
 
 def _is_running(context: dg.SensorEvaluationContext, job_name: str) -> bool:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import dagster as dg
 
 from ingest.trimming import forget_keys
+from orchestration.erasing import erase_waiting
 from orchestration.resources import House
 from storage.ops.housekeeping import tidy_store
 
@@ -19,6 +20,16 @@ def forget_old_runs(context: dg.OpExecutionContext, house: House) -> int:
     for run_id in run_ids:
         context.instance.delete_run(run_id)
     return len(run_ids)
+
+
+@dg.op(description="Forgets everybody who waits for it, in one pass over lake and files.", pool="lake_write")
+def erase_people(house: House) -> int:
+    return len(erase_waiting(house.store, house.lake, house.settings, clock=house.clock))
+
+
+@dg.job(description="Finishes erasures: the lake, the drop folder and the store's free pages.")
+def erase() -> None:
+    erase_people()
 
 
 @dg.op(description="Merges small files of the lake and lets old snapshots go.", pool="lake_write")

@@ -1,0 +1,1 @@
+"""Forgetting people: asked for here, carried out by the worker and the pipeline."""
