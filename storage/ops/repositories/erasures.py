@@ -75,6 +75,8 @@ class Erasures(Repository):
         return Traces.from_json(msgspec.json.decode(plain))
 
     def remember(self, erasure: Erasure, traces: Traces) -> None:
+        """Seals what to look for."""
+        self.writable(erasure.organization_id)
         plain = msgspec.json.encode(traces.to_json())
         erasure.sealed_traces = self.work.sealer.seal(plain, erasure.organization_id, "erasures", "sealed_traces")
         self.session.flush()
@@ -117,7 +119,7 @@ class Erasures(Repository):
             return []
         whole = func.lower(_together(texts))
         query = select(*table.primary_key.columns).where(
-            table.c.organization_id == organization_id,
+            table.c.organization_id == self.target(organization_id),
             or_(*(whole.contains(needle, autoescape=True) for needle in traces.needles)),
         )
         if table.name == "suppressions":  # the hash stays: it is what leaves this person alone
@@ -130,12 +132,12 @@ class Erasures(Repository):
         if table.name == "import_rows":
             self._blank_rows(keys)
         elif table.name in UNLINKED:
-            staying: Sequence[Base] = self.session.scalars(select(kind).where(_any_of(table, keys))).all()
+            staying: Sequence[Base] = self.session.scalars(select(kind).where(self._own(table, keys))).all()
             for found in staying:
                 _unlink(found, table, traces)
             self.session.flush()
         else:
-            self.session.execute(delete(table).where(_any_of(table, keys)))
+            self.session.execute(delete(table).where(self._own(table, keys)))
             if entity := getattr(kind, "__entity__", None):
                 self._tell(entity, table, keys)
 
@@ -143,7 +145,7 @@ class Erasures(Repository):
         """Lines of each import that made or changed a record: {import_id: [row_number]}."""
         lines: dict[str, list[int]] = {}
         query = select(ImportRow.import_id, ImportRow.row_number).where(
-            ImportRow.organization_id == organization_id, ImportRow.entity_id == entity_id
+            ImportRow.organization_id == self.target(organization_id), ImportRow.entity_id == entity_id
         )
         for import_id, row_number in self.session.execute(query):
             lines.setdefault(import_id, []).append(row_number)
@@ -151,7 +153,7 @@ class Erasures(Repository):
 
     def imports(self, organization_id: str) -> list[Import]:
         """Every import whose file may hold the person."""
-        query = select(Import).where(Import.organization_id == organization_id).order_by(Import.import_id)
+        query = select(Import).where(Import.organization_id == self.target(organization_id)).order_by(Import.import_id)
         return list(self.session.scalars(query))
 
     def _browsers(self, organization_id: str, traces: Traces) -> set[str]:
@@ -195,10 +197,13 @@ class Erasures(Repository):
 
     def _blank_rows(self, keys: Sequence[Key]) -> None:
         """Rows of an import stay, for its counts and its undo; what stood in them does not."""
-        for found in self.session.scalars(select(ImportRow).where(_any_of(_table(ImportRow), keys))):
+        for found in self.session.scalars(select(ImportRow).where(self._own(_table(ImportRow), keys))):
             found.entity_id, found.before, found.reason, found.outcome = None, None, ERASED, "skipped"
             found.raw = blanked(found.raw) if found.raw else found.raw
         self.session.flush()
+
+    def _own(self, table: Table, keys: Sequence[Key]) -> ColumnElement[bool]:
+        return and_(table.c.organization_id == self.target(), _any_of(table, keys))
 
     def _tell(self, entity: str, table: Table, keys: Sequence[Key]) -> None:
         names = [column.name for column in table.primary_key.columns]

@@ -21,6 +21,7 @@ from sqlalchemy.exc import IntegrityError
 from domain.contacts import Domain, EmailAddress, LifecycleStage
 from domain.deals import DealStage
 from domain.decisions import DecisionKind
+from domain.erasure import Traces
 from domain.errors import LeadhouseError
 from domain.merging import ContactFacts
 from domain.pipelines import DEFAULT_PIPELINES
@@ -119,6 +120,9 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         "facts": ContactFacts(external_id=rows["contacts"]["external_id"]),
         "fields": {"first_name": "Changed"} if "Mapping" in str(parameter.annotation) else [],
         "rows": [{"contact_id": other.id_of("contacts"), "organization_id": other.organization_id, "known_at": now}],
+        "table": Base.metadata.tables["contacts"],
+        "keys": [(other.id_of("contacts"),)] if "Sequence" in str(parameter.annotation) else [],
+        "traces": Traces(contact_id=other.id_of("contacts"), emails=frozenset({str(rows["contacts"]["email"])})),
         "payload": {},
         "payloads": [{}],
         "ids": [other.id_of("rejected_events")],
