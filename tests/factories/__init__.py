@@ -6,7 +6,7 @@ Each opens its own unit of work, says no more than it must, and answers the row.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -15,12 +15,13 @@ from domain.merging import ContactFacts, MergePolicy
 from domain.tenancy import Actor, Role, Scope, SystemScope
 from storage.ops.repositories.api_keys import ApiKeys
 from storage.ops.repositories.companies import Companies
+from storage.ops.repositories.company_lists import CompanyLists
 from storage.ops.repositories.contacts import Contacts
 from storage.ops.repositories.login_sessions import LoginSessions
 from storage.ops.repositories.organizations import Organizations
 from storage.ops.repositories.users import Memberships, Users
 from storage.ops.store import Store
-from storage.ops.tables import Company, Contact, Organization, User
+from storage.ops.tables import Company, CompanySummary, Contact, Organization, User
 
 SYSTEM = SystemScope("tests")
 TESTER = Actor("user", "tester")
@@ -116,3 +117,15 @@ def make_write_key(store: Store, organization_id: str, **changes: Any) -> str:
 def make_secret_key(store: Store, organization_id: str, **changes: Any) -> str:
     with store.write(Scope.of(organization_id), TESTER) as work:
         return ApiKeys(work).create_secret_key(**changes)
+
+
+def make_company_summary(store: Store, organization_id: str, company_id: str, **changes: Any) -> CompanySummary:
+    """A company as activation writes it: a prospect that was seen at noon of 2 March 2026, unless `changes` differ."""
+    seen = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    row = {
+        "company_id": company_id, "name": company_id.title(), "domain": f"{company_id}.example", "status": "prospect",
+        "last_seen_at": seen, "page_paths": [], "lookalike_reasons": [], "refreshed_at": seen,
+    } | changes  # fmt: skip
+    with store.write(Scope.of(organization_id), TESTER) as work:
+        CompanyLists(work).put([row])
+        return CompanyLists(work).of([company_id])[company_id]

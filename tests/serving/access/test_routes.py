@@ -42,7 +42,10 @@ SENDS_NOTHING = {"DELETE /v1/session"}
 """Unsafe by its method, but everybody may do it to themselves."""
 ABOUT_ONESELF = SENDS_NOTHING | {"GET /v1/me"}
 """Needs a session or a key, and no permission."""
-ASKS_WITH_A_BODY = {"POST /v1/imports/{import_id}/preview": Permission.IMPORTS_READ}
+ASKS_WITH_A_BODY = {
+    "POST /v1/imports/{import_id}/preview": Permission.IMPORTS_READ,
+    "POST /v1/companies/lookalikes": Permission.COMPANIES_READ,
+}
 """A question too long for an address."""
 
 

@@ -1,0 +1,1 @@
+"""Companies as people browse them, and searches for more like some of them."""

@@ -1,0 +1,83 @@
+"""/v1/companies: the feed, one company, and searches for more like some and unlike others.
+
+The web process opens no vectors: a search is a question that the worker answers, and may be waited for.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from domain.permissions import Permission
+from serving.access.permissions import may
+from serving.access.principals import Principal
+from serving.companies import service
+from serving.companies.schemas import (
+    CompanyDetailOut,
+    CompanyFacetsOut,
+    CompanyListOut,
+    LookalikesIn,
+    LookalikesOut,
+)
+from serving.deps import StoreDep
+
+router = APIRouter(prefix="/v1", tags=["companies"])
+ROLES = frozenset({"api", "ui"})
+Reader = Annotated[Principal, may(Permission.COMPANIES_READ)]
+Filters = Annotated[list[str], Query(alias="filter", max_length=20, description="field:op:value, repeated.")]
+Wait = Annotated[float, Query(ge=0, le=20, description="Seconds to wait for the answer; 0 returns at once.")]
+_GLANCE_SECONDS = 0.1
+
+
+@router.get("/companies")
+def list_companies(
+    *,
+    store: StoreDep,
+    principal: Reader,
+    q: Annotated[str, Query(max_length=200, description="Words that begin one of the name or the domain.")] = "",
+    filters: Filters = [],  # noqa: B006  FastAPI copies it
+    sort: Annotated[str, Query(max_length=60, description="A field, with - before it to descend.")] = "",
+    cursor: Annotated[str | None, Query(max_length=1000)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    total: Annotated[bool, Query(description="Whether a first page counts the list.")] = True,
+) -> CompanyListOut:
+    """A page of companies as of the last build, last seen first unless `sort` says otherwise."""
+    with store.read(principal.scope) as work:
+        return service.list_companies(work, q, filters, sort, limit=limit, cursor=cursor, with_total=total)
+
+
+@router.get("/companies/facets")
+def list_company_facets(store: StoreDep, principal: Reader) -> CompanyFacetsOut:
+    """What the list can be filtered by."""
+    with store.read(principal.scope) as work:
+        return service.facets(work)
+
+
+@router.post("/companies/lookalikes", status_code=202)
+def find_lookalikes(body: LookalikesIn, store: StoreDep, principal: Reader, wait_seconds: Wait = 0.0) -> LookalikesOut:
+    """Asks for companies like the seeds. The answer is `waiting` until a worker has been at it; ask again by its id."""
+    with store.write(principal.scope, principal.actor) as work:
+        search_id = service.ask_for_lookalikes(work, body)
+    until = time.monotonic() + wait_seconds
+    while True:
+        with store.read(principal.scope) as work:
+            found = service.lookalikes(work, search_id)
+        if found.status != "waiting" or time.monotonic() >= until:
+            return found
+        time.sleep(_GLANCE_SECONDS)
+
+
+@router.get("/companies/lookalikes/{lookalike_search_id}")
+def read_lookalikes(lookalike_search_id: str, store: StoreDep, principal: Reader) -> LookalikesOut:
+    """A search that was asked, kept for 30 days."""
+    with store.read(principal.scope) as work:
+        return service.lookalikes(work, lookalike_search_id)
+
+
+@router.get("/companies/{company_id}")
+def read_company(company_id: str, store: StoreDep, principal: Reader) -> CompanyDetailOut:
+    """One company: its summary, people by score, deals, and whom it looks like."""
+    with store.read(principal.scope) as work:
+        return service.detail(work, company_id)
