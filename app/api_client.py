@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -60,6 +61,36 @@ class ContactQuery:
         return self != ContactQuery(sort=self.sort)
 
 
+@dataclass(frozen=True, slots=True)
+class CompanyQuery:
+    """The filters of the list of companies; empty ones do not filter."""
+
+    q: str = ""
+    statuses: Sequence[str] = ()
+    industries: Sequence[str] = ()
+    countries: Sequence[str] = ()
+    least_quality: int = 2
+    known_by: str = "any"
+    """`any`, `contacts` or `network`."""
+    visited: bool = False
+    sort: str = "-last_seen_at"
+
+    def parameters(self) -> list[tuple[str, str]]:
+        """Query parameters, in the grammar of domain/filters."""
+        found = [f"status:in:{','.join(self.statuses)}"] if self.statuses else []
+        for field, values in (("industry", self.industries), ("country", self.countries)):
+            escaped = [value.replace(",", "\\,") for value in values]
+            found += [f"{field}:in:{','.join(escaped)}"] if escaped else []
+        found += [f"quality:gte:{self.least_quality}"] if self.least_quality > 2 else []
+        found += {"contacts": ["network_type:empty"], "network": ["network_type:filled"]}.get(self.known_by, [])
+        found += ["session_count:gt:0"] if self.visited else []
+        return [("q", self.q.strip()), ("sort", self.sort), *(("filter", one) for one in found)]
+
+    @property
+    def is_filtered(self) -> bool:
+        return self != CompanyQuery(sort=self.sort)
+
+
 class ApiClient:
     """Bound to a session and an organization. Every call raises ApiProblem when the API refuses or is not there."""
 
@@ -97,6 +128,30 @@ class ApiClient:
 
     def export_contacts(self, query: ContactQuery) -> bytes:
         return self._send("GET", "/v1/contacts/export", params=query.parameters(), timeout=LONG_SECONDS).content
+
+    # companies ------------------------------------------------------------------------------------------------------
+
+    def companies(self, query: CompanyQuery, *, limit: int = 50, cursor: str | None = None) -> Json:
+        parameters = [*query.parameters(), ("limit", str(limit))]
+        if cursor:
+            parameters.append(("cursor", cursor))
+        return self._object("GET", "/v1/companies", params=parameters)
+
+    def company_facets(self) -> Json:
+        return self._object("GET", "/v1/companies/facets")
+
+    def company(self, company_id: str) -> Json:
+        return self._object("GET", f"/v1/companies/{quote(company_id, safe='')}")
+
+    def find_lookalikes(self, *, wait_seconds: float = 10.0, **asked: Any) -> Json:
+        """Companies like `positive_ids` and unlike `negative_ids`; still `waiting` if the worker took longer."""
+        return self._object(
+            "POST", "/v1/companies/lookalikes", params={"wait_seconds": wait_seconds}, json=asked,
+            timeout=wait_seconds + 15,
+        )  # fmt: skip
+
+    def lookalikes(self, lookalike_search_id: str) -> Json:
+        return self._object("GET", f"/v1/companies/lookalikes/{lookalike_search_id}")
 
     def overview(self) -> Json:
         return self._object("GET", "/v1/overview")

@@ -130,3 +130,52 @@ def stacked_days(days: pd.DataFrame, series: Sequence[tuple[str, str]]) -> Optio
             for name, color in series
         ],
     }
+
+
+def recalls(rows: Sequence[tuple[str, float, float, float]], chance: float) -> Option:
+    """Horizontal bars with their intervals, and chance as a line: (name, share, low, high), all 0 to 1."""
+    return {
+        "tooltip": {"show": False},
+        "grid": {"left": 4, "right": 110, "top": 24, "bottom": 4, "containLabel": True},
+        "xAxis": {
+            "type": "value",
+            "min": 0,
+            "max": max(0.2, min(1.0, round(max((high for *_, high in rows), default=1.0) + 0.05, 2))),
+            "splitNumber": 4,
+            "show": False,
+        },
+        "yAxis": {
+            "type": "category",
+            "inverse": True,
+            "data": [name for name, *_ in rows],
+            "axisLine": {"show": False},
+            "axisTick": {"show": False},
+            "axisLabel": {"fontWeight": 500},
+        },
+        "series": [
+            {
+                "type": "bar",
+                "barMaxWidth": 20,
+                "itemStyle": {"borderRadius": [0, 5, 5, 0]},
+                "data": [
+                    {
+                        "value": share,
+                        "itemStyle": {"opacity": 1.0 if index == 0 else 0.45},
+                        "label": {
+                            "show": True,
+                            "position": "right",
+                            "formatter": f"{share:.0%}  ({low:.0%} to {high:.0%})",
+                        },
+                    }
+                    for index, (_, share, low, high) in enumerate(rows)
+                ],
+                "markLine": {
+                    "silent": True,
+                    "symbol": "none",
+                    "lineStyle": {"type": "dashed", "opacity": 0.7},
+                    "label": {"formatter": f"chance {chance:.0%}", "position": "start"},
+                    "data": [{"xAxis": chance}],
+                },
+            }
+        ],
+    }

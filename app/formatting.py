@@ -23,6 +23,8 @@ STAGE_COLORS = {
     "customer": "green",
     "lost": "red",
 }
+COMPANY_LABELS = {"prospect": "Prospect", "open_deal": "Open deal", "customer": "Customer", "lost": "Lost"}
+COMPANY_COLORS = {"prospect": "gray", "open_deal": "orange", "customer": "green", "lost": "red"}
 BAND_LABELS = {"hot": "Hot", "warm": "Warm", "cool": "Cool", "cold": "Cold", "none": "No score"}
 BAND_COLORS = {"hot": "red", "warm": "orange", "cool": "blue", "cold": "gray", "none": "gray"}
 MODEL_LABELS = {"first_touch": "First touch", "last_touch": "Last touch", "linear": "Linear"}

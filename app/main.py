@@ -70,6 +70,7 @@ except ApiProblem as problem:
 pages = [
     st.Page("views/overview.py", title="Overview", icon=":material/space_dashboard:", default=True),
     st.Page("views/leads.py", title="Leads", icon=":material/group:"),
+    st.Page("views/companies.py", title="Companies", icon=":material/domain:"),
     st.Page("views/deals.py", title="Deals", icon=":material/view_kanban:"),
     st.Page("views/imports.py", title="Imports", icon=":material/upload_file:"),
     st.Page("views/data_quality.py", title="Data quality", icon=":material/verified:", url_path="data-quality"),

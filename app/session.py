@@ -88,7 +88,9 @@ def begin() -> Visit:
 def choose(organization_id: str) -> None:
     """Looks at another organization from the next run on; what was picked on pages does not carry over."""
     for name in [
-        name for name in st.session_state if str(name).startswith(("leads_", "import_", "quality_", "deals_"))
+        name
+        for name in st.session_state
+        if str(name).startswith(("leads_", "companies_", "like_", "company_", "deals_", "import_", "quality_"))
     ]:
         del st.session_state[name]
     st.session_state[CHOSEN] = organization_id

@@ -21,13 +21,15 @@ ATTRIBUTION_MODELS = ("first_touch", "last_touch", "linear")
 @dataclass(frozen=True, slots=True)
 class Summary:
     """One organization's pass. `channels` holds a row a channel: conversions credited by each model, and cost;
-    `models` the metrics of its newest model as the run registered them; `best_leads` the ten highest scores."""
+    `models` the metrics of its newest model as the run registered them; `best_leads` the ten highest scores;
+    `lookalikes` the newest ranking of companies with its proof (None where there are no companies)."""
 
     organization: Named
     funnel: list[dict[str, Any]]
     channels: list[dict[str, Any]]
     model: dict[str, Any] | None
     best_leads: list[dict[str, Any]]
+    lookalikes: dict[str, Any] | None
 
 
 def rows_per_layer(lake: Lake) -> list[dict[str, Any]]:
@@ -53,6 +55,7 @@ def summarise(store: Store, lake: Lake, organization: Named) -> Summary:
         _ask(lake, CHANNELS, organization.organization_id),
         _newest_model(lake, organization.organization_id),
         _best_leads(store, organization.organization_id),
+        _newest_lookalikes(lake, organization.organization_id),
     )
 
 
@@ -78,6 +81,26 @@ CHANNELS = """
 def _ask(lake: Lake, question: str, organization_id: str) -> list[dict[str, Any]]:
     table = lake.arrow(question, [organization_id])
     return list(table.to_pylist())
+
+
+def _newest_lookalikes(lake: Lake, organization_id: str, count: int = 5) -> dict[str, Any] | None:
+    """The newest run, its recall beside the baselines, and the best few companies."""
+    runs = _ask(
+        lake,
+        "select run_id, embedder, company_count, verdict, report from lake.ml.similarity__runs "
+        "where organization_id = ? order by ran_at desc, run_id limit 1",
+        organization_id,
+    )
+    if not runs:
+        return None
+    best = lake.arrow(
+        "select lookalikes.rank, features.name, lookalikes.score, lookalikes.summary "
+        "from lake.ml.similarity__lookalikes as lookalikes inner join lake.features.company_features as features "
+        "on lookalikes.organization_id = features.organization_id and lookalikes.company_id = features.company_id "
+        "where lookalikes.organization_id = ? order by lookalikes.rank limit ?",
+        [organization_id, count],
+    )
+    return {**runs[0], "report": json.loads(runs[0]["report"]), "best": best.to_pylist()}
 
 
 def _newest_model(lake: Lake, organization_id: str) -> dict[str, Any] | None:

@@ -51,6 +51,7 @@ def _show(agency: DemoAgency, layers: list[dict[str, Any]], summaries: list[Summ
         _show_channels(summary)
         _show_model(summary)
         _show_leads(summary)
+        _show_lookalikes(summary)
     out.rule()
     out.print(
         f"  Sign in as [bold]{agency.email}[/] with the password [bold]{agency.password}[/] (made for this run)\n"
@@ -111,3 +112,26 @@ def _show_leads(summary: Summary) -> None:
     for lead in summary.best_leads:
         table.add_row(lead["name"], f"{lead['score']:.0f}", lead["band"], "; ".join(lead["reasons"][:3]))
     out.print(table)
+
+
+def _show_lookalikes(summary: Summary) -> None:
+    found = summary.lookalikes
+    if found is None:
+        return
+    out.print(f"Companies like the customers, by {found['embedder']}: {found['verdict']}", soft_wrap=True)
+    recalls = found["report"]["recalls"]
+    if recalls:
+        depths = sorted({row["depth"] for row in recalls})
+        table = _table("Held-out customers found (recall)", "within the first", *(f"{depth:,}" for depth in depths))
+        for method in dict.fromkeys(row["method"] for row in recalls):
+            by_depth = {row["depth"]: row for row in recalls if row["method"] == method}
+            table.add_row(
+                method, *(f"{by_depth[depth]['recall']:.0%} ({by_depth[depth]['lift']:.1f} ×)" for depth in depths)
+            )
+        out.print(table)
+    if found["best"]:
+        table = _table("Most like the customers", "company", "score", "why")
+        table.columns[2].justify = "left"
+        for row in found["best"]:
+            table.add_row(row["name"], f"{row['score']:.0f}", row["summary"])
+        out.print(table)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from typing import Any
 
 from storage.lake import Lake
 
@@ -43,6 +45,32 @@ MARTS = {
     """,
 }
 
+SESSIONS = """
+    select ? as organization_id, 's' || i as session_id, 'person:' || i % 3 as person_id, null::text as contact_id,
+        'a' || i % 3 as anonymous_id, now() - to_hours(5 * i::integer) as started_at, (1 + i % 4)::bigint
+        as page_view_count, 40::bigint as engaged_seconds, '/pricing' as landing_page, 'Organic Search' as channel,
+        'google' as source, 'desktop' as device_type, 'business' as network_type, false as is_bot
+    from range(9) as sessions(i)
+"""
+OF_COMPANIES = "select organization_id, session_id, 'alpine' as company_id from marts.sessions"
+RECALLS = [
+    {"method": method, "depth": depth, "is_best_tenth": depth == 40, "recall": recall * depth / 40,
+     "low": 0.8 * recall * depth / 40, "high": 1.2 * recall * depth / 40, "lift": recall * 10}
+    for method, recall in {"hybrid": 0.62, "filters": 0.31, "firmographics": 0.4, "text": 0.55, "random": 0.1}.items()
+    for depth in (10, 40)
+]  # fmt: skip
+RUN = {"recalls": RECALLS, "beats_filters": True, "verdict": "Better than filters. 62% found.", "notes": []}
+
+
+def _companies(cursor: Any, organization_id: str) -> None:
+    """Visits of one company, and a ranking that was judged."""
+    cursor.execute(f"create table marts.sessions as {SESSIONS}", [organization_id])
+    cursor.execute(f"create table intermediate.int_sessions_by_company as {OF_COMPANIES}")
+    cursor.execute(
+        "insert into ml.similarity__runs values (?, 'r1', now(), 'hashed words', 420, 60, 0, 360, 0.5, 40, ?, ?)",
+        [organization_id, RUN["verdict"], json.dumps(RUN)],
+    )
+
 
 def fill(lake: Lake, organization_id: str) -> None:
     """Makes the lake, the marts, one quarantined row, a passing and a failing check, and the marks of a build."""
@@ -51,6 +79,7 @@ def fill(lake: Lake, organization_id: str) -> None:
     with lake.writer() as cursor:
         for name, sql in MARTS.items():
             cursor.execute(f"create table marts.{name} as {sql}", [organization_id])
+        _companies(cursor, organization_id)
         cursor.execute("insert into meta.builds values ('marts', ?, ''), ('activation', ?, '')", [now, now])
         cursor.execute(
             "insert into raw.quarantine__rows (organization_id, quarantine_id, source, table_name, rule, reason, row, "

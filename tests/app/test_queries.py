@@ -26,6 +26,7 @@ ARGUMENTS = {
     "conversion_kind": "lead",
     "source": "ad_spend",
     "rule": "amount_is_positive",
+    "company_id": "alpine",
 }
 
 

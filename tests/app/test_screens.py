@@ -118,7 +118,7 @@ def test_the_organization_is_switched_and_takes_its_leads_along(visit):
     assert page.problems == []
 
 
-@pytest.mark.parametrize("path", ["", "leads", "data-quality"])
+@pytest.mark.parametrize("path", ["", "leads", "companies", "data-quality"])
 @pytest.mark.parametrize(("scheme", "width"), [("dark", 1440), ("light", 390)])
 def test_every_page_stands_in_the_dark_and_on_a_phone(visit, path, scheme, width):
     page = visit(path, scheme, width)

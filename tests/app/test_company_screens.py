@@ -1,0 +1,103 @@
+"""Companies in a real browser: the feed, the drawer, more like these, and the proof."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from storage.ops.repositories.lookalike_searches import LookalikeSearches
+from storage.ops.tables import LookalikeSearch
+from tests.app.conftest import keep_picture
+from tests.factories import TESTER, make_company_summary
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def companies(running):
+    """Twelve companies of the agency: one customer, four that look like it, one that only its network gave away."""
+    organization_id, now = running.family.agency.organization_id, datetime.now(UTC)
+    for number in range(10):
+        alike = (
+            {
+                "lookalike_rank": number, "lookalike_score": 96.0 - 7 * number, "closest_company_id": "alpine",
+                "lookalike_summary": "Like Alpine Logistics: logistics, 95 and 120 employees, DE",
+                "lookalike_reasons": ["Both in logistics", "Both in DE", "Shared words: freight, routing"],
+            }
+            if 1 <= number <= 4
+            else {}
+        )  # fmt: skip
+        make_company_summary(
+            running.store, organization_id, f"firm{number}", name=f"Firm {number:02d}", industry="Logistics",
+            employee_count=90 + number, country="DE", session_count=number, visitor_count=number // 2,
+            page_paths=["/pricing", "/cases"], first_channel="Organic Search", quality=2 + number % 9,
+            last_seen_at=now - timedelta(days=2 + number), **alike,
+        )  # fmt: skip
+    make_company_summary(
+        running.store, organization_id, "alpine", name="Alpine Logistics", status="customer", industry="Logistics",
+        employee_count=120, country="DE", session_count=9, visitor_count=3, page_view_count=21, quality=9,
+        page_paths=["/pricing"], first_channel="Referral", last_seen_at=now - timedelta(hours=2),
+    )  # fmt: skip
+    make_company_summary(
+        running.store, organization_id, "network:campus.example", name="Campus University", session_count=2,
+        visitor_count=2, last_seen_at=now - timedelta(days=1), network_type="education", network_confidence="medium",
+    )  # fmt: skip
+
+
+def test_companies_are_looked_at_filtered_and_opened(companies, visit):
+    page = visit("companies")
+    expect(page.get_by_text("12 companies", exact=True)).to_be_visible()
+    keep_picture(page, "companies")
+    page.get_by_placeholder("Name or domain").fill("alpine")
+    expect(page.get_by_text("1 company match")).to_be_visible()
+    page.get_by_test_id("stDataFrame").first.click(position={"x": 90, "y": 38 + 18})
+    drawer = page.get_by_role("dialog")
+    expect(drawer).to_contain_text("Alpine Logistics")
+    expect(drawer).to_contain_text("Quality 9 of 10")
+    drawer.get_by_role("tab", name="Visits").click()
+    expect(drawer).to_contain_text("via Organic Search")
+    keep_picture(page, "company_drawer")
+    assert page.problems == []
+
+
+def test_the_standing_search_says_whom_a_company_is_like(companies, visit):
+    page = visit("companies")
+    page.get_by_role("tab", name="More like these").click()
+    expect(page.get_by_text("Most like your customers, as of the last build")).to_be_visible()
+    keep_picture(page, "companies_alike")
+    page.get_by_test_id("stDataFrame").first.click(position={"x": 90, "y": 38 + 18})
+    expect(page.get_by_role("dialog")).to_contain_text("Shared words: freight")
+    expect(page.get_by_role("dialog")).to_contain_text("Closest to Alpine Logistics")
+    assert page.problems == []
+
+
+def test_selected_rows_become_seeds_and_the_answer_is_shown_when_it_comes(companies, visit, running):
+    page = visit("companies")
+    expect(page.get_by_text("12 companies", exact=True)).to_be_visible()
+    page.get_by_test_id("stDataFrame").first.click(position={"x": 18, "y": 38 + 18})
+    page.get_by_role("button", name="Find more like this one").click()
+    expect(page.get_by_text("The worker is busy")).to_be_visible(timeout=30_000)
+    scope = running.family.agency_scope
+    with running.store.write(scope, TESTER) as work:
+        search = work.session.scalars(select(LookalikeSearch).order_by(LookalikeSearch.created_at.desc())).first()
+        assert search.asked["positive_ids"] == ["alpine"]
+        found = {"company_id": "firm3", "rank": 1, "score": 88.0, "text_closeness": 0.7, "firm_odds": 1.0,
+                 "closest_company_id": "alpine", "closest_name": "Alpine Logistics", "summary": "Like Alpine",
+                 "reasons": ["Both in DE"]}  # fmt: skip
+        answer = {"items": [found], "positive_count": 1, "candidate_count": 11, "text_weight": 0.5, "embedder": "words"}
+        LookalikeSearches(work).finish(search.lookalike_search_id, answer)
+    page.get_by_role("button", name="Look again").click()
+    expect(page.get_by_text("1 company of 11")).to_be_visible()
+    assert page.problems == []
+
+
+def test_the_proof_says_whether_it_beats_filters(companies, visit):
+    page = visit("companies")
+    page.get_by_role("tab", name="Proof").click()
+    expect(page.get_by_text("Better than filters. 62% found.")).to_be_visible()
+    expect(page.get_by_text("texts by hashed words")).to_be_visible()
+    keep_picture(page, "companies_proof")
+    assert page.problems == []
