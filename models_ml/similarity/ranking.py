@@ -7,7 +7,8 @@
 Cosines are taken between vectors less the mean vector of all companies, which takes away what every such text has in
 common (Mu and Viswanath 2018, "All-but-the-Top"). z is over the companies that may be chosen. Seeds are judged by the
 other seeds only; the weight is the one of WEIGHTS under which they lie highest among everybody else (AUC), and the even
-one unless another is better by LEAST_GAIN. The score is the share of the positive seeds that a company equals or beats:
+one unless another is better by LEAST_GAIN and by more than the standard error of that difference, so that two dozen
+seeds do not choose by luck. The score is the share of the positive seeds that a company equals or beats:
 50 means as close as the middle one of them is to the rest.
 """
 
@@ -111,17 +112,22 @@ def _weight(text: Numbers, firm: Numbers, positive: Places, candidates: Places) 
     others = np.setdiff1d(candidates, positive)
     if not len(others):
         return WEIGHTS[0]
-    found = [_auc(weight * text + (1 - weight) * firm, positive, others) for weight in WEIGHTS]
-    best = int(np.argmax(found))
-    return WEIGHTS[best] if found[best] >= found[0] + LEAST_GAIN else WEIGHTS[0]
+    even = _below(WEIGHTS[0] * text + (1 - WEIGHTS[0]) * firm, positive, others)
+    chosen, best_gain = WEIGHTS[0], 0.0
+    for weight in WEIGHTS[1:]:
+        gains = _below(weight * text + (1 - weight) * firm, positive, others) - even
+        gain, doubt = float(gains.mean()), float(gains.std(ddof=1)) / len(gains) ** 0.5
+        if gain > max(best_gain, LEAST_GAIN, doubt):
+            chosen, best_gain = weight, gain
+    return chosen
 
 
-def _auc(values: Numbers, positive: Places, others: Places) -> float:
-    """The chance that a seed lies above another company, ties counted half."""
+def _below(values: Numbers, positive: Places, others: Places) -> Numbers:
+    """For each seed, the share of the others that lie below it, ties counted half; their mean is the AUC."""
     ordered = np.sort(values[others])
     below = np.searchsorted(ordered, values[positive], side="left")
     up_to = np.searchsorted(ordered, values[positive], side="right")
-    return float(((below + up_to) / 2).mean() / len(others))
+    return np.asarray((below + up_to) / 2 / len(others))
 
 
 def _share_beaten(blend: Numbers, positive: Places) -> Numbers:
