@@ -14,6 +14,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from domain.contacts import EmailAddress
 from domain.errors import InvalidInput
 from storage.lake.schemas import Table
@@ -90,6 +92,22 @@ FileReader = Callable[[Path, FileContext], Iterator[Record]]
 RecordParser = Callable[[Record, FileContext], Iterable[Mapping[str, Any]]]
 
 
+ColumnReader = Callable[[Path, FileContext], Iterator[pa.Table] | None]
+"""The tables of a file of columns, or None where this file is to be read record by record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columnar:
+    """A way around records for files of columns, where volume counts: tables go to SQL as they are.
+
+    `shape` and `original` are as those of a Feed, over the columns that `read` yields.
+    """
+
+    read: ColumnReader
+    shape: str
+    original: str
+
+
 @dataclass(frozen=True, slots=True)
 class Feed:
     """One raw table of a source, and all that leads to it.
@@ -112,6 +130,7 @@ class Feed:
     read: FileReader | None = None
     original: str = "_row"
     """SQL over the shaped columns: what came in, as JSON text that a replay can shape again."""
+    columnar: Columnar | None = None
     combine: str | None = None
     """SQL over `passed` that folds rows of one file with the same key into one, in the table's columns."""
 

@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from domain.clock import Clock
 from domain.decisions import DecisionKind
 from domain.errors import InvalidInput, NotFound
@@ -103,8 +105,8 @@ def land_file(
     with lake.staging(wait_seconds) as cursor:
         if _has_landed(cursor, report, organization_id):
             return replace(report, is_repeat=True)
-        incoming = parsing.chunks(feed, _counted(feed.read(path, context), progress), context)
-        staged = staging.stage(cursor, source_name, feed, incoming, batch_id=context.batch_id, loaded_at=clock())
+        shaped, incoming = _incoming(feed, path, context, progress)
+        staged = staging.stage(cursor, source_name, shaped, incoming, batch_id=context.batch_id, loaded_at=clock())
         checks = quality.check_staged(staged, organization_id) if gate and staged.passed_count else []
         refused = [check for check in checks if check.is_error and not check.is_success]
         with lake.commit(cursor, wait_seconds):
@@ -140,6 +142,27 @@ def context_of(
     with store.read(Scope.of(organization_id)) as work:
         key = Organizations(work).hash_key(organization_id)
     return FileContext(organization_id, file_name, batch_id, received_at, key, facts)
+
+
+def _incoming(
+    feed: Feed, path: Path, context: FileContext, progress: Progress | None
+) -> tuple[Feed, Iterator[pa.Table]]:
+    """What is to be staged, and the feed that says how: by columns where the feed can read the file so."""
+    tables = feed.columnar.read(path, context) if feed.columnar is not None else None
+    if feed.columnar is not None and tables is not None:
+        shaped = replace(feed, shape=feed.columnar.shape, original=feed.columnar.original)
+        return shaped, _counted_tables(tables, progress)
+    assert feed.read is not None
+    return feed, parsing.chunks(feed, _counted(feed.read(path, context), progress), context)
+
+
+def _counted_tables(tables: Iterator[pa.Table], progress: Progress | None) -> Iterator[pa.Table]:
+    count = 0
+    for table in tables:
+        count += table.num_rows
+        if progress is not None:
+            progress(count)
+        yield table
 
 
 def _insert(staged: staging.Staged, report: BatchReport, organization_id: str) -> int:

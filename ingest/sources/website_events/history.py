@@ -53,6 +53,9 @@ def _event(record: Record) -> dict[str, Any]:
         }
     if record.get("bot_reasons"):
         event["context"]["bot_reasons"] = str(record["bot_reasons"]).split(",")
+    if event.get("email"):
+        event["traits"] = {"email": event["email"]}
+    event.pop("email", None)
     if record.get("session_hint"):
         event["session_id"] = record["session_hint"]
     if isinstance(event.get("properties"), str):

@@ -55,6 +55,10 @@ CLICK_IDS = ",\n    ".join(_parameter(f"b.click_ids.{name}", name) for name in C
 CONTEXT_TEXT = "coalesce(context, try(cast(json_extract(body, '$.context') as text)), '{}')"
 """What the server saw: beside an event of the inbox, inside one of a file."""
 
+HOST_AND_PATH = (
+    "regexp_extract({url}, '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]*)[^/?#]*([^?#]*)', ['host', 'path'])"
+)
+
 SHAPE = f"""
 with
 
@@ -76,7 +80,7 @@ located as (
 
     select
         *,
-        regexp_extract(b.page.url, '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]*)[^/?#]*([^?#]*)', ['host', 'path']) as page,
+        {HOST_AND_PATH.format(url="b.page.url")} as page,
         case when (b.utm is null or b.click_ids is null) and contains(b.page.url, '?') then b.page.url end as tagged_url
     from parsed
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ingest.base import Door, Feed, Source
+from ingest.sources.website_events.columns import COLUMNAR
 from ingest.sources.website_events.history import read
 from ingest.sources.website_events.schema import ORIGINAL, RULES, SHAPE, SUITE
 from storage.lake.schemas import WEBSITE_EVENTS
@@ -20,6 +21,7 @@ SOURCE = Source(
             shape=SHAPE,
             original=ORIGINAL,
             read=read,
+            columnar=COLUMNAR,
         ),
     ),
 )
