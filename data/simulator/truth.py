@@ -27,6 +27,7 @@ from data.simulator.parameters import WorldParameters
 from data.simulator.traffic import HUMAN, OWN_ADDRESS
 from data.simulator.website import anonymous_ids, client_moments, person_keys, truth_tables
 from domain.contacts import EmailAddress
+from domain.errors import InvalidInput
 from domain.events import Channel
 
 VISITS_A_CHUNK = 50_000
@@ -34,12 +35,16 @@ TABLES = ("people", "identifiers", "traffic", "email_events", "channel_effects",
 
 
 class TruthWriter:
-    """Writes the tables of one client after the other; use as a context manager."""
+    """Writes the tables of one client after the other; use as a context manager. InvalidInput where the folder holds
+    another world."""
 
     def __init__(self, parameters: WorldParameters, folder: Path) -> None:
         self._folder = folder / "truth"
         self._folder.mkdir(parents=True, exist_ok=True)
-        (self._folder / "parameters.json").write_text(parameters.model_dump_json(indent=2), encoding="utf-8")
+        told = self._folder / "parameters.json"
+        if told.is_file() and WorldParameters.model_validate_json(told.read_text(encoding="utf-8")) != parameters:
+            raise InvalidInput(f"{folder} holds another world", hint="Choose another folder, or take that one away.")
+        told.write_text(parameters.model_dump_json(indent=2), encoding="utf-8")
         self._writers: dict[str, pq.ParquetWriter] = {}
         self._stack = ExitStack()
 

@@ -151,6 +151,13 @@ def events_table(client: Client, chunk: Traffic) -> pa.Table:
     })  # fmt: skip
 
 
+def events_by_visit(client: Client, chunk: Traffic) -> list[pa.Table]:
+    """A table of events for each of some visits."""
+    counts = np.bincount(_rows(client.chance, chunk).visit, minlength=chunk.count)
+    table, starts = events_table(client, chunk), np.cumsum(counts) - counts
+    return [table.slice(start, count) for start, count in zip(starts.tolist(), counts.tolist(), strict=True)]
+
+
 def client_moments(client: Client, at: Floats) -> pa.Array:
     """Seconds of the world as instants in UTC, to the millisecond."""
     start = int(np.datetime64(client.parameters.starts_on.isoformat(), "ms").astype(np.int64))

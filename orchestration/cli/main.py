@@ -18,6 +18,7 @@ from orchestration.cli import (
     prepare,
     replaying,
     serve,
+    simulate,
 )
 from orchestration.cli.console import guarded
 
@@ -40,6 +41,9 @@ app.command("prepare", help="Make keys and folders; bring store and lake to the 
 app.command("migrate", help="Bring store and lake to the newest schema, after a backup.")(guarded(prepare.migrate))
 app.command("docs", help="Write the browsable catalog of every table, column and their lineage as one HTML file.")(
     guarded(catalog.docs)
+)
+app.command("simulate", help="Draw a world with known truth: files, this installation's history, or live traffic.")(
+    guarded(simulate.simulate)
 )
 app.command("new-source", help="Start a source from the template.")(guarded(decisions.new_source))
 app.command("new-decision", help="Start a decision record.")(guarded(decisions.new_decision))

@@ -1,0 +1,161 @@
+"""`leadhouse simulate`: a world with known truth as files, in this installation, or as live traffic."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+from pydantic import ValidationError
+from rich.table import Table
+
+from data.simulator.client import draw_client
+from data.simulator.live import LiveReport, Site, play
+from data.simulator.parameters import ClientPlan, WorldParameters
+from domain.clock import utc_now
+from domain.errors import InvalidInput, LeadhouseError
+from domain.tenancy import Scope
+from orchestration.cli.console import emit, out, progress_bars
+from orchestration.cli.prepare import prepare
+from orchestration.demo_agency import AGENCY, STUDIO
+from orchestration.organizations import Named, all_organizations, organization_named
+from orchestration.people import create_organization
+from orchestration.simulation import load_world, write_world
+from orchestration.state import current_settings, open_lake, open_store
+from storage.ops.repositories.api_keys import ApiKeys
+from storage.ops.repositories.forms import Forms
+from storage.ops.store import Store
+
+
+class NobodyListens(LeadhouseError):
+    """Live traffic found no server."""
+
+    code = "nobody_listens"
+    hint = "Start one with `leadhouse up`, or name another with --url."
+
+
+def simulate(
+    events: Annotated[int, typer.Option(help="Website events of the world, 1,000 to 20,000,000.")] = 40_000,
+    seed: Annotated[int, typer.Option(help="The same seed, the same world.")] = 20261,
+    days: Annotated[int, typer.Option(help="Days of the world; they end today.")] = 120,
+    out_folder: Annotated[Path | None, typer.Option("--out", help="Folder for history/ and truth/.")] = None,
+    load: Annotated[bool, typer.Option("--load", help="Bring it into this installation as well.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="Send traffic to a running server instead.")] = False,
+    rate: Annotated[float, typer.Option(min=0.1, help="Live: events a second.")] = 20.0,
+    minutes: Annotated[float, typer.Option(min=0.01, help="Live: how long.")] = 1.0,
+    org: Annotated[str | None, typer.Option(help="Live: slug or id of the organization; default the demo's.")] = None,
+    url: Annotated[str | None, typer.Option(help="Live: address of the server; default this installation's.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    today = utc_now().date()
+    try:
+        parameters = WorldParameters(seed=seed, event_count=events, days=days, starts_on=today - timedelta(days=days))
+    except ValidationError as error:
+        problems = "; ".join(f"{found['loc'][0]}: {found['msg']}" for found in error.errors())
+        raise InvalidInput(f"no such world: {problems}") from error
+    if live:
+        _live(parameters, rate, minutes, org, url, as_json=as_json)
+        return
+    folder = out_folder or current_settings().data.dir.absolute() / "simulated"
+    parameters = _kept(folder, parameters)
+    with progress_bars(quiet=as_json) as steps:
+        if not load:
+            files = write_world(parameters, folder, until=today, progress=steps)
+            document: dict[str, Any] = {"folder": str(folder), "files": [str(file.path) for file in files]}
+        else:
+            prepare(quiet=True)
+            store = open_store()
+            loaded = load_world(
+                store, open_lake(), parameters, folder, agency=_agency(store).slug, until=today, clock=utc_now,
+                progress=steps,
+            )  # fmt: skip
+            document = {
+                "folder": str(folder),
+                "row_count": loaded.row_count,
+                "crm": [asdict(one) for one in loaded.crm],
+            }
+    emit(document, as_json=as_json, show=lambda: _show(document))
+
+
+def _kept(folder: Path, parameters: WorldParameters) -> WorldParameters:
+    """The world of an earlier run of the same command, which began on an earlier day."""
+    told = folder / "truth" / "parameters.json"
+    if told.is_file():
+        kept = WorldParameters.model_validate_json(told.read_text(encoding="utf-8"))
+        if kept.model_copy(update={"starts_on": parameters.starts_on}) == parameters:
+            return kept
+    return parameters
+
+
+def _show(document: dict[str, Any]) -> None:
+    out.print(f"  History and truth are in {document['folder']}.")
+    if "row_count" in document:
+        out.print(f"  {document['row_count']:,} rows landed. Build with `leadhouse run`.")
+    else:
+        out.print("  Bring the files in with `leadhouse import file`, or all of it with `leadhouse simulate --load`.")
+
+
+def _agency(store: Store) -> Named:
+    found = {each.name: each for each in all_organizations(store)}
+    if AGENCY not in found:
+        create_organization(store, name=AGENCY, time_zone="Europe/Lisbon", currency="EUR")
+        found = {each.name: each for each in all_organizations(store)}
+    return found[AGENCY]
+
+
+def _live(
+    parameters: WorldParameters, rate: float, minutes: float, org: str | None, url: str | None, *, as_json: bool
+) -> None:
+    prepare(quiet=True)
+    store, settings = open_store(), current_settings()
+    organization = organization_named(store, org or "-".join(STUDIO.lower().split()))
+    site = _site(store, organization, url or settings.web.public_url or f"http://127.0.0.1:{settings.web.port}")
+    parameters, plan = _world_of(parameters, organization)
+    client = draw_client(parameters, plan)
+    since = datetime.combine(utc_now().date(), time(), UTC)
+    total = int(rate * minutes * 60)
+    try:
+        with progress_bars(quiet=as_json) as steps:
+            report = play(
+                client, site, since=since, rate=rate, seconds=minutes * 60,
+                hear=lambda so_far: steps(f"live {organization.name}", min(total, sum(so_far.counts.values())), total),
+            )  # fmt: skip
+    except httpx.ConnectError as error:
+        raise NobodyListens(f"no server answers at {site.url}") from error
+    counts = [
+        {"sent": sent, "answer": answer, "count": count} for (sent, answer), count in sorted(report.counts.items())
+    ]
+    emit(counts, as_json=as_json, show=lambda: _show_live(report))
+
+
+def _world_of(parameters: WorldParameters, organization: Named) -> tuple[WorldParameters, ClientPlan]:
+    """The demo's world where the organization is of it, else one of its own: it goes on after what was loaded."""
+    told = current_settings().data.dir.absolute() / "demo" / "truth" / "parameters.json"
+    if told.is_file():
+        kept = WorldParameters.model_validate_json(told.read_text(encoding="utf-8"))
+        for plan in kept.clients:
+            if plan.slug == organization.slug:
+                return kept, plan
+    plan = ClientPlan(name=organization.name, share=1.0)
+    return parameters.model_copy(update={"clients": (plan,), "days": parameters.days + 30}), plan
+
+
+def _site(store: Store, organization: Named, url: str) -> Site:
+    with store.read(Scope.of(organization.organization_id)) as work:
+        keys = [key.prefix for key in ApiKeys(work).all() if key.kind == "write" and key.revoked_at is None]
+        forms = [form.form_id for form in Forms(work).all() if form.is_active]
+    if not keys:
+        raise InvalidInput(f"{organization.name} has no write key", hint="Make one under its API keys.")
+    return Site(url, keys[-1], forms[0] if forms else None)
+
+
+def _show_live(report: LiveReport) -> None:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("sent", "answer", "count"):
+        table.add_column(column, justify="right" if column == "count" else "left")
+    for (sent, answer), count in sorted(report.counts.items()):
+        table.add_row(sent, answer, f"{count:,}")
+    out.print(table)
