@@ -1,39 +1,43 @@
 """Writing back: scores, reasons and feature snapshots into the operational store, in transactions others barely notice.
 
-A score that says the same as the one that is there is not written again. A provisional score, made of facts newer than
+A score that says the same as the one that is there is not written again, and reasons are made only for those that are. A provisional score, made of facts newer than
 the build, stands until a build has seen those facts. A change of band becomes a line of the ledger and of the timeline.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from domain.clock import Clock, utc_now
 from domain.decisions import DecisionKind
+from domain.scoring import ScoringRules
+from domain.scoring_models import MODEL_SETTING
 from domain.tenancy import Actor, Scope
-from models_ml.lead_scoring.band_changes import changed_bands, record, says_the_same
-from models_ml.lead_scoring.features import BUILT_IN
-from models_ml.lead_scoring.registry import active_model
+from models_ml.lead_scoring.band_changes import changed_bands, record
+from models_ml.lead_scoring.dataset import feature_batches
+from models_ml.lead_scoring.features import BUILT_IN, MOVING
+from models_ml.lead_scoring.model import LeadModel
+from models_ml.lead_scoring.predict import reasons_of, serving
+from models_ml.lead_scoring.registry import serving_model
+from models_ml.lead_scoring.rules import features_of
 from storage.lake import Lake
 from storage.ops.repositories.organization_settings import OrganizationSettings
-from storage.ops.repositories.scores import Scores
+from storage.ops.repositories.scores import COMPARED_COLUMNS, Scores
 from storage.ops.store import Store, Work
 from storage.ops.tables import DecisionLedger, Score
 
-MODEL_SETTING = "lead_scoring_model"
-"""The organization setting that tells the worker which model scores: {version, algorithm, artifact_hash}."""
-
 CHUNK = 200
 """Rows a transaction: a score brings a change-log row and perhaps two more, and the lock is held ≤ 25 ms (bench)."""
-COMPARED = 2000
-"""Rows compared at once, outside any write."""
-
-MOVING = frozenset({"days_since_known", "days_since_last_visit"})
-"""Features that change by waiting; they alone do not make a new snapshot, and are counted on from `as_of_at`."""
+SAME_PROBABILITY = 0.001
+"""A difference in probability that is not worth a write where the score reads the same."""
+COMPARED = 5000
+"""Rows compared, and explained where they changed, at once, outside any write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +54,29 @@ class ActivationReport:
     model_version: str
 
 
-def activate_scores(lake: Lake, store: Store, organization_id: str, *, clock: Clock = utc_now) -> ActivationReport:
-    """Brings the store's scores and snapshots to what `ml.lead_scoring__scores` and the features say."""
+def activate_scores(
+    lake: Lake, store: Store, organization_id: str, *, artifacts: Path, clock: Clock = utc_now
+) -> ActivationReport:
+    """Brings the store's scores and snapshots to what `ml.lead_scoring__scores` and the features say.
+
+    A score is explained when it is written: every score in the store has its reasons, and none is explained twice.
+    """
     scope = Scope.of(organization_id)
-    active = active_model(lake, organization_id)
+    active = serving_model(lake, organization_id)
+    model, _, rules = serving(lake, organization_id, artifacts)
     version = active.version if active else ""
     actor = Actor("model", version or "rules")
     tally = dict.fromkeys(("leads", "written", "kept", "changes", "snapshots"), 0)
-    for rows in _batches(_scores(lake, organization_id), COMPARED):
-        tally["leads"] += len(rows)
+    for rows in _scores(lake, organization_id):
+        tally["leads"] += rows.num_rows
         with store.read(scope) as work:
             changed = _changed(work, rows)
-        for chunk in _batches(changed, CHUNK):
+        for explained in _explained(lake, organization_id, rows.take(pa.array(changed, pa.int64())), model, rules):
             with store.write(scope, actor) as work:
-                _write(work, chunk, tally, clock())
-    for rows in _batches(_snapshots(lake, organization_id), COMPARED):
+                _write(work, explained, tally, clock())
+    for snapshots in _batches(_snapshots(lake, organization_id), COMPARED):
         with store.read(scope) as work:
-            moved = _moved(work, rows)
+            moved = _moved(work, snapshots)
         for chunk in _batches(moved, CHUNK):
             with store.write(scope, actor) as work:
                 there = Scores(work).scorable([row["contact_id"] for row in chunk])
@@ -115,14 +125,39 @@ def _is_newer(last: Score, as_of_at: datetime) -> bool:
     return last.is_provisional and last.scored_at > as_of_at
 
 
-def _changed(work: Work, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows that say something other than what is there."""
-    before = Scores(work).of([row["contact_id"] for row in rows])
+def _changed(work: Work, rows: pa.Table) -> list[int]:
+    """The positions of rows that say something other than what is there."""
+    standing = Scores(work).standing(rows["contact_id"].to_pylist())
+    columns = [rows[name].to_pylist() for name in ("contact_id", "probability", *COMPARED_COLUMNS)]
     return [
-        row
-        for row in rows
-        if not says_the_same(last := before.get(row["contact_id"]), row) or (last is not None and last.is_provisional)
+        place
+        for place, (contact_id, chance, *said) in enumerate(zip(*columns, strict=True))
+        if (there := standing.get(contact_id)) is None
+        or there.is_provisional
+        or there.said != tuple(said)
+        or abs((there.probability or 0.0) - (chance or 0.0)) > SAME_PROBABILITY
     ]
+
+
+def _explained(
+    lake: Lake, organization_id: str, rows: pa.Table, model: LeadModel | None, rules: ScoringRules
+) -> Iterator[list[dict[str, Any]]]:
+    """The rows with their reasons, a transaction's worth at a time."""
+    if not rows.num_rows:
+        return
+    ids = rows["contact_id"].to_pylist()
+    facts = feature_batches(lake, organization_id, model.features if model else (), features_of(rules), ids)
+    reasons: dict[str, list[dict[str, Any]]] = {}
+    for batch in facts:
+        found = reasons_of(batch, model, rules)
+        reasons.update(
+            {
+                contact_id: [reason.as_dict() for reason in said]
+                for contact_id, said in zip(batch["contact_id"].to_pylist(), found, strict=True)
+            }
+        )
+    for chunk in _batches(rows.to_pylist(), CHUNK):
+        yield [{**row, "reasons": reasons.get(row["contact_id"], [])} for row in chunk]
 
 
 def _moved(work: Work, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -137,18 +172,19 @@ def _still(features: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return {name: value for name, value in features.items() if name not in MOVING}
 
 
-def _scores(lake: Lake, organization_id: str) -> Iterator[dict[str, Any]]:
-    """Rows to be written, with the moment of the build they rest on."""
-    table = lake.arrow(
-        "select scores.organization_id, scores.contact_id, score, probability, band, fit_score, engagement_score, "
-        "grade, reasons, model_version, features.as_of_at from ml.lead_scoring__scores as scores "
-        "inner join features.contact_features as features on scores.organization_id = features.organization_id "
-        "and scores.contact_id = features.contact_id where scores.organization_id = ? order by scores.contact_id",
-        [organization_id],
-    )
-    for batch in table.to_batches(COMPARED):
-        for row in batch.to_pylist():
-            yield {**row, "reasons": json.loads(row["reasons"])}
+def _scores(lake: Lake, organization_id: str) -> Iterator[pa.Table]:
+    """Scores without reasons, with the moment of the build they rest on."""
+    with lake.reader() as cursor:
+        cursor.execute(
+            "select scores.organization_id, scores.contact_id, score, probability, band, fit_score, engagement_score, "
+            "grade, model_version, features.as_of_at from ml.lead_scoring__scores as scores "
+            "inner join features.contact_features as features on scores.organization_id = features.organization_id "
+            "and scores.contact_id = features.contact_id where scores.organization_id = ? order by scores.contact_id",
+            [organization_id],
+        )
+        table = cursor.to_arrow_table()
+    for start in range(0, table.num_rows, COMPARED):
+        yield table.slice(start, COMPARED)
 
 
 def _snapshots(lake: Lake, organization_id: str) -> Iterator[dict[str, Any]]:

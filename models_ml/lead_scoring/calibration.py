@@ -13,8 +13,11 @@ from sklearn.linear_model import LogisticRegression
 
 from models_ml.lead_scoring.features import Matrix
 
-ENOUGH_FOR_STEPS = 200
-"""Outcomes of either kind below which isotonic regression follows noise, and the two numbers of Platt's method serve."""
+ENOUGH_FOR_BETA, ENOUGH_FOR_STEPS = 100, 200
+"""Outcomes of either kind below which the three numbers of a beta map, or the many of isotonic regression, follow noise;
+the two of Platt's method serve from 5 on."""
+REACH = np.linspace(-12.0, 12.0, 97)
+"""Log-odds between which a beta map is kept as straight pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +25,13 @@ class Calibrator:
     """A never-falling map of log-odds to probability: straight between knots in log-odds, so that ranks are kept."""
 
     method: str
-    """`platt`, `isotonic` or `none`."""
+    """`platt`, `beta`, `isotonic` or `none`."""
     raw: tuple[float, ...]
     log_odds: tuple[float, ...]
 
     def apply(self, raw: Matrix) -> Matrix:
-        """Calibrated log-odds; beyond the outer knots the outer slope goes on (Platt) or the level stays (isotonic)."""
-        if self.method == "isotonic":
+        """Calibrated log-odds; beyond the outer knots the slope goes on (Platt) or the level stays."""
+        if self.method in {"isotonic", "beta"}:
             return np.interp(raw, self.raw, self.log_odds)
         slope = (self.log_odds[1] - self.log_odds[0]) / (self.raw[1] - self.raw[0])
         return self.log_odds[0] + slope * (raw - self.raw[0])
@@ -45,20 +48,31 @@ UNCALIBRATED = Calibrator("none", (0.0, 1.0), (0.0, 1.0))
 
 
 def calibrate(raw: Matrix, outcome: NDArray[np.bool_]) -> Calibrator:
-    """The better of Platt's and isotonic by log-loss across two halves of the window; Platt's where data is scarce."""
+    """The best by log-loss across two halves of the window, among the methods that so many outcomes allow."""
     if outcome.sum() < 5 or (~outcome).sum() < 5:
         return UNCALIBRATED
-    platt = _platt(raw, outcome)
-    if min(outcome.sum(), (~outcome).sum()) < ENOUGH_FOR_STEPS:
-        return platt
+    rarer = min(outcome.sum(), (~outcome).sum())
+    methods = [_platt]
+    methods += [_beta] if rarer >= ENOUGH_FOR_BETA else []
+    methods += [_isotonic] if rarer >= ENOUGH_FOR_STEPS else []
+    if len(methods) == 1:
+        return _platt(raw, outcome)
     halves = [np.arange(len(raw)) % 2 == half for half in (0, 1)]
-    losses = {
-        method.__name__: sum(
-            _log_loss(method(raw[fitted], outcome[fitted]).apply(raw[~fitted]), outcome[~fitted]) for fitted in halves
-        )
-        for method in (_platt, _isotonic)
-    }
-    return _isotonic(raw, outcome) if losses["_isotonic"] < losses["_platt"] else platt
+    losses = [
+        sum(_log_loss(method(raw[fitted], outcome[fitted]).apply(raw[~fitted]), outcome[~fitted]) for fitted in halves)
+        for method in methods
+    ]
+    return methods[int(np.argmin(losses))](raw, outcome)
+
+
+def calibrated_unseen(raw: Matrix, outcome: NDArray[np.bool_]) -> Matrix:
+    """Probabilities of a window's leads, each from a calibrator that saw only the other half: what calibration is worth
+    on leads it has not seen."""
+    promised = np.empty(len(raw))
+    for half in (0, 1):
+        fitted = np.arange(len(raw)) % 2 == half
+        promised[~fitted] = probability(calibrate(raw[fitted], outcome[fitted]).apply(raw[~fitted]))
+    return promised
 
 
 def probability(log_odds: Matrix) -> Matrix:
@@ -73,6 +87,19 @@ def _platt(raw: Matrix, outcome: NDArray[np.bool_]) -> Calibrator:
         rate = (outcome.sum() + 1) / (len(outcome) + 2)
         slope, shift = 1.0, float(np.log(rate / (1 - rate)) - raw.mean())
     return Calibrator("platt", (0.0, 1.0), (shift, shift + slope))
+
+
+def _beta(raw: Matrix, outcome: NDArray[np.bool_]) -> Calibrator:
+    """Beta calibration (Kull, Silva Filho and Flach 2017): a · ln p - b · ln(1 - p) + c; Platt's where it would fall."""
+    inside = np.clip(raw, REACH[0], REACH[-1])
+    # ln p and -ln(1 - p) of log-odds x are -softplus(-x) and softplus(x).
+    sides = np.column_stack([-np.logaddexp(0, -inside), np.logaddexp(0, inside)])
+    fitted = LogisticRegression(C=1e6, max_iter=500).fit(sides, outcome)
+    left, right = fitted.coef_[0]
+    if left <= 0 or right <= 0:
+        return _platt(raw, outcome)
+    levels = fitted.intercept_[0] - left * np.logaddexp(0, -REACH) + right * np.logaddexp(0, REACH)
+    return Calibrator("beta", tuple(map(float, REACH)), tuple(map(float, levels)))
 
 
 def _isotonic(raw: Matrix, outcome: NDArray[np.bool_]) -> Calibrator:

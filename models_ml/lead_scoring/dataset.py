@@ -7,15 +7,16 @@ column; the training set keeps the post-outcome ones apart, only so that the cos
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from models_ml.lead_scoring.features import BUILT_IN, CATEGORIES, LABELS, NOT_LEARNED, PREFIX, WORDS, Feature, Kind
+from models_ml.lead_scoring.leakage import History
 from storage.lake import Lake
 
 FEATURES = "features.contact_features"
@@ -26,6 +27,9 @@ Order = Literal["time", "file", "none"]
 
 ALL = "json_merge_patch(coalesce(attributes, '{}')::json, coalesce(post_outcome_attributes, '{}')::json)"
 """Every custom attribute of a row; dbt keeps those known only after the outcome in a column of their own."""
+
+BATCH = 100_000
+"""Contacts scored at once: their matrix stays small enough for the processor's caches and the memory of a laptop."""
 
 LEAST_DAYS = 14
 """Leads that became known within fewer days than this have no order in time worth a back-test."""
@@ -71,6 +75,10 @@ class TrainingSet:
     leaks: Mapping[str, Kind]
     """The columns known only after the outcome."""
     labels: Mapping[str, str]
+    timely: NDArray[np.bool_]
+    """Leads whose record we are sure to have had before their outcome."""
+    histories: Mapping[str, History]
+    """By column, when the values of attributes first appeared."""
 
 
 def read_training_set(lake: Lake, organization_id: str) -> TrainingSet:
@@ -81,7 +89,7 @@ def read_training_set(lake: Lake, organization_id: str) -> TrainingSet:
         TRAINING_ROWS,
         organization_id,
         [one for one in attributes if one.role in {"feature", "post_outcome"}],
-        "outcome, outcome_source, import_row_number",
+        "outcome, outcome_source, is_known_in_time, import_row_number",
     )
     sources = {source for source in rows["outcome_source"].unique().to_pylist() if source}
     outcome_columns = {PREFIX + source.partition(":")[2] for source in sources if source.startswith("attribute:")}
@@ -99,16 +107,71 @@ def read_training_set(lake: Lake, organization_id: str) -> TrainingSet:
         },
         leaks={one.column: one.kind for one in usable if one.role == "post_outcome"},
         labels={**LABELS, **{one.column: one.shown for one in usable}},
+        timely=np.asarray(rows["is_known_in_time"].fill_null(False).to_numpy(zero_copy_only=False), dtype=np.bool_),
+        histories=_histories(lake, organization_id),
     )
 
 
-def read_features(
-    lake: Lake, organization_id: str, features: Sequence[Feature], rule_features: Sequence[str]
-) -> pa.Table:
-    """Every contact as of the last build: `contact_id`, `as_of_at`, the built-in columns, and the attributes asked for.
+def _histories(lake: Lake, organization_id: str) -> dict[str, History]:
+    """By attribute column: contacts known before their outcome who have a value, and those who got it too late."""
+    rows = lake.arrow(
+        """
+        with decided as (
+            select training.contact_id, training.outcome_at
+            from features.contact_training_rows as training
+            inner join intermediate.int_contact_versions as versions
+                on training.organization_id = versions.organization_id and training.contact_id = versions.contact_id
+            where training.organization_id = ? and training.outcome_at is not null
+            group by training.contact_id, training.outcome_at
+            having min(versions.changed_at) < training.outcome_at
+        ),
+        cells as (
+            select
+                decided.contact_id, decided.outcome_at, versions.changed_at, versions.attributes,
+                unnest(json_keys(versions.attributes::json)) as key
+            from decided
+            inner join intermediate.int_contact_versions as versions on decided.contact_id = versions.contact_id
+            where versions.organization_id = ?
+        ),
+        appeared as (
+            select contact_id, key, outcome_at, min(changed_at) as first_at
+            from cells
+            where coalesce(json_extract_string(attributes::json, '$."' || replace(key, '"', '\\"') || '"'), '') <> ''
+            group by contact_id, key, outcome_at
+        )
+        select key, count(*) as contacts, count(*) filter (where first_at >= outcome_at) as late
+        from appeared
+        group by key
+        order by key
+        """,
+        [organization_id, organization_id],
+    ).to_pylist()
+    return {PREFIX + row["key"]: History(row["contacts"], row["late"]) for row in rows}
 
-    Attributes that no contact has any more are there too, empty.
-    """
+
+def feature_batches(
+    lake: Lake,
+    organization_id: str,
+    features: Sequence[Feature],
+    rule_features: Sequence[str],
+    contact_ids: Sequence[str] | None = None,
+) -> Iterator[pa.Table]:
+    """Every contact (or those named) as of the last build, a hundred thousand at a time, in no order: `contact_id`,
+    `as_of_at`, the built-in columns, and the attributes asked for; those that no contact has any more are empty."""
+    attributes = _as_learned(lake, organization_id, features, rule_features)
+    named = "" if contact_ids is None else "and contact_id in (select unnest(?::varchar[]))"
+    question = _question(FEATURES, attributes, "as_of_at", "attributes::json", named)
+    parameters: list[Any] = [organization_id, *([] if contact_ids is None else [list(contact_ids)])]
+    with lake.reader() as cursor:
+        cursor.execute(question, parameters)
+        for batch in cursor.to_arrow_reader(BATCH):
+            yield pa.Table.from_batches([batch])
+
+
+def _as_learned(
+    lake: Lake, organization_id: str, features: Sequence[Feature], rule_features: Sequence[str]
+) -> list[Attribute]:
+    """The attributes asked for, each read as the kind it had when the model learned from it."""
     wanted = {name for name in (*(one.name for one in features), *rule_features) if name.startswith(PREFIX)}
     kinds = {one.name: one.kind for one in features}
     defined = {one.column: one for one in _defined(lake, organization_id)}
@@ -120,7 +183,7 @@ def read_features(
             kinds.get(name, ""), known.data_type
         )
         attributes.append(Attribute(known.key, known.label, known.data_type if is_date else as_learned, known.role))
-    return _read(lake, FEATURES, organization_id, attributes, "as_of_at")
+    return attributes
 
 
 def attributes_of(lake: Lake, organization_id: str, relation: str) -> list[Attribute]:
@@ -167,7 +230,12 @@ def _infer(lake: Lake, organization_id: str, relation: str, key: str) -> str:
 
 
 def _read(lake: Lake, relation: str, organization_id: str, attributes: Sequence[Attribute], also: str) -> pa.Table:
-    """One pass over a relation; every attribute is taken from the JSON at once."""
+    """A whole relation, in order of contact."""
+    return lake.arrow(_question(relation, attributes, also, ALL) + " order by contact_id", [organization_id])
+
+
+def _question(relation: str, attributes: Sequence[Attribute], also: str, custom: str, named: str = "") -> str:
+    """One pass over a relation; every attribute is taken from the JSON (`custom`) at once."""
     shape = json.dumps({one.key: "VARCHAR" for one in attributes})
     built_in = [
         f"{name}::varchar as {name}"
@@ -175,12 +243,11 @@ def _read(lake: Lake, relation: str, organization_id: str, attributes: Sequence[
         else f"{name}::{'boolean' if kind == 'boolean' else 'double'} as {name}"
         for name, kind in {**BUILT_IN, **dict.fromkeys(WORDS, "category")}.items()
     ]
-    custom = [f"{_typed(one)} as {_name(one.column)}" for one in attributes]
-    inner = f"select *, json_transform({ALL}, {_text(shape)}) as custom" if attributes else "select *"
-    return lake.arrow(
-        f"select contact_id, known_at, {also}, {', '.join([*built_in, *custom])} "
-        f"from ({inner} from {relation} where organization_id = ?) order by contact_id",
-        [organization_id],
+    taken = [f"{_typed(one)} as {_name(one.column)}" for one in attributes]
+    inner = f"select *, json_transform({custom}, {_text(shape)}) as custom" if attributes else "select *"
+    return (
+        f"select contact_id, known_at, {also}, {', '.join([*built_in, *taken])} "
+        f"from ({inner} from {relation} where organization_id = ? {named})"
     )
 
 

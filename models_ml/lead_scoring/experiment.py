@@ -8,22 +8,25 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.scoring import ScoringRules
-from models_ml.lead_scoring.calibration import Calibrator, calibrate, probability
+from models_ml.lead_scoring.calibration import calibrate, probability
 from models_ml.lead_scoring.dataset import TrainingSet
 from models_ml.lead_scoring.evaluate import (
-    CalibrationBin,
     Metrics,
+    Positions,
     Windows,
-    calibration_table,
-    cross_validated,
+    area,
+    gain_curve,
     measure,
+    out_of_fold,
+    over_folds,
 )
-from models_ml.lead_scoring.features import Feature, Kind, Matrix, choose, encode
-from models_ml.lead_scoring.learners import LEARNERS, SEED, Learner
+from models_ml.lead_scoring.features import Feature, Matrix
+from models_ml.lead_scoring.learners import LEARNERS, SEED, Blend, BoostedTrees, Learner, Scorecard
 from models_ml.lead_scoring.report import Candidate, LeakComparison
-from models_ml.lead_scoring.rules import by_rules
+from models_ml.lead_scoring.rules import rule_points
 
 Say = Callable[[str], None]
+CURVE_POINTS = 51
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,42 +36,45 @@ class Problem:
     data: TrainingSet
     features: tuple[Feature, ...]
     matrix: Matrix
-    left_out: Mapping[str, str]
     windows: Windows
     threads: int
 
-    @classmethod
-    def of(cls, data: TrainingSet, kinds: Mapping[str, Kind], windows: Windows, threads: int) -> Problem:
-        features, left_out = choose(data.rows, kinds, data.labels)
-        return cls(data, tuple(features), encode(features, data.rows), left_out, windows, threads)
+    @property
+    def outcome(self) -> np.ndarray:
+        return self.data.outcome
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One candidate's figures and, for the newest leads, its promises and what came."""
+    """One candidate: its figures, and how it ranks every lead after learning from the oldest."""
 
     candidate: Candidate
-    calibration: tuple[CalibrationBin, ...]
-    calibrator: Calibrator
+    raw: Matrix
+    choice_auc: float
+    """AUC on the window that calibrates, which the newest leads, who judge, are not part of."""
 
 
-def fit(problem: Problem, name: str, positions: np.ndarray) -> Learner:
+def fit(problem: Problem, name: str, positions: Positions) -> Learner:
     """A learner of that name on these leads."""
-    outcome = problem.data.outcome
-    return LEARNERS[name].fit(problem.features, problem.matrix[positions], outcome[positions], problem.threads)
+    return LEARNERS[name].fit(problem.features, problem.matrix[positions], problem.outcome[positions], problem.threads)
 
 
-def try_learner(problem: Problem, name: str) -> Trial:
-    """Fits on the oldest leads, calibrates on the next, judges on the newest; and once more over folds."""
-    learner = fit(problem, name, problem.windows.fit)
-    folds = _over_folds(problem, name)
-    return _judge(problem, name, learner.raw(problem.matrix), folds)
+def try_learners(problem: Problem) -> list[Trial]:
+    """Trees, scorecard and their mean: fitted on the oldest leads, calibrated on the next, judged on the newest; and
+    once more over folds. The mean needs no fit of its own."""
+    raws: dict[str, Matrix] = {}
+    folds: dict[str, Matrix] = {}
+    for name in (BoostedTrees.name, Scorecard.name):
+        raws[name] = fit(problem, name, problem.windows.fit).raw(problem.matrix)
+        folds[name] = _out_of_fold(problem, name)
+    raws[Blend.name] = np.mean(list(raws.values()), axis=0)
+    folds[Blend.name] = np.mean(list(folds.values()), axis=0)
+    return [_judge(problem, name, raw, over_folds(problem.outcome, SEED, folds[name])) for name, raw in raws.items()]
 
 
 def try_rules(problem: Problem, rules: ScoringRules) -> Trial:
     """The rules alone; their points are turned into a probability on the calibration window, to compare."""
-    points = np.asarray([found.score for found in by_rules(rules, problem.data.rows)]) / 10
-    return _judge(problem, "rules", points, None)
+    return _judge(problem, "rules", rule_points(rules, problem.data.rows).score / 10, None)
 
 
 def try_base_rate(problem: Problem) -> Trial:
@@ -76,16 +82,11 @@ def try_base_rate(problem: Problem) -> Trial:
     return _judge(problem, "base_rate", np.zeros(len(problem.matrix)), None)
 
 
-def try_leak(data: TrainingSet, windows: Windows, threads: int) -> LeakComparison | None:
-    """LightGBM with the columns known only after the outcome; None where there are none."""
-    leaking = Problem.of(data, {**data.kinds, **data.leaks}, windows, threads)
-    columns = tuple(one.label for one in leaking.features if one.name in data.leaks)
-    if not columns:
-        return None
-    raw = fit(leaking, "lightgbm", windows.fit).raw(leaking.matrix)
-    judged = _judge(leaking, "lightgbm", raw, _over_folds(leaking, "lightgbm")).candidate
-    assert judged.folds is not None
-    return LeakComparison(columns, judged.newest, judged.folds)
+def try_leak(problem: Problem, columns: Mapping[str, str]) -> LeakComparison:
+    """LightGBM with the columns (name to label) known only after the outcome, which are part of the problem given."""
+    raw = fit(problem, "lightgbm", problem.windows.fit).raw(problem.matrix)
+    folds = over_folds(problem.outcome, SEED, _out_of_fold(problem, "lightgbm"))
+    return LeakComparison(tuple(columns.values()), _judge(problem, "lightgbm", raw, None).candidate.newest, folds)
 
 
 def importance(problem: Problem, learner: Learner, most_rows: int = 5000) -> dict[str, float]:
@@ -96,17 +97,23 @@ def importance(problem: Problem, learner: Learner, most_rows: int = 5000) -> dic
     return dict(sorted(found.items(), key=lambda entry: (-entry[1], entry[0])))
 
 
-def _over_folds(problem: Problem, name: str) -> Metrics:
-    def fit_and_rank(train: Matrix, test: Matrix) -> Matrix:
+def gain_points(outcome: np.ndarray, ranking: Matrix) -> tuple[float, ...]:
+    """The gain curve at 0, 2, 4 … 100 % of the leads."""
+    curve = gain_curve(outcome, ranking)
+    places = np.linspace(0, len(curve) - 1, CURVE_POINTS)
+    return tuple(round(float(share), 4) for share in np.interp(places, np.arange(len(curve)), curve))
+
+
+def _out_of_fold(problem: Problem, name: str) -> Matrix:
+    def fit_and_rank(train: Positions, test: Positions) -> Matrix:
         return fit(problem, name, train).raw(problem.matrix[test])
 
-    return cross_validated(problem.data.outcome, SEED, fit_and_rank)
+    return out_of_fold(problem.outcome, SEED, fit_and_rank)
 
 
 def _judge(problem: Problem, name: str, raw: Matrix, folds: Metrics | None) -> Trial:
-    outcome, split = problem.data.outcome, problem.windows
+    outcome, split = problem.outcome, problem.windows
     calibrator = calibrate(raw[split.calibrate], outcome[split.calibrate])
     promised = probability(calibrator.apply(raw[split.test]))
     newest = measure(outcome[split.test], raw[split.test], promised)
-    table = tuple(calibration_table(outcome[split.test], promised))
-    return Trial(Candidate(name, newest, folds), table, calibrator)
+    return Trial(Candidate(name, newest, folds), raw, area(outcome[split.calibrate], raw[split.calibrate]))

@@ -46,6 +46,9 @@ WORDS = {"title": "Job title"}
 NOT_LEARNED = frozenset({"days_since_known"})
 """Training looks at every lead equally long after it was known, so its age says nothing there and misleads later."""
 
+MOVING = frozenset({"days_since_known", "days_since_last_visit"})
+"""Features that change by waiting."""
+
 ENGAGEMENT = frozenset(NUMBERS) - NOT_LEARNED
 """What tells that a lead is awake. A model in whose past none of these varied has never seen engagement."""
 
@@ -91,6 +94,14 @@ def table_of(facts: Sequence[Mapping[str, Any]], features: Sequence[Feature]) ->
             for feature in features
         }
     )
+
+
+def with_columns(table: pa.Table, features: Sequence[Feature]) -> pa.Table:
+    """The table with every column the features name; one that is not there is empty."""
+    for feature in features:
+        if feature.name not in table.column_names:
+            table = table.append_column(feature.name, pa.nulls(table.num_rows, ARROW[feature.kind]))
+    return table
 
 
 def choose(

@@ -7,25 +7,24 @@ are the score. docs/decisions has the reasons.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from domain.clock import Clock, utc_now
-from domain.scoring import Reason, RuleScore, ScoringRules, band_of, shown_value, strongest_first
+from domain.scoring import Band, Reason, RuleScore, ScoringRules, shown_value, strongest_first
 from models_ml.lead_scoring.calibration import probability
-from models_ml.lead_scoring.dataset import read_features
+from models_ml.lead_scoring.dataset import feature_batches
 from models_ml.lead_scoring.features import BUILT_IN, LABELS, PREFIX, WORDS, Feature, Kind, Matrix, encode, table_of
 from models_ml.lead_scoring.model import LeadModel, load_model
-from models_ml.lead_scoring.registry import active_model
-from models_ml.lead_scoring.rules import by_rules, features_of, rules_in_force
+from models_ml.lead_scoring.registry import serving_model
+from models_ml.lead_scoring.rules import GRADES, RulePoints, by_rules, features_of, rule_points, rules_in_force
 from storage.lake import Lake
 
 MOST_REASONS = 6
@@ -57,27 +56,79 @@ class ScoredLead:
         }
 
 
+BANDS = (Band.COLD.value, Band.COOL.value, Band.WARM.value, Band.HOT.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Scores of many leads as columns, rounded as they are shown; `band` and `grade` are positions in BANDS and GRADES."""
+
+    score: Matrix
+    probability: Matrix | None
+    fit: Matrix
+    engagement: Matrix
+    band: NDArray[np.int8]
+    grade: NDArray[np.int8]
+
+    @classmethod
+    def of(cls, score: Matrix, chances: Matrix | None, ruled: RulePoints, rules: ScoringRules) -> Self:
+        shown = np.round(score, 1)
+        band = np.searchsorted(rules.bands[::-1], shown, side="right").astype(np.int8)
+        return cls(shown, chances, np.round(ruled.fit, 1), np.round(ruled.engagement, 1), band, ruled.grade)
+
+    def bands(self) -> list[str]:
+        return [BANDS[place] for place in self.band]
+
+    def grades(self) -> list[str]:
+        return [GRADES[place] for place in self.grade]
+
+    def as_arrow(self, contact_ids: pa.ChunkedArray) -> pa.Table:
+        """Columns of `ml.lead_scoring__scores` but those that are the same in every row."""
+        count = len(self.score)
+        chances = pa.nulls(count, pa.float64()) if self.probability is None else pa.array(self.probability)
+        return pa.table(
+            {
+                "contact_id": contact_ids,
+                "score": self.score,
+                "probability": chances,
+                "fit_score": self.fit,
+                "engagement_score": self.engagement,
+                "band": pa.DictionaryArray.from_arrays(pa.array(self.band), list(BANDS)),
+                "grade": pa.DictionaryArray.from_arrays(pa.array(self.grade), list(GRADES)),
+            }
+        )
+
+
 def score_organization(lake: Lake, organization_id: str, *, artifacts: Path, clock: Clock = utc_now) -> int:
     """Scores every contact as of the newest features into `ml.lead_scoring__scores`; answers how many.
 
-    The last scores of the organization are replaced in one short transaction. Without a trained model, rules decide.
+    Columns all the way, without reasons: those are made where a score is written back (activation). The last scores of the
+    organization are replaced in one short transaction. Without a trained model, rules decide.
     """
-    active = active_model(lake, organization_id)
-    model = load_model(artifacts, active.artifact_hash) if active and active.artifact_hash else None
-    rules = rules_in_force(lake, organization_id)
-    version = active.version if active and model else f"rules-{rules.version}"
-    table = read_features(lake, organization_id, model.features if model else (), features_of(rules))
-    batch = _as_arrow(score_table(table, model, rules), table["contact_id"], organization_id, version)
-    at = clock()
-    with lake.staging() as cursor:
-        cursor.register("scored", batch)
-        with lake.commit(cursor):
-            cursor.execute("delete from ml.lead_scoring__scores where organization_id = ?", [organization_id])
+    model, version, rules = serving(lake, organization_id, artifacts)
+    asked = features_of(rules)
+    batches = feature_batches(lake, organization_id, model.features if model else (), asked)
+    scored = [scores_of(batch, model, rules).as_arrow(batch["contact_id"]) for batch in batches]
+    table = pa.concat_tables(scored) if scored else None
+    with lake.staging() as cursor, lake.commit(cursor):
+        cursor.execute("delete from ml.lead_scoring__scores where organization_id = ?", [organization_id])
+        if table is not None:
+            cursor.register("scored", table)
             cursor.execute(
-                "insert into ml.lead_scoring__scores by name select *, ?::timestamptz as scored_at from scored", [at]
+                "insert into ml.lead_scoring__scores by name select *, ? as organization_id, ? as model_version, "
+                "?::timestamptz as scored_at from scored",
+                [organization_id, version, clock()],
             )
-        cursor.unregister("scored")
-    return len(batch)
+            cursor.unregister("scored")
+    return sum(part.num_rows for part in scored)
+
+
+def serving(lake: Lake, organization_id: str, artifacts: Path) -> tuple[LeadModel | None, str, ScoringRules]:
+    """The model that scores now (None: rules alone), the version to say, and the rules in force."""
+    active, rules = serving_model(lake, organization_id), rules_in_force(lake, organization_id)
+    if active is None or not active.artifact_hash:
+        return None, f"rules-{rules.version}", rules
+    return load_model(artifacts, active.artifact_hash), active.version, rules
 
 
 def score_contact(facts: Mapping[str, Any], model: LeadModel | None, rules: ScoringRules) -> ScoredLead:
@@ -90,58 +141,65 @@ def score_contact(facts: Mapping[str, Any], model: LeadModel | None, rules: Scor
 
 
 def score_table(table: pa.Table, model: LeadModel | None, rules: ScoringRules) -> list[ScoredLead]:
-    """The rows' scores, in their order. The same facts give the same score in any company of rows."""
-    ruled = by_rules(rules, table)
+    """The rows' scores with their reasons, in their order. The same facts give the same score in any company of rows."""
+    scored = scores_of(table, model, rules)
+    bands, grades = scored.bands(), scored.grades()
+    return [
+        ScoredLead(
+            score=float(scored.score[row]),
+            band=bands[row],
+            probability=None if scored.probability is None else float(scored.probability[row]),
+            fit_score=float(scored.fit[row]),
+            engagement_score=float(scored.engagement[row]),
+            grade=grades[row],
+            reasons=reasons,
+        )
+        for row, reasons in enumerate(reasons_of(table, model, rules))
+    ]
+
+
+def scores_of(table: pa.Table, model: LeadModel | None, rules: ScoringRules) -> Scores:
+    """The rows' scores as columns."""
+    ruled = rule_points(rules, table)
     if model is None:
-        return [_by_rules_alone(found, rules) for found in ruled]
-    return _learned(table, model, rules, ruled)
+        return Scores.of(ruled.score, None, ruled, rules)
+    calibrated = model.log_odds(encode(model.features, table))
+    totals = calibrated - model.base_log_odds + _boosts(model, ruled.engagement, rules)
+    return Scores.of(_points(totals), np.round(probability(calibrated), 6), ruled, rules)
 
 
-def _by_rules_alone(found: RuleScore, rules: ScoringRules) -> ScoredLead:
-    return ScoredLead(
-        score=round(found.score, 1),
-        band=band_of(rules, round(found.score, 1)).value,
-        probability=None,
-        fit_score=round(found.fit, 1),
-        engagement_score=round(found.engagement, 1),
-        grade=found.grade,
-        reasons=_worth_a_line(found.reasons(rules.fit_weight)),
-    )
-
-
-def _learned(table: pa.Table, model: LeadModel, rules: ScoringRules, ruled: Sequence[RuleScore]) -> list[ScoredLead]:
+def reasons_of(table: pa.Table, model: LeadModel | None, rules: ScoringRules) -> list[tuple[Reason, ...]]:
+    """Why each row's score is what it is, strongest first."""
+    if model is None:
+        return [_worth_a_line(found.reasons(rules.fit_weight)) for found in by_rules(rules, table)]
     matrix = encode(model.features, table)
     raw = model.learner.raw(matrix)
     calibrated = model.calibrator.apply(raw)
-    lift = 0.0 if model.knows_engagement else math.log(rules.engagement_odds) / 100
-    boosts = lift * np.asarray([found.engagement for found in ruled])
+    boosts = _boosts(model, rule_points(rules, table).engagement, rules)
     totals = calibrated - model.base_log_odds + boosts
-    scores = np.round(_points(totals), 1)
-    chances = np.round(probability(calibrated), 6)
     effects = _effects(model, raw, model.learner.contributions(matrix), totals - calibrated)
     strongest = np.argsort(-np.abs(effects), axis=1, kind="stable")[:, :MOST_REASONS]
     words = _Words(model.features, table)
-    scored = []
-    for row, found in enumerate(ruled):
+    is_boosted = bool(boosts.any())
+    ruled = by_rules(rules, table) if is_boosted else ()
+    lost = _points(totals) - _points(totals - boosts)
+    found = []
+    for row in range(table.num_rows):
         reasons = [
             Reason(words.of(row, int(position)), float(effects[row, position]), "model")
             for position in strongest[row]
             if abs(effects[row, position]) >= LEAST_EFFECT
         ]
-        if boosts[row]:
-            reasons += _engagement_reasons(found, float(_points(totals[row]) - _points(totals[row] - boosts[row])))
-        scored.append(
-            ScoredLead(
-                score=float(scores[row]),
-                band=band_of(rules, float(scores[row])).value,
-                probability=float(chances[row]),
-                fit_score=round(found.fit, 1),
-                engagement_score=round(found.engagement, 1),
-                grade=found.grade,
-                reasons=_worth_a_line(reasons),
-            )
-        )
-    return scored
+        if is_boosted and boosts[row]:
+            reasons += _engagement_reasons(ruled[row], float(lost[row]))
+        found.append(_worth_a_line(reasons))
+    return found
+
+
+def _boosts(model: LeadModel, engagement: Matrix, rules: ScoringRules) -> Matrix:
+    """Log-odds that engagement by rules adds where the model has never seen any."""
+    lift = 0.0 if model.knows_engagement else math.log(rules.engagement_odds) / 100
+    return lift * engagement
 
 
 def _points(log_odds: Any) -> Any:
@@ -184,25 +242,3 @@ class _Words:
         if value not in known:
             known[value] = f"{self._features[position].label}: {shown_value(value)}"
         return known[value]
-
-
-def _as_arrow(
-    scored: Sequence[ScoredLead], contact_ids: pa.ChunkedArray, organization_id: str, version: str
-) -> pa.Table:
-    names = ("score", "probability", "fit_score", "engagement_score")
-    numbers: dict[str, NDArray[np.float64] | list[Any]] = {
-        name: pa.array([getattr(one, name) for one in scored], pa.float64()) for name in names
-    }
-    return pa.table(
-        {
-            "organization_id": pa.array([organization_id] * len(scored), pa.string()),
-            "contact_id": contact_ids,
-            **numbers,
-            "band": pa.array([one.band for one in scored], pa.string()),
-            "grade": pa.array([one.grade for one in scored], pa.string()),
-            "reasons": pa.array(
-                [json.dumps([reason.as_dict() for reason in one.reasons]) for one in scored], pa.string()
-            ),
-            "model_version": pa.array([version] * len(scored), pa.string()),
-        }
-    )

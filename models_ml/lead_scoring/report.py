@@ -7,7 +7,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from models_ml.lead_scoring.evaluate import CalibrationBin, Metrics
+from domain.promotion import Promotion
+from models_ml.lead_scoring.drift import Drift
+from models_ml.lead_scoring.evaluate import CalibrationBin, CalibrationCheck, Metrics
+from models_ml.lead_scoring.leakage import LeakFlag
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +18,7 @@ class Candidate:
     """One way to score, judged twice: on the newest leads (calibrated on the leads before them) and over folds."""
 
     name: str
-    """`lightgbm`, `logistic`, `rules` or `base_rate`."""
+    """`lightgbm`, `logistic`, `blend`, `rules` or `base_rate`."""
     newest: Metrics
     folds: Metrics | None = None
 
@@ -39,12 +42,26 @@ class LeakComparison:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowOfLeads:
+    """A stretch of leads: how many, how many of them good, and when they became known (ISO dates; empty without)."""
+
+    lead_count: int
+    outcome_count: int
+    known_from: str
+    known_to: str
+
+    @property
+    def rate(self) -> float:
+        return self.outcome_count / self.lead_count if self.lead_count else 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingReport:
     """One run of training for one organization."""
 
     organization_id: str
     algorithm: str
-    """What scores from now on: `lightgbm`, `logistic`, or `rules`."""
+    """The winner of the comparison: `lightgbm`, `logistic`, `blend` or `rules`. `promotion` says whether it took over."""
     reason: str
     """Why, in one sentence."""
     version: str
@@ -59,10 +76,19 @@ class TrainingReport:
     seconds: float = 0.0
     candidates: tuple[Candidate, ...] = ()
     calibration: tuple[CalibrationBin, ...] = ()
-    """Of the champion, on the newest leads."""
+    """Of the winner on the newest leads, each half by a calibrator that saw only the other half."""
     calibration_method: str = ""
-    window_rates: Mapping[str, float] = field(default_factory=dict)
-    """Share of outcomes in the windows `fit`, `calibrate`, `test`."""
+    calibration_check: CalibrationCheck | None = None
+    curves: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """By candidate, the share of good outcomes found in the best 0, 2, 4 … 100 % of the newest leads."""
+    windows: Mapping[str, WindowOfLeads] = field(default_factory=dict)
+    """`fit`, `calibrate`, `test`: from the oldest leads to the newest."""
+    leak_flags: tuple[LeakFlag, ...] = ()
+    promotion: Promotion = field(default_factory=lambda: Promotion(True, "Nothing to compare with."))
+    incumbent: str = ""
+    """The version that scored until this run."""
+    drift: tuple[Drift, ...] = ()
+    """The newest window against the oldest."""
     leak: LeakComparison | None = None
     published: tuple[PublishedFigure, ...] = ()
     notes: tuple[str, ...] = ()
@@ -85,7 +111,8 @@ class TrainingReport:
         """One line."""
         learned = f"{self.version} on {self.lead_count:,} leads ({self.outcome_count:,} good)"
         figures = f", AUC {self.champion.newest.auc:.3f} on the newest" if self.champion else ""
-        return f"{learned}{figures}. {self.reason}"
+        kept = "" if self.promotion.is_promoted else f" Kept as challenger: {self.promotion.reason}"
+        return f"{learned}{figures}. {self.reason}{kept}"
 
     def summary_lines(self) -> list[str]:
         """For a terminal: the figures with their baselines, the leak beside them, published figures, and the notes."""
@@ -96,12 +123,27 @@ class TrainingReport:
         if self.candidates:
             lines.append(f"{'':34}{'AUC':>7}{'PR-AUC':>8}{'lift 10%':>10}{'ALIFT':>7}{'Brier':>7}{'ECE':>7}")
         lines += [f"{f'{name}, {judged}':34}{_in_columns(one)}" for name, judged, one in rows(self)]
+        lines += [f"left out, {one.label}: {one.words}" for one in self.leak_flags if not one.is_overruled]
         lines += [f"published: {one.what}: {one.value:.3g} ({one.source})" for one in self.published]
         if self.calibration:
             shown = [self.calibration[0], self.calibration[len(self.calibration) // 2], self.calibration[-1]]
             pairs = (f"{one.predicted_rate:.1%} came {one.observed_rate:.1%}" for one in shown)
             lines.append(f"calibration, newest leads, least, middle and best tenth: promised {', '.join(pairs)}")
+        if self.calibration_check:
+            found = self.calibration_check
+            lines.append(
+                f"expected calibration error on unseen leads {found.error:.3f} ({found.low:.3f} to {found.high:.3f}); chance "
+                f"alone gives up to {found.by_chance:.3f}"
+            )
+        moved = [one.label for one in self.drift if one.level == "alarm"]
+        lines += [f"drift alarm: {', '.join(moved)}"] if moved else []
+        lines += [] if self.promotion.is_promoted else [f"kept as challenger: {self.promotion.reason}"]
         return [*lines, *self.notes]
+
+    @property
+    def window_rates(self) -> dict[str, float]:
+        """Share of good outcomes in each window."""
+        return {name: round(window.rate, 4) for name, window in self.windows.items()}
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -116,7 +158,9 @@ class TrainingReport:
                 }
                 for one in self.candidates
             ],
-            "window_rates": dict(self.window_rates),
+            "window_rates": self.window_rates,
+            "windows": {name: asdict(window) for name, window in self.windows.items()},
+            "curves": {name: list(curve) for name, curve in self.curves.items()},
             "left_out": dict(self.left_out),
             "importance": dict(self.importance),
             "summary": self.summary,

@@ -17,9 +17,9 @@ from domain.contacts import EmailAddress
 from domain.errors import NotFound
 from domain.mail_domains import type_of
 from domain.scoring import ScoringRules
+from domain.scoring_models import MODEL_SETTING
 from domain.scoring_rules import SETTING, parse_rules
 from domain.tenancy import Actor
-from models_ml.lead_scoring.activation import MODEL_SETTING
 from models_ml.lead_scoring.band_changes import changed_bands, record, says_the_same
 from models_ml.lead_scoring.model import LeadModel, load_model
 from models_ml.lead_scoring.predict import score_contact

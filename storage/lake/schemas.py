@@ -167,12 +167,20 @@ ML_TABLES = (
         "lookalike_count bigint, verdict text, report text",
         sorted_by="organization_id",
     ),
-    # `status`: `active` (it scores) or `retired`; `metrics` is a whole training report as JSON.
+    # `status`: `active` (it scores), `challenger` (a gate kept it out, `reason` says which) or `retired`; `metrics` is a
+    # whole training report as JSON.
     Table(
         "ml",
         "model_versions",
         "organization_id text, model text, version text, algorithm text, trained_at timestamptz, status text, "
-        "metrics text, features text, artifact_hash text",
+        "metrics text, features text, artifact_hash text, reason text",
+    ),
+    # One row a run and subject: a feature's name, `score` or `base_rate`; `detail` is JSON of shares then and now.
+    Table(
+        "ml",
+        "lead_scoring__drift",
+        "organization_id text, run_at timestamptz, version text, subject text, label text, drift double, "
+        "by_chance double, level text, then_count bigint, now_count bigint, detail text",
     ),
 )
 

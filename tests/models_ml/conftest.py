@@ -34,7 +34,12 @@ FEATURE_COLUMNS = (
 )
 TABLES = {
     "features.contact_features": FEATURE_COLUMNS,
-    "features.contact_training_rows": f"{FEATURE_COLUMNS}, outcome boolean, outcome_at timestamptz, outcome_source text",
+    "features.contact_training_rows": (
+        f"{FEATURE_COLUMNS}, outcome boolean, outcome_at timestamptz, outcome_source text, is_known_in_time boolean"
+    ),
+    "intermediate.int_contact_versions": (
+        "organization_id text, contact_id text, seq bigint, changed_at timestamptz, attributes text"
+    ),
     "staging.stg_operational__attribute_definitions": (
         "organization_id text, attribute_definition_id text, attribute_entity text, attribute_key text, label text, "
         "data_type text, role text, positive_value text"
@@ -152,10 +157,15 @@ class FeatureLake:
         report = train_organization(self.lake, organization_id, artifacts=self.artifacts, clock=lambda: NOON)
         return load_model(self.artifacts, report.artifact_hash)
 
+    def decide(self, organization_id: str, name: str, value: Mapping[str, Any], version: int = 1) -> None:
+        """A setting of the organization, as landed."""
+        row = {"organization_id": organization_id, "setting_name": name, "version": version, "value": json.dumps(value)}
+        self.insert("staging.stg_operational__organization_settings", [{**row, "valid_from": NOON}])
+
     def scores(self, organization_id: str) -> dict[str, dict[str, Any]]:
         """What `ml.lead_scoring__scores` holds, by contact id."""
         rows = self.lake.arrow("select * from ml.lead_scoring__scores where organization_id = ?", [organization_id])
-        return {row["contact_id"]: {**row, "reasons": json.loads(row["reasons"])} for row in rows.to_pylist()}
+        return {row["contact_id"]: row for row in rows.to_pylist()}
 
     def made_up_leads(
         self, organization_id: str, count: int = 600, seed: int = 7, spread_days: int = 300

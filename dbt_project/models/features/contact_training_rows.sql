@@ -31,7 +31,9 @@ select
     features.import_row_number,
     outcomes.outcome,
     outcomes.outcome_at,
-    outcomes.outcome_source
+    outcomes.outcome_source,
+    features.is_record_timely
+    and (outcomes.outcome_at is null or outcomes.outcome_at > features.as_of_at) as is_known_in_time
 from {{ ref('int_contact_features_at_moments') }} as features
 inner join {{ ref('int_contact_outcomes') }} as outcomes
     on

@@ -20,7 +20,9 @@ from orchestration.resources import House
 )
 def activated_scores(house: House) -> dg.MaterializeResult:
     reports = [
-        activate_scores(house.lake, house.store, organization.organization_id, clock=house.clock)
+        activate_scores(
+            house.lake, house.store, organization.organization_id, artifacts=house.artifacts, clock=house.clock
+        )
         for organization in organizations_with_contacts(house.store)
     ]
     written = sum(report.written_count for report in reports)

@@ -6,6 +6,7 @@ RAW = dg.AssetSelection.key_prefixes("raw")
 DBT = dg.AssetSelection.groups("staging", "intermediate", "marts", "features")
 MODELS = dg.AssetSelection.keys("ml/lead_scoring/models")
 SCORES = dg.AssetSelection.keys("ml/lead_scoring/scores")
+DRIFT = dg.AssetSelection.keys("ml/lead_scoring/drift")
 LOOKALIKES = dg.AssetSelection.keys("ml/similarity/embeddings", "ml/similarity/lookalikes")
 ACTIVATION = dg.AssetSelection.groups("activation")
 
@@ -15,11 +16,11 @@ land = dg.define_asset_job(
 build_marts = dg.define_asset_job("build_marts", DBT, description="dbt, identity components, dbt again.")
 train_models = dg.define_asset_job("train_models", MODELS, description="Trains each organization's lead-scoring model.")
 activate = dg.define_asset_job(
-    "activate", SCORES | LOOKALIKES | ACTIVATION, description="Scores every contact, ranks companies, writes both back."
+    "activate", SCORES | DRIFT | LOOKALIKES | ACTIVATION, description="Scores every contact, ranks companies, writes both back."
 )
 refresh = dg.define_asset_job(
     "refresh",
-    DBT | SCORES | LOOKALIKES | ACTIVATION,
+    DBT | SCORES | DRIFT | LOOKALIKES | ACTIVATION,
     description="Marts, scores and activation in one run: what the hourly schedule starts.",
 )
 

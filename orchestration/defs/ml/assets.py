@@ -2,8 +2,10 @@
 
 import dagster as dg
 
+from models_ml.lead_scoring.drift import alarms
 from models_ml.lead_scoring.predict import score_organization
 from models_ml.lead_scoring.train import train_organization
+from models_ml.lead_scoring.watching import watch
 from orchestration.builds import record_build
 from orchestration.keys import ml_key, model_key
 from orchestration.organizations import organizations_with_contacts
@@ -18,7 +20,7 @@ OWNER = "team:data-science"
     group_name="ml",
     owners=[OWNER],
     kinds={"lightgbm", "scikitlearn"},
-    description="One model per organization, champion by time split, beside rules alone and logistic regression.",
+    description="One model per organization: leaks left out, champion by time split, promoted by gates or kept as challenger.",
     pool="lake_write",
 )
 def lead_scoring_models(context: dg.AssetExecutionContext, house: House) -> dg.MaterializeResult:
@@ -39,7 +41,7 @@ def lead_scoring_models(context: dg.AssetExecutionContext, house: House) -> dg.M
     group_name="ml",
     owners=[OWNER],
     kinds={"lightgbm"},
-    description="Score, probability, grade and reasons of every contact, as of the newest features.",
+    description="Score, probability and grade of every contact, as of the newest features; reasons come with activation.",
     pool="lake_write",
 )
 def lead_scores(house: House) -> dg.MaterializeResult:
@@ -48,3 +50,32 @@ def lead_scores(house: House) -> dg.MaterializeResult:
         for organization in organizations_with_contacts(house.store)
     )
     return dg.MaterializeResult(metadata={"dagster/row_count": scored})
+
+
+DRIFT_CHECK = "leads_are_like_those_learned_from"
+
+
+@dg.asset(
+    key=ml_key("lead_scoring", "drift"),
+    deps=[ml_key("lead_scoring", "models"), model_key("features", "contact_training_rows")],
+    group_name="ml",
+    owners=[OWNER],
+    kinds={"python"},
+    description="Population stability of each feature and of the score, and the base rate, newest leads against learned ones.",
+    check_specs=[
+        dg.AssetCheckSpec(
+            DRIFT_CHECK, asset=ml_key("lead_scoring", "drift"), description="No organization's leads drifted to an alarm."
+        )
+    ],
+    pool="lake_write",
+)
+def lead_drift(house: House) -> dg.MaterializeResult:
+    moved = {}
+    for organization in organizations_with_contacts(house.store):
+        found = watch(house.lake, organization.organization_id, artifacts=house.artifacts, clock=house.clock)
+        moved[organization.slug] = ", ".join(one.label for one in alarms(found))
+    drifted = {slug: labels for slug, labels in moved.items() if labels}
+    check = dg.AssetCheckResult(
+        check_name=DRIFT_CHECK, passed=not drifted, severity=dg.AssetCheckSeverity.WARN, metadata=dict(drifted)
+    )
+    return dg.MaterializeResult(metadata={"organizations": len(moved)}, check_results=[check])

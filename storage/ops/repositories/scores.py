@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 from storage.ops import changes
 from storage.ops.repositories.base import Repository
 from storage.ops.tables import Base, Contact, ContactFeatureSnapshot, FormSubmission, Score
+
+COMPARED_COLUMNS = ("score", "band", "fit_score", "engagement_score", "grade", "model_version")
+"""What a score says, without its probability and reasons, which go with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a contact's current score says, in the order of COMPARED_COLUMNS."""
+
+    said: tuple[Any, ...]
+    probability: float | None
+    is_provisional: bool
 
 
 class Scores(Repository):
@@ -24,6 +37,14 @@ class Scores(Repository):
         """The current scores of these contacts, by contact id."""
         query = select(Score).where(Score.contact_id.in_(contact_ids), self.readable(Score.organization_id))
         return {found.contact_id: found for found in self.session.scalars(query)}
+
+    def standing(self, contact_ids: Sequence[str]) -> dict[str, Standing]:
+        """What the current scores of these contacts say, by contact id: plain columns, for comparing many."""
+        columns = [getattr(Score, name) for name in COMPARED_COLUMNS]
+        query = select(Score.contact_id, Score.probability, Score.is_provisional, *columns).where(
+            Score.contact_id.in_(contact_ids), self.readable(Score.organization_id)
+        )
+        return {row[0]: Standing(tuple(row[3:]), row[1], row[2]) for row in self.session.execute(query)}
 
     def scorable(self, contact_ids: Sequence[str]) -> set[str]:
         """Which of these contacts are (still) there."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from domain.scoring_models import MODEL_SETTING
 from domain.tenancy import Scope
-from models_ml.lead_scoring.activation import MODEL_SETTING, activate_scores
+from models_ml.lead_scoring.activation import activate_scores
 from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.decisions import Decisions
 from storage.ops.repositories.organization_settings import OrganizationSettings
@@ -45,16 +45,21 @@ class World:
 
     def score(self, contact_id: str, score: float, band: str) -> None:
         """What the model says of a contact from now on."""
-        reasons = json.dumps([{"text": "Plan: pro", "effect": 9.0, "source": "model"}])
         with self.features.lake.writer() as cursor:
             cursor.execute("delete from ml.lead_scoring__scores where contact_id = ?", [contact_id])
             cursor.execute(
-                "insert into ml.lead_scoring__scores values (?, ?, ?, 0.25, ?, 10, 20, 'C2', ?, 'lightgbm-1', ?)",
-                [self.organization_id, contact_id, score, band, reasons, NOON],
+                "insert into ml.lead_scoring__scores values (?, ?, ?, 0.25, ?, 10, 20, 'C2', null, 'lightgbm-1', ?)",
+                [self.organization_id, contact_id, score, band, NOON],
             )
 
     def activate(self):
-        return activate_scores(self.features.lake, self.store, self.organization_id, clock=self.store.clock)
+        return activate_scores(
+            self.features.lake,
+            self.store,
+            self.organization_id,
+            artifacts=self.features.artifacts,
+            clock=self.store.clock,
+        )
 
     def read(self, question):
         with self.store.read(self.scope) as work:
@@ -74,7 +79,7 @@ def test_scores_reasons_and_snapshots_reach_the_store(world):
     assert (report.lead_count, report.written_count, report.snapshot_count) == (3, 3, 3)
     found = world.read(lambda work: Scores(work).find(world.contacts[0]))
     assert (found.score, found.band, found.grade, found.is_provisional) == (40.0, "cool", "C2", False)
-    assert found.reasons == [{"text": "Plan: pro", "effect": 9.0, "source": "model"}]
+    assert found.reasons[0] == {"text": "Came through a form", "effect": 5.0, "source": "rule"}
     kept = world.read(lambda work: Scores(work).snapshot(world.contacts[0]))
     assert kept.as_of_at == NOON
     assert (kept.features["sessions_30d"], kept.features["source"]) == (2, "form")
@@ -169,8 +174,8 @@ def test_a_contact_that_is_gone_is_passed_over(world):
 def test_the_worker_is_told_which_model_scores(store, features, clock):
     organization_id = make_organization(store).organization_id
     features.learn(organization_id, count=400)
-    activate_scores(features.lake, store, organization_id, clock=clock)
-    activate_scores(features.lake, store, organization_id, clock=clock)
+    activate_scores(features.lake, store, organization_id, artifacts=features.artifacts, clock=clock)
+    activate_scores(features.lake, store, organization_id, artifacts=features.artifacts, clock=clock)
     with store.read(Scope.of(organization_id)) as work:
         versions = OrganizationSettings(work).versions(MODEL_SETTING)
     assert len(versions) == 1

@@ -7,10 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.scoring import log_odds, score_from_odds
-from models_ml.lead_scoring.predict import score_contact, score_organization
-from models_ml.lead_scoring.rules import default_rules
+from models_ml.lead_scoring.dataset import feature_batches
+from models_ml.lead_scoring.features import BUILT_IN, Feature, table_of
+from models_ml.lead_scoring.predict import reasons_of, score_contact, score_organization
+from models_ml.lead_scoring.rules import GRADES, by_rules, default_rules, features_of, rule_points
 from tests.conftest import NOON, FixedClock
 
 
@@ -83,7 +87,45 @@ def test_one_lead_alone_scores_as_it_does_among_the_others(scored):
     for row in rows:
         attributes = {f"attributes.{key}": value for key, value in json.loads(row["attributes"]).items()}
         alone = score_contact({**row, **attributes}, model, default_rules()).as_dict()
+        assert alone.pop("reasons")
         assert alone == {name: batch[row["contact_id"]][name] for name in alone}
+
+
+def test_many_leads_have_the_reasons_that_each_has_alone(scored):
+    features, model, _ = scored
+    together = next(feature_batches(features.lake, "acme", model.features, features_of(default_rules())))
+    reasons = reasons_of(together, model, default_rules())
+    for row, said in zip(together.slice(0, 30).to_pylist(), reasons, strict=False):
+        assert score_contact(row, model, default_rules()).reasons == said
+
+
+@given(
+    facts=st.lists(
+        st.fixed_dictionaries(
+            {
+                "email_domain_type": st.sampled_from(["corporate", "free", None]),
+                "title": st.sampled_from(["Head of Growth", "CEO", "Student", "", None]),
+                "source": st.sampled_from(["form", "import", None]),
+                "has_phone": st.sampled_from([True, False, None]),
+                "days_since_last_visit": st.one_of(st.none(), st.floats(0, 90)),
+                "days_since_known": st.floats(0, 90),
+                "sessions_30d": st.integers(0, 40),
+                "pricing_views_30d": st.integers(0, 9),
+                "form_submissions_30d": st.integers(0, 4),
+                "replies_30d": st.integers(0, 3),
+            }
+        ),
+        min_size=1,
+        max_size=20,
+    )
+)
+def test_rules_column_by_column_say_what_they_say_lead_by_lead(facts):
+    rules = default_rules()
+    table = table_of(facts, [Feature(name, name, kind) for name, kind in {"title": "category", **BUILT_IN}.items()])
+    found, expected = rule_points(rules, table), by_rules(rules, table)
+    for name in ("fit", "engagement", "score"):
+        assert getattr(found, name) == pytest.approx([getattr(one, name) for one in expected], abs=1e-9)
+    assert [GRADES[place] for place in found.grade] == [one.grade for one in expected]
 
 
 def test_without_a_model_the_rules_are_the_score_and_it_has_no_probability(features, clock):
@@ -92,7 +134,10 @@ def test_without_a_model_the_rules_are_the_score_and_it_has_no_probability(featu
     found = features.scores("young").values()
     assert {row["model_version"] for row in found} == {"rules-default-1"}
     assert {row["probability"] for row in found} == {None}
-    assert any(row["reasons"] and row["reasons"][0]["source"] == "rule" for row in found)
+    explained = reasons_of(
+        next(feature_batches(features.lake, "young", (), features_of(default_rules()))), None, default_rules()
+    )
+    assert any(said and said[0].source == "rule" for said in explained)
 
 
 def test_an_organizations_own_rules_replace_the_shipped_ones(features, clock):

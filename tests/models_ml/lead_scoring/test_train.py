@@ -6,9 +6,10 @@ import json
 
 import pytest
 
+from domain.scoring_models import OVERRULES_SETTING, PIN_SETTING
 from models_ml import artifacts
 from models_ml.lead_scoring.model import MODEL, load_model
-from models_ml.lead_scoring.registry import active_model
+from models_ml.lead_scoring.registry import active_model, serving_model
 from models_ml.lead_scoring.train import train_organization
 from tests.conftest import FixedClock
 
@@ -46,7 +47,7 @@ def test_the_newest_leads_judge_when_dates_are_known(trained):
 
 
 def test_every_model_is_shown_beside_its_baselines(trained):
-    assert [one.name for one in trained.candidates] == ["base_rate", "rules", "lightgbm", "logistic"]
+    assert [one.name for one in trained.candidates] == ["base_rate", "rules", "lightgbm", "logistic", "blend"]
     assert trained.candidate("base_rate").newest.auc == pytest.approx(0.5)
 
 
@@ -128,7 +129,8 @@ def test_attributes_without_a_definition_are_read_by_the_look_of_their_values(fe
     model = load_model(features.artifacts, report.artifact_hash)
     kinds = {one.name: one.kind for one in model.features}
     assert kinds["attributes.plan"] == "category"
-    assert kinds["attributes.call_seconds"] == "number"
+    assert "attributes.call_seconds" not in kinds
+    assert {one.label: one.rule for one in report.leak_flags} == {"call_seconds": "separates"}
 
 
 def test_one_organization_never_learns_from_another(features, clock):
@@ -139,3 +141,83 @@ def test_one_organization_never_learns_from_another(features, clock):
     features.made_up_leads("other", count=500, seed=99)
     beside = train_organization(features.lake, "acme", artifacts=features.artifacts, clock=clock)
     assert alone.artifact_hash == beside.artifact_hash
+
+
+def test_a_suspect_is_used_where_somebody_answers_for_it(features, clock):
+    features.made_up_leads("plain", count=700)
+    features.decide(
+        "plain", OVERRULES_SETTING, {"columns": {"attributes.call_seconds": {"by": "mara", "reason": "ours"}}}
+    )
+    report = train_organization(features.lake, "plain", artifacts=features.artifacts, clock=clock)
+    model = load_model(features.artifacts, report.artifact_hash)
+    assert "attributes.call_seconds" in {one.name for one in model.features}
+    assert [(one.is_overruled, one.overruled_by, one.overrule_reason) for one in report.leak_flags] == [
+        (True, "mara", "ours")
+    ]
+    assert any("mara says: ours" in note for note in report.notes)
+
+
+def test_a_model_that_learned_from_a_leak_may_not_defend_itself(features, clock):
+    features.made_up_leads("plain", count=700)
+    features.decide(
+        "plain", OVERRULES_SETTING, {"columns": {"attributes.call_seconds": {"by": "mara", "reason": "ours"}}}
+    )
+    leaking = train_organization(features.lake, "plain", artifacts=features.artifacts, clock=clock)
+    features.decide("plain", OVERRULES_SETTING, {"columns": {}}, version=2)
+    honest = train_organization(features.lake, "plain", artifacts=features.artifacts, clock=clock)
+    assert leaking.champion.newest.auc > honest.champion.newest.auc + 0.1
+    assert honest.promotion.is_promoted
+    assert f"{leaking.version} had to go" in honest.promotion.reason
+    assert active_model(features.lake, "plain").version == honest.version
+
+
+def test_a_model_that_ranks_the_newest_leads_worse_stays_a_challenger(features, clock):
+    features.define("acme", **ROLES)
+    features.made_up_leads("acme", count=1500)
+    good = train_organization(features.lake, "acme", artifacts=features.artifacts, clock=clock)
+    with features.lake.writer() as cursor:  # what drives the outcome is lost from all but the newest leads
+        cursor.execute(
+            "update features.contact_training_rows set attributes = null, pricing_views_30d = days_since_last_visit "
+            "where contact_id < 'acme-01200'"
+        )
+    worse = train_organization(features.lake, "acme", artifacts=features.artifacts, clock=clock)
+    assert not worse.promotion.is_promoted
+    assert active_model(features.lake, "acme").version == good.version
+    rows = features.lake.arrow("select version, status, reason from ml.model_versions order by status").to_pylist()
+    assert [(row["version"], row["status"]) for row in rows] == [
+        (good.version, "active"),
+        (worse.version, "challenger"),
+    ]
+
+
+def test_a_pinned_version_scores_until_it_is_let_go(features, clock):
+    features.define("acme", **ROLES)
+    features.made_up_leads("acme", count=700)
+    first = train_organization(features.lake, "acme", artifacts=features.artifacts, clock=clock)
+    features.decide("acme", PIN_SETTING, {"version": first.version, "by": "mara", "reason": "we know it"})
+    features.made_up_leads("acme", count=700, seed=8)
+    second = train_organization(features.lake, "acme", artifacts=features.artifacts, clock=clock)
+    assert not second.promotion.is_promoted
+    assert "mara keeps" in second.promotion.reason
+    assert serving_model(features.lake, "acme").version == first.version
+    features.decide("acme", PIN_SETTING, {}, version=2)
+    third = train_organization(features.lake, "acme", artifacts=features.artifacts, clock=clock)
+    assert third.promotion.is_promoted
+    assert serving_model(features.lake, "acme").version == third.version
+
+
+def test_the_card_tells_the_window_the_leaks_the_intervals_and_the_drift(acme):
+    features, trained = acme
+    card = artifacts.about(features.artifacts, MODEL, trained.artifact_hash, "MODEL_CARD.md")
+    for title in (
+        "## Data",
+        "## Figures",
+        "## Calibration",
+        "## Suspect columns",
+        "## Drift",
+        "## Promotion",
+        "## Limits",
+    ):
+        assert title in card
+    assert f"{trained.calibration_check.error:.3f}" in card
+    assert trained.windows["test"].known_to in card

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from domain.ids import new_id
+from domain.scoring_models import MODEL_SETTING
 from domain.scoring_rules import SETTING
 from domain.tenancy import Scope
 from models_ml import artifacts
-from models_ml.lead_scoring.activation import MODEL_SETTING
 from models_ml.lead_scoring.calibration import UNCALIBRATED
 from models_ml.lead_scoring.features import Feature
 from models_ml.lead_scoring.learners import Scorecard

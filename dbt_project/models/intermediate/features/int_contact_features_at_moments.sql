@@ -26,6 +26,7 @@ versions as (
         versions.has_phone,
         versions.has_company,
         versions.attributes,
+        versions.changed_at <= moments.as_of_at as is_record_timely,
         row_number() over (
             partition by moments.organization_id, moments.contact_id, moments.moment_kind
             order by
@@ -269,6 +270,7 @@ select
     moments.known_at,
     records.feature_attributes as attributes,
     records.post_outcome_attributes,
+    records.is_record_timely,
     nullif(records.source, '') as source,
     records.country,
     records.email_domain_type,
