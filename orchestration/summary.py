@@ -107,7 +107,7 @@ def _newest_model(lake: Lake, organization_id: str) -> dict[str, Any] | None:
     found = _ask(
         lake,
         "select version, algorithm, trained_at, status, metrics from lake.ml.model_versions "
-        "where organization_id = ? order by trained_at desc, version desc limit 1",
+        "where organization_id = ? and model = 'lead_scoring' order by status = 'active' desc, trained_at desc, version desc limit 1",
         organization_id,
     )
     return {**found[0], "metrics": json.loads(found[0]["metrics"])} if found else None

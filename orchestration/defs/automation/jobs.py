@@ -16,7 +16,9 @@ land = dg.define_asset_job(
 build_marts = dg.define_asset_job("build_marts", DBT, description="dbt, identity components, dbt again.")
 train_models = dg.define_asset_job("train_models", MODELS, description="Trains each organization's lead-scoring model.")
 activate = dg.define_asset_job(
-    "activate", SCORES | DRIFT | LOOKALIKES | ACTIVATION, description="Scores every contact, ranks companies, writes both back."
+    "activate",
+    SCORES | DRIFT | LOOKALIKES | ACTIVATION,
+    description="Scores every contact, ranks companies, writes both back.",
 )
 refresh = dg.define_asset_job(
     "refresh",

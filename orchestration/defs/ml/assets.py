@@ -64,7 +64,9 @@ DRIFT_CHECK = "leads_are_like_those_learned_from"
     description="Population stability of each feature and of the score, and the base rate, newest leads against learned ones.",
     check_specs=[
         dg.AssetCheckSpec(
-            DRIFT_CHECK, asset=ml_key("lead_scoring", "drift"), description="No organization's leads drifted to an alarm."
+            DRIFT_CHECK,
+            asset=ml_key("lead_scoring", "drift"),
+            description="No organization's leads drifted to an alarm.",
         )
     ],
     pool="lake_write",
