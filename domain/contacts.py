@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Self
 
 from domain.errors import InvalidInput
@@ -52,12 +52,8 @@ class EmailAddress:
         local, at, host = raw.strip().casefold().rpartition("@")
         if not (at and _LOCAL.match(local)) or local.startswith(".") or local.endswith(".") or ".." in local:
             raise InvalidInput(f"not an email address: {raw!r}")
-        try:
-            domain = host.encode("idna").decode()
-        except UnicodeError as error:
-            raise InvalidInput(f"not an email address: {raw!r}") from error
-        labels = domain.split(".")
-        if len(labels) < 2 or not all(_LABEL.match(label) for label in labels):
+        domain = _mail_host(host)
+        if domain is None:
             raise InvalidInput(f"not an email address: {raw!r}")
         return cls(f"{local}@{domain}")
 
@@ -67,10 +63,21 @@ class EmailAddress:
 
     def hashed(self, key: bytes) -> str:
         """HMAC-SHA256 of the address under the organization's key, as 64 hex characters."""
-        return hmac.new(key, self.value.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(key, self.value.encode(), "sha256").hex()
 
     def __str__(self) -> str:
         return self.value
+
+
+@lru_cache(maxsize=10_000)
+def _mail_host(host: str) -> str | None:
+    """The host of an address in IDNA, or None if it is none; people of one company share theirs."""
+    try:
+        domain = host.encode("idna").decode()
+    except UnicodeError:
+        return None
+    labels = domain.split(".")
+    return domain if len(labels) > 1 and all(map(_LABEL.match, labels)) else None
 
 
 class LifecycleStage(StrEnum):

@@ -6,7 +6,6 @@ import hashlib
 import os
 import threading
 import time
-from uuid import UUID
 
 _lock = threading.Lock()
 _last_ms = 0
@@ -28,8 +27,9 @@ def new_id() -> str:
             if _counter > 0xFFF:
                 _last_ms, _counter = _last_ms + 1, 0
         ms, counter = _last_ms, _counter
-    tail = int.from_bytes(os.urandom(8)) & ((1 << 62) - 1)
-    return str(UUID(int=(ms << 80) | (0x7 << 76) | (counter << 64) | (0b10 << 62) | tail))
+    tail = f"{int.from_bytes(os.urandom(8)) & ((1 << 62) - 1) | (0b10 << 62):016x}"
+    head = f"{ms:012x}"
+    return f"{head[:8]}-{head[8:]}-7{counter:03x}-{tail[:4]}-{tail[4:]}"
 
 
 def content_id(*parts: str) -> str:

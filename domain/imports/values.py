@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from math import isinf
 from typing import Any
 
 from domain.errors import InvalidInput
@@ -132,9 +133,12 @@ def number_of(value: str, decimal_sign: str = ".") -> float:
     plain = _SEPARATORS.sub("", value.rstrip("%"))
     plain = plain.replace(".", "").replace(",", ".") if decimal_sign == "," else plain.replace(",", "")
     try:
-        return float(plain)
+        number = float(plain)
     except ValueError as error:
         raise InvalidInput(f"{value!r} is not a number") from error
+    if isinf(number):
+        raise InvalidInput(f"{value!r} is too large a number")
+    return number
 
 
 def boolean_of(value: str) -> bool:

@@ -42,6 +42,8 @@ def log_rows(
 def entries(table: type[Base], op: str, rows: Iterable[Mapping[str, Any]], at: datetime) -> list[dict[str, Any]]:
     """The change-log rows of mappings of column to value, for those who insert them themselves."""
     keys = [column.name for column in inspect(table).primary_key]
+    if len(keys) == 1:
+        return [_values(table, op, row, str(row[keys[0]]), at) for row in rows]
     return [_values(table, op, row, ":".join([str(row[key]) for key in keys]), at) for row in rows]
 
 

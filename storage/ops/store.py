@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -17,9 +17,19 @@ from domain.settings import Settings
 from domain.tenancy import Actor, AnyScope, Scope
 from storage.ops import changes, requests
 from storage.ops.sealing import Sealer, load_sealer
+from storage.ops.turns import Turns
 
-CACHE = "cache_size=-16000"
-"""KiB of pages a SQLite connection keeps: with the default of 2 MB, a large import reads its indexes again and again."""
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=30000",
+    "cache_size=-32000",  # KiB: with the default of 2 MB, a large import reads its indexes again and again
+    "wal_autocheckpoint=4000",  # pages, as for the inbox: long work copies them back before a commit has to
+)
+
+
+_CATCHING_UP = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,12 @@ class Store:
         """Opened when first needed: most processes never touch a sealed value."""
         return load_sealer(self._settings)
 
+    @cached_property
+    def _turns(self) -> Turns | None:
+        """Only a file on SQLite has turns; opened by the first who gives way."""
+        path = self.engine.url.database if self.dialect == "sqlite" else None
+        return Turns(path) if path else None
+
     @contextmanager
     def write(self, scope: AnyScope, actor: Actor) -> Iterator[Work]:
         """All of it is saved, or none; the only commit. On SQLite it takes the write lock at once (BEGIN IMMEDIATE)."""
@@ -83,8 +99,27 @@ class Store:
             session.expunge_all()  # a rollback would empty the rows that the caller took with him
             session.rollback()
 
+    def give_way(self) -> None:
+        """Before a transaction that nobody waits for: on SQLite, those that gate an answer go first."""
+        if self._turns is not None:
+            self._turns.give_way()
+
+    def checkpoint(self) -> None:
+        """Copies SQLite's write-ahead log back into the file, holding nobody up; what is written meanwhile is caught up
+        with, so that the log can begin anew."""
+        if self.dialect != "sqlite":
+            return
+        with closing(self.engine.raw_connection()) as connection:
+            for _ in range(_CATCHING_UP):
+                _, pages, copied = connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                if copied == pages:
+                    return
+
     def close(self) -> None:
         self.engine.dispose()
+        turns: Turns | None = self.__dict__.pop("_turns", None)
+        if turns is not None:
+            turns.close()
 
 
 def open_engine(url: str) -> Engine:
@@ -96,7 +131,7 @@ def open_engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # SQLAlchemy sends BEGIN itself, below
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", CACHE):
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -6,8 +6,6 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from domain.contacts import EmailAddress, LifecycleStage
 from domain.ids import new_id
 from domain.imports.drafts import Draft
@@ -18,9 +16,11 @@ from storage.ops.bulk.plans import (
     RowResult,
     Update,
     complete,
+    found_among,
     lay_attributes,
     lay_field,
     left_alone,
+    told,
     without_entity,
 )
 from storage.ops.store import Work
@@ -47,21 +47,11 @@ class ContactPlanner:
     def load(self, work: Work, drafts: list[Draft]) -> None:
         """Reads the contacts that the drafts may mean."""
         self._companies.load(work, drafts)
-        emails = {draft.fields["email"] for draft in drafts if "email" in draft.fields}
-        external_ids = {draft.fields["external_id"] for draft in drafts if "external_id" in draft.fields}
+        emails, external_ids = told(drafts, "email"), told(drafts, "external_id")
         self._by_email, self._by_external_id = {}, {}
-        table = Contact.__table__
-        wanted = []
-        if emails:
-            wanted.append(table.c.email.in_(sorted(emails)))
-        if external_ids:
-            wanted.append(table.c.external_id.in_(sorted(external_ids)))
-        for condition in wanted:
-            rows = work.session.execute(
-                select(table).where(table.c.organization_id == self._organization_id, condition)
-            ).mappings()
-            for found in rows:
-                self._remember(self._pretended.get(found["contact_id"]) or dict(found))
+        for column, wanted in ((Contact.email, emails), (Contact.external_id, external_ids)):
+            for found in found_among(work, Contact, self._organization_id, column, wanted):
+                self._remember(self._pretended.get(found["contact_id"]) or found)
         for row in self._pretended.values():
             if row["email"] in emails or row["external_id"] in external_ids:
                 self._remember(row)

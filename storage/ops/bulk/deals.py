@@ -6,8 +6,6 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from domain.ids import new_id
 from domain.imports.drafts import Draft
 from domain.imports.histories import deal_entries
@@ -17,9 +15,11 @@ from storage.ops.bulk.plans import (
     RowResult,
     Update,
     complete,
+    found_among,
     lay_attributes,
     lay_field,
     left_alone,
+    told,
     without_entity,
 )
 from storage.ops.store import Work
@@ -45,23 +45,14 @@ class DealPlanner:
     def load(self, work: Work, drafts: list[Draft]) -> None:
         """Reads the deals and contacts that the drafts may mean."""
         self._companies.load(work, drafts)
-        table = Deal.__table__
-        ids = sorted({draft.fields["external_id"] for draft in drafts if "external_id" in draft.fields})
-        rows = work.session.execute(
-            select(table).where(table.c.organization_id == self._organization_id, table.c.external_id.in_(ids))
-        ).mappings()
-        self._deals = {row["external_id"]: dict(row) for row in rows}
+        ids = told(drafts, "external_id")
+        found = found_among(work, Deal, self._organization_id, Deal.external_id, ids)
+        self._deals = {row["external_id"]: row for row in found}
         self._deals |= {found: self._pretended[found] for found in ids if found in self._pretended}
-        emails = sorted({draft.fields["contact_email"] for draft in drafts if "contact_email" in draft.fields})
-        people = sorted(
-            {draft.fields["contact_external_id"] for draft in drafts if "contact_external_id" in draft.fields}
-        )
         self._contacts = {}
-        for name, column, wanted in (("email", Contact.email, emails), ("id", Contact.external_id, people)):
-            found = select(column, Contact.contact_id).where(
-                Contact.organization_id == self._organization_id, column.in_(wanted)
-            )
-            self._contacts |= {f"{name}:{row[0]}": row[1] for row in (work.session.execute(found) if wanted else ())}
+        for name, column in (("email", Contact.email), ("external_id", Contact.external_id)):
+            for row in found_among(work, Contact, self._organization_id, column, told(drafts, f"contact_{name}")):
+                self._contacts[f"{name}:{row[name]}"] = row["contact_id"]
 
     def plan(self, drafts: list[Draft], now: datetime) -> Plan:
         """What each row does."""
@@ -99,7 +90,7 @@ class DealPlanner:
     def _contact_of(self, draft: Draft) -> str | None:
         facts = draft.fields
         email, external_id = facts.get("contact_email"), facts.get("contact_external_id")
-        found = self._contacts.get(f"email:{email}") or self._contacts.get(f"id:{external_id}")
+        found = self._contacts.get(f"email:{email}") or self._contacts.get(f"external_id:{external_id}")
         missing = "contact_not_found: the deal is not linked to a person"
         if found is None and (email or external_id) and missing not in draft.warnings:
             draft.warnings.append(missing)

@@ -11,10 +11,12 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from storage.ops import changes
 from storage.ops.bulk.plans import UNLOGGED
+from storage.ops.bulk.statements import among, insertion_into, keys_of, rows_of, run_ready
 from storage.ops.store import Work
 from storage.ops.tables import (
     Activity,
     Base,
+    ChangeLog,
     Consent,
     Contact,
     ContactFeatureSnapshot,
@@ -41,35 +43,42 @@ class Dependents:
     goes: tuple[InstrumentedAttribute[Any], ...]
     """Columns that refer to us in tables whose rows go with the entity."""
 
+    @property
+    def key(self) -> Any:
+        """The column of its id."""
+        return inspect(self.table).primary_key[0]
+
     def load(self, work: Work, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Whole rows by id."""
-        key = inspect(self.table).primary_key[0]
-        table = self.table.__table__
-        rows = work.session.execute(select(table).where(key.in_(ids))).mappings()
-        return {row[key.name]: dict(row) for row in rows}
+        key, dialect = self.key, work.store.engine.dialect
+        query = select(self.table.__table__).where(among(key, dialect))
+        return {row[key.name]: row for row in rows_of(work.session.execute(query, keys_of(ids, dialect)))}
 
     def in_use(self, work: Work, ids: Sequence[str]) -> dict[str, str]:
         """Id → what people have put to it."""
         found: dict[str, str] = {}
+        dialect = work.store.engine.dialect
+        keys = keys_of(ids, dialect)
         for name, column, conditions in self.keeps if ids else ():
-            for (owner,) in work.session.execute(select(column).where(column.in_(ids), *conditions)):
+            for (owner,) in work.session.execute(select(column).where(among(column, dialect), *conditions), keys):
                 found.setdefault(str(owner), name)
         return found
 
-    def delete(self, work: Work, rows: Sequence[dict[str, Any]]) -> None:
-        """Deletes entities with what goes with them, and logs it."""
-        if not rows:
+    def delete(self, work: Work, ids: Sequence[str], entries: Sequence[dict[str, Any]]) -> None:
+        """Deletes entities with what goes with them, and logs it; `entries` are their own lines of the change log."""
+        if not ids:
             return
-        key = inspect(self.table).primary_key[0]
-        ids = [row[key.name] for row in rows]
+        dialect = work.store.engine.dialect
+        keys = keys_of(ids, dialect)
         for column in self.goes:
-            _delete_where(work, _table_of(column), column.in_(ids))
-        work.session.execute(delete(self.table).where(key.in_(ids)).execution_options(synchronize_session=False))
-        changes.log_rows(work.session.connection(), self.table, "delete", rows, work.now())
+            _delete_where(work, _table_of(column), (among(column, dialect),), keys)
+        work.session.connection().execute(delete(_relation(self.table)).where(among(self.key, dialect)), keys)
+        statement = insertion_into(ChangeLog, dialect)
+        run_ready(work, statement, statement.parameters(entries))
 
     def forget_stages(self, work: Work, entity_id: str, actor_id: str) -> None:
         """Takes the stage history of one import back."""
-        _delete_where(work, self.stages, self.stage_owner == entity_id, self.stage_actor == actor_id)
+        _delete_where(work, self.stages, (self.stage_owner == entity_id, self.stage_actor == actor_id), {})
 
 
 def _table_of(column: InstrumentedAttribute[Any]) -> type[Base]:
@@ -78,11 +87,21 @@ def _table_of(column: InstrumentedAttribute[Any]) -> type[Base]:
     return table
 
 
-def _delete_where(work: Work, table: type[Base], *conditions: ColumnElement[bool]) -> None:
+def _relation(table: type[Base]) -> Any:
+    """Below the ORM, which would look for objects of these rows in the session."""
+    return table.__table__
+
+
+def _delete_where(
+    work: Work, table: type[Base], conditions: tuple[ColumnElement[bool], ...], parameters: dict[str, Any]
+) -> None:
+    connection, relation = work.session.connection(), _relation(table)
+    statement = delete(relation).where(*conditions)
     if table.__entity__ and table not in UNLOGGED:
-        found = [dict(row) for row in work.session.execute(select(table.__table__).where(*conditions)).mappings()]
-        changes.log_rows(work.session.connection(), table, "delete", found, work.now())
-    work.session.execute(delete(table).where(*conditions).execution_options(synchronize_session=False))
+        gone = rows_of(connection.execute(statement.returning(relation), parameters))
+        changes.log_rows(connection, table, "delete", gone, work.now())
+    else:
+        connection.execute(statement, parameters)
 
 
 CONTACT = Dependents(

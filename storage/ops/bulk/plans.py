@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.imports.drafts import Draft
 from storage.ops import changes
-from storage.ops.bulk.statements import Statement, insertion_into, run_ready, update_of
+from storage.ops.bulk.statements import Statement, among, insertion_into, keys_of, rows_of, run_ready, update_of
 from storage.ops.store import Work
 from storage.ops.tables import (
     Activity,
@@ -121,9 +121,11 @@ def _blank(table: type[Base]) -> dict[str, Any]:
     return blank
 
 
-def made_ready(plan: Plan, results: list[dict[str, Any]], dialect: Dialect, now: datetime) -> list[Ready]:
-    """Everything that the plan inserts, as parameters for the driver: rows, their change-log entries, and `results`
-    (rows of `import_rows`). Done outside the write lock, where it costs nobody anything."""
+def made_ready(
+    plan: Plan, table: type[Base], results: list[dict[str, Any]], dialect: Dialect, now: datetime
+) -> list[Ready]:
+    """Everything that the plan writes, as parameters for the driver: rows, updates of `table`, their change-log entries,
+    and `results` (rows of `import_rows`). Done outside the write lock, where it costs nobody anything."""
     ready: list[Ready] = []
     entries: list[dict[str, Any]] = []
     for made, rows in sorted(plan.inserts.items(), key=lambda item: ORDER.index(item[0])):
@@ -133,17 +135,20 @@ def made_ready(plan: Plan, results: list[dict[str, Any]], dialect: Dialect, now:
         ready.append((statement, statement.parameters(rows)))
         if made.__entity__ and made not in UNLOGGED:
             entries += changes.entries(made, "insert", rows, now)
-    for table, rows in ((ChangeLog, entries), (ImportRow, results)):
-        statement = insertion_into(table, dialect)
+    updated = [one.row for one in plan.updates.values() if one.changed]
+    statement = update_of(table, dialect)
+    ready.append((statement, statement.parameters(updated)))
+    entries += changes.entries(table, "update", updated, now)
+    for written, rows in ((ChangeLog, entries), (ImportRow, results)):
+        statement = insertion_into(written, dialect)
         ready.append((statement, statement.parameters(rows)))
     return ready
 
 
-def write(work: Work, plan: Plan, ready: list[Ready], table: type[Base], now: datetime) -> None:
-    """What was made ready, and the plan's updates, in this transaction."""
+def write(work: Work, plan: Plan, ready: list[Ready], now: datetime) -> None:
+    """What was made ready, in this transaction."""
     for statement, parameters in ready:
         run_ready(work, statement, parameters)
-    update_rows(work, table, plan.updates.values(), now)
     if Suppression in plan.inserts:
         _suppress(work, plan.inserts[Suppression], now)
 
@@ -159,24 +164,44 @@ def _suppress(work: Work, rows: list[dict[str, Any]], now: datetime) -> None:
     changes.log_rows(work.session.connection(), Suppression, "insert", [dict(row) for row in found], now)
 
 
-def update_rows(work: Work, table: type[Base], found: Iterable[Update], now: datetime) -> None:
+def update_rows(work: Work, table: type[Base], rows: Sequence[dict[str, Any]], now: datetime) -> None:
     """Writes whole rows by their key, and logs them."""
-    rows = [one.row for one in found if one.changed]
     if rows:
         statement = update_of(table, work.store.engine.dialect)
         run_ready(work, statement, statement.parameters(rows))
         changes.log_rows(work.session.connection(), table, "update", rows, now)
 
 
+def told(drafts: Iterable[Draft], name: str) -> set[str]:
+    """What the drafts say for a field."""
+    return {draft.fields[name] for draft in drafts if name in draft.fields}
+
+
+def found_among(
+    work: Work, table: type[Base], organization_id: str, column: Any, keys: Collection[str]
+) -> list[dict[str, Any]]:
+    """Whole rows of an organization whose text column is one of the keys."""
+    if not keys:
+        return []
+    mapped, dialect = table.__table__, work.store.engine.dialect
+    query = select(mapped).where(mapped.c.organization_id == organization_id, among(column, dialect))
+    return rows_of(work.session.execute(query, keys_of(keys, dialect)))
+
+
 def has_changed(work: Work, table: type[Base], plan: Plan) -> bool:
     """Whether a row we are about to update has another `updated_at` than the one we decided upon, or is gone."""
     if not plan.updates:
         return False
-    columns = table.__table__.c
-    key = columns[inspect(table).primary_key[0].name]
-    found = work.session.execute(select(key, columns["updated_at"]).where(key.in_(sorted(plan.updates))))
-    now_at = {row[0]: row[1] for row in found}
+    now_at = versions(work, table, plan.updates)
     return any(now_at.get(one) != wanted.seen_at for one, wanted in plan.updates.items())
+
+
+def versions(work: Work, table: type[Base], ids: Iterable[str]) -> dict[str, datetime]:
+    """Id → `updated_at` of the rows that are there; nobody changes them until this transaction ends."""
+    columns, dialect = table.__table__.c, work.store.engine.dialect
+    key = columns[inspect(table).primary_key[0].name]
+    query = select(key, columns["updated_at"]).where(among(key, dialect)).with_for_update()
+    return {row[0]: row[1] for row in work.session.execute(query, keys_of(ids, dialect))}
 
 
 def lay_field(row: dict[str, Any], name: str, value: Any, before: dict[str, Any]) -> bool:

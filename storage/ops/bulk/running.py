@@ -3,7 +3,6 @@ going on after a crash exactly where the last commit left off."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -91,7 +90,7 @@ class _Run:
     def __init__(self, store: Store, settings: Settings, scope: Scope, actor: Actor, found: Import) -> None:
         self._store, self._settings, self._scope, self._actor = store, settings, scope, actor
         self._import = found
-        self._pace = Pace()
+        self._pace = Pace(store)
 
     def carry_out(self, progress: Progress | None, is_stopping: Callable[[], bool]) -> ImportResult:
         """The whole of it, from the first row that is not done yet."""
@@ -141,10 +140,9 @@ class _Run:
                 planner.load(work, drafts)
             now = self._store.clock()
             plan = planner.plan(drafts, now)
-            ready = made_ready(plan, self._rows_of(plan, now), self._store.engine.dialect, now)
+            ready = made_ready(plan, planner.table, self._rows_of(plan, now), self._store.engine.dialect, now)
             try:
-                with self._store.write(self._scope, self._actor) as work:
-                    taken = time.perf_counter()
+                with self._pace.write(self._scope, self._actor, len(drafts)) as work:
                     counts = self._write_plan(work, plan, ready, planner, now)
             except (_Stale, IntegrityError):
                 planner.forget()
@@ -154,7 +152,6 @@ class _Run:
             for name, value in counts.items():
                 setattr(self._import, name, value)
             planner.written(plan)
-            self._pace.took(len(drafts), time.perf_counter() - taken)
             return
 
     def _write_plan(
@@ -175,7 +172,7 @@ class _Run:
             found.import_id, status="running", done_before=found.rows_done, rows_done=done, **counts
         ):
             raise Conflict("another worker has taken this import over, or it was stopped")
-        write(work, plan, ready, planner.table, now)
+        write(work, plan, ready, now)
         return {**counts, "rows_done": done}
 
     def _rows_of(self, plan: Plan, now: datetime) -> list[dict[str, object]]:

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Dialect, bindparam, insert, inspect, update
+import msgspec
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Dialect,
+    Result,
+    Text,
+    any_,
+    bindparam,
+    func,
+    insert,
+    inspect,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import Insert, Update
 
 from storage.ops.store import Work
 from storage.ops.tables import Base, ChangeLog
+
+_encode = msgspec.json.Encoder().encode
 
 
 class Statement:
@@ -29,6 +46,8 @@ class Statement:
         self._is_positional = bool(compiled.positional)
         order = list(compiled.positiontup or ()) or list(compiled.binds)
         processors: dict[str, Any] = dict(compiled._bind_processors)  # noqa: SLF001  the very ones of execution
+        if dialect.name == "sqlite":
+            processors |= {name: _json for name, bind in compiled.binds.items() if isinstance(bind.type, JSON)}
         self._names = order
         self._values = itemgetter(*(name.removeprefix("new_") for name in order))
         self._processed = [
@@ -37,20 +56,32 @@ class Statement:
 
     def parameters(self, rows: Iterable[Mapping[str, Any]]) -> list[Any]:
         """Parameters for the driver, one set a row."""
-        moments: dict[datetime, Any] = {}
-        ready: list[Any] = []
-        for row in rows:
-            values = list(self._values(row))
-            for position, process in self._processed:
-                value = values[position]
-                if type(value) is datetime:
-                    if value not in moments:
-                        moments[value] = process(value)
-                    values[position] = moments[value]
-                elif value is not None:
-                    values[position] = process(value)
-            ready.append(tuple(values) if self._is_positional else dict(zip(self._names, values, strict=True)))
-        return ready
+        columns: list[Any] = list(zip(*map(self._values, rows), strict=True))
+        if not columns:
+            return []
+        for position, process in self._processed:
+            columns[position] = _converted(columns[position], process)
+        ready = zip(*columns, strict=True)
+        return list(ready) if self._is_positional else [dict(zip(self._names, row, strict=True)) for row in ready]
+
+
+def _converted(values: Iterable[Any], process: Callable[[Any], Any]) -> list[Any]:
+    """The values of a column as the driver takes them; its moments are the same few over and over."""
+    known: dict[Any, Any] = {None: None}
+    converted: list[Any] = []
+    for value in values:
+        if value is None or type(value) is datetime:
+            if value not in known:
+                known[value] = process(value)
+            converted.append(known[value])
+        else:
+            converted.append(process(value))
+    return converted
+
+
+def _json(value: Any) -> str:
+    """What `json.dumps` would write for SQLite, at a quarter of its cost."""
+    return _encode(value).decode()
 
 
 @cache
@@ -69,6 +100,27 @@ def update_of(table: type[Base], dialect: Dialect) -> Statement:
     names = [column.name for column in mapped.columns if column.name not in {key.name, "organization_id", "created_at"}]
     values = {name: bindparam(f"new_{name}", type_=mapped.c[name].type) for name in names}
     return Statement(update(mapped).where(mapped.c[key.name] == bindparam(f"new_{key.name}")).values(values), dialect)  # type: ignore[arg-type]
+
+
+def among(column: Any, dialect: Dialect) -> ColumnElement[bool]:
+    """Whether a text column is one of `keys`, a single parameter (see `keys_of`): however many they are, the statement is
+    compiled once."""
+    if dialect.name == "postgresql":
+        return column == any_(bindparam("keys", type_=ARRAY(Text)))  # type: ignore[no-any-return]
+    each = func.json_each(bindparam("keys", type_=Text)).table_valued("value")
+    return column.in_(select(each.c.value))  # type: ignore[no-any-return]
+
+
+def keys_of(keys: Iterable[str], dialect: Dialect) -> dict[str, Any]:
+    """The parameter of `among`."""
+    found = sorted(keys)
+    return {"keys": found if dialect.name == "postgresql" else _json(found)}
+
+
+def rows_of(result: Result[Any]) -> list[dict[str, Any]]:
+    """Every row by its column names."""
+    names = tuple(result.keys())
+    return [dict(zip(names, row, strict=True)) for row in result]
 
 
 def run_ready(work: Work, statement: Statement, parameters: list[Any]) -> None:

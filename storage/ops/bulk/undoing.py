@@ -3,7 +3,6 @@ is and is listed. Suppressions and consents stay, whoever wrote them."""
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,15 +16,19 @@ from storage.ops import changes
 from storage.ops.bulk.definitions import withdraw_attributes
 from storage.ops.bulk.dependents import CONTACT, DEAL
 from storage.ops.bulk.pacing import Pace
-from storage.ops.bulk.plans import Update, plain, update_rows
+from storage.ops.bulk.plans import plain, update_rows, versions
 from storage.ops.bulk.readings import Progress
 from storage.ops.repositories.decisions import Decisions
-from storage.ops.repositories.imports import Imports, load_import
+from storage.ops.repositories.imports import Imports, RowDone, load_import
 from storage.ops.store import Store, Work
 from storage.ops.tables import Company, Contact, Deal, Import, ImportRow
 
 UNDOABLE = ("queued", "running", "done", "failed", "undoing")
 _MOMENTS = frozenset({"known_at", "deleted_at", "opened_at", "closed_at"})
+
+
+Entities = dict[str, dict[str, Any]]
+"""Rows by id."""
 
 
 @dataclass(slots=True)
@@ -54,7 +57,7 @@ class _Undo:
     def __init__(self, store: Store, scope: Scope, actor: Actor, found: Import) -> None:
         self._store, self._scope, self._actor, self._import = store, scope, actor, found
         self._dependents = DEAL if found.entity == "deals" else CONTACT
-        self._pace = Pace()
+        self._pace = Pace(store)
 
     def carry_out(self, progress: Progress | None) -> UndoResult:
         import_id = self._import.import_id
@@ -71,11 +74,17 @@ class _Undo:
 
     def _step(self, line: int, later: dict[str, datetime]) -> int:
         """Takes back the rows before a line; answers the line it came to, 0 at the start of the file."""
-        with self._store.write(self._scope, self._actor) as work:
-            taken = time.perf_counter()
+        with self._store.read(self._scope) as work:
+            rows = Imports(work).rows_before(self._import.import_id, line, limit=self._pace.rows)
+            found = self._found(work, rows)
+        entries = changes.entries(self._dependents.table, "delete", found.values(), self._store.clock())
+        log = dict(zip(found, entries, strict=True))
+        with self._pace.write(self._scope, self._actor, len(rows)) as work:
             imports = Imports(work)
-            rows = imports.rows_before(self._import.import_id, line, limit=self._pace.rows)
-            done = self._take_back(work, rows, later)
+            now_at = versions(work, self._dependents.table, found)
+            if any(now_at.get(one) != entity["updated_at"] for one, entity in found.items()):
+                found = self._found(work, rows)
+            done = self._take_back(work, rows, found, log, later)
             reached = rows[-1].row_number if rows else 0
             former = self._import.detail.get("undo", {})
             noted = {
@@ -96,32 +105,38 @@ class _Undo:
             ):
                 raise Conflict("another worker is undoing this import")
         self._import.detail, self._import.rows_done = detail, left
-        if rows:
-            self._pace.took(len(rows), time.perf_counter() - taken)
         return reached
 
-    def _take_back(self, work: Work, rows: list[ImportRow], later: dict[str, datetime]) -> UndoResult:
+    def _found(self, work: Work, rows: list[RowDone]) -> Entities:
+        """Whom the rows made or changed, as they are now."""
+        ids = {row.entity_id for row in rows if row.entity_id and row.outcome in {"created", "updated"}}
+        return self._dependents.load(work, sorted(ids))
+
+    def _take_back(
+        self, work: Work, rows: list[RowDone], found: Entities, log: Entities, later: dict[str, datetime]
+    ) -> UndoResult:
         done = UndoResult(self._import.import_id)
-        ids = sorted({row.entity_id for row in rows if row.entity_id and row.outcome in {"created", "updated"}})
-        found = self._dependents.load(work, ids)
         made = [row for row in rows if row.outcome == "created"]
-        self._delete(work, made, found, later, done)
+        self._delete(work, made, found, log, later, done)
+        restored: Entities = {}
         for row in rows:
             if row.outcome == "updated" and row.entity_id in found:
-                self._restore(work, row, found[row.entity_id], done)
+                restored |= self._restore(work, row, found[row.entity_id], done)
+        update_rows(work, self._dependents.table, list(restored.values()), work.now())
         return done
 
     def _delete(
         self,
         work: Work,
-        made: list[ImportRow],
-        found: dict[str, dict[str, Any]],
+        made: list[RowDone],
+        found: Entities,
+        log: Entities,
         later: dict[str, datetime],
         done: UndoResult,
     ) -> None:
         there = [row for row in made if row.entity_id in found]
         in_use = self._dependents.in_use(work, [str(row.entity_id) for row in there])
-        going: list[dict[str, Any]] = []
+        going: list[str] = []
         for row in there:
             entity = found[str(row.entity_id)]
             stamps = [stamp for stamp in (row.written_at, later.get(str(row.entity_id))) if stamp]
@@ -130,29 +145,28 @@ class _Undo:
             elif reason := in_use.get(str(row.entity_id)):
                 _keep(work, row, f"kept: it has {reason} since the import", done)
             else:
-                going.append(entity)
-        self._dependents.delete(work, going)
+                going.append(str(row.entity_id))
+        self._dependents.delete(work, going, [log[one] for one in going])
         done.deleted_count += len(going)
 
-    def _restore(self, work: Work, row: ImportRow, entity: dict[str, Any], done: UndoResult) -> None:
+    def _restore(self, work: Work, row: RowDone, entity: dict[str, Any], done: UndoResult) -> Entities:
+        """What has to be written for a row that changed an entity, by its id."""
         if entity["import_id"] == self._import.import_id:
-            return  # a further row about something this import made: it goes, or stays, with that
+            return {}  # a further row about something this import made: it goes, or stays, with that
         wanted, since = _restored(entity, row.before or {})
         if since:
             _keep(work, row, f"kept: {', '.join(since)} changed since the import", done)
         if not wanted:
-            return
-        one = Update({**entity, **wanted, "updated_at": work.now()}, entity["updated_at"], set(wanted))
-        update_rows(work, self._dependents.table, [one], work.now())
-        entity.update(one.row)
+            return {}
+        entity.update(wanted, updated_at=work.now())
         if self._dependents.stage_field in wanted:
             self._dependents.forget_stages(work, str(row.entity_id), f"import:{self._import.import_id}")
         done.restored_count += 1
+        return {str(row.entity_id): entity}
 
     def _delete_companies(self, import_id: str) -> None:
         while True:
-            with self._store.write(self._scope, self._actor) as work:
-                taken = time.perf_counter()
+            with self._pace.write(self._scope, self._actor, self._pace.rows) as work:
                 rows = _unused_companies(work, import_id, self._pace.rows)
                 ids = [row["company_id"] for row in rows]
                 gone = delete(Company).where(Company.company_id.in_(ids))
@@ -160,7 +174,6 @@ class _Undo:
                 changes.log_rows(work.session.connection(), Company, "delete", rows, work.now())
             if not rows:
                 return
-            self._pace.took(len(rows), time.perf_counter() - taken)
 
     def _finish(self) -> UndoResult:
         import_id, organization_id = self._import.import_id, self._import.organization_id
@@ -238,11 +251,11 @@ def _restored(entity: dict[str, Any], before: dict[str, Any]) -> tuple[dict[str,
     return wanted, since
 
 
-def _keep(work: Work, row: ImportRow, reason: str, done: UndoResult) -> None:
+def _keep(work: Work, row: RowDone, reason: str, done: UndoResult) -> None:
     """Leaves something as it is, and says so where the rows of the import are listed."""
     work.session.execute(
         update(ImportRow)
-        .where(ImportRow.import_id == row.import_id, ImportRow.row_number == row.row_number)
+        .where(ImportRow.import_id == done.import_id, ImportRow.row_number == row.row_number)
         .values(reason=reason[:200])
         .execution_options(synchronize_session=False)
     )

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from storage.ops.inbox.base import Entry
+from storage.ops.turns import Turns
 
 BUSY_MILLISECONDS = 5_000
 PRAGMAS = (
@@ -46,7 +49,8 @@ Connect = Callable[[], Any]
 class SqliteInbox:
     """See `storage.ops.inbox.base.Inbox`."""
 
-    def __init__(self, connect: Connect) -> None:
+    def __init__(self, connect: Connect, turns: Turns | None = None) -> None:
+        self._turns = turns
         self._connection = connect()
         for pragma in PRAGMAS:
             self._connection.execute(f"PRAGMA {pragma}")
@@ -54,13 +58,18 @@ class SqliteInbox:
     @classmethod
     def at(cls, path: str | Path) -> SqliteInbox:
         """The inbox of a store file, through Python's own SQLite: no other may open the file in this process."""
-        return cls(lambda: sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=32))
+        connect = partial(sqlite3.connect, path, isolation_level=None, check_same_thread=False, cached_statements=32)
+        return cls(connect, Turns(path))
 
     def stamp(self, at: datetime) -> str:
         utc = at if at.tzinfo is UTC else at.astimezone(UTC)
         return utc.isoformat(sep=" ", timespec="microseconds")[:26]
 
     def commit(self, entries: Sequence[Entry]) -> None:
+        with self._turns.first() if self._turns is not None else nullcontext():
+            self._commit(entries)
+
+    def _commit(self, entries: Sequence[Entry]) -> None:
         execute = self._connection.execute
         execute("BEGIN IMMEDIATE")
         try:
@@ -77,6 +86,8 @@ class SqliteInbox:
 
     def close(self) -> None:
         self._connection.close()
+        if self._turns is not None:
+            self._turns.close()
 
     def _write(self, execute: Callable[..., Any], entry: Entry) -> None:
         known = [place for place, row in enumerate(entry.events) if execute(INSERT_EVENT, row).rowcount != 1]

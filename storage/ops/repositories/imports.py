@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, update
 
@@ -18,6 +19,16 @@ STARTED = ("queued", "running", "done")
 AUDITED = {"queued": "start", "done": "run", "undoing": "start_undo", "undone": "undo"}
 """Steps of an import that somebody answers for, by the status they lead to, and what the audit log calls them."""
 COUNTS = ("rows_total", "created_count", "updated_count", "skipped_count", "rejected_count")
+
+
+class RowDone(NamedTuple):
+    """What an undo needs of a row."""
+
+    row_number: int
+    outcome: str
+    entity_id: str | None
+    before: dict[str, Any] | None
+    written_at: datetime | None
 
 
 class Imports(Repository):
@@ -116,16 +127,16 @@ class Imports(Repository):
             query = query.where(ImportRow.reason != "")
         return list(self.session.scalars(query.order_by(ImportRow.row_number).limit(limit)))
 
-    def rows_before(self, import_id: str, line: int, *, limit: int) -> list[ImportRow]:
+    def rows_before(self, import_id: str, line: int, *, limit: int) -> list[RowDone]:
         """Rows backwards from a line (exclusive), for an undo."""
-        return list(
-            self.session.scalars(
-                select(ImportRow)
-                .where(ImportRow.import_id == import_id, ImportRow.row_number < line)
-                .order_by(ImportRow.row_number.desc())
-                .limit(limit)
-            )
+        columns = [getattr(ImportRow, name) for name in RowDone._fields]
+        found = self.session.execute(
+            select(*columns)
+            .where(ImportRow.import_id == import_id, ImportRow.row_number < line)
+            .order_by(ImportRow.row_number.desc())
+            .limit(limit)
         )
+        return [RowDone(*row) for row in found]
 
     def reasons(self, import_id: str, *, limit: int = 20) -> list[tuple[str, str, int]]:
         """(outcome, reason up to its first colon, how many rows), most frequent first."""
