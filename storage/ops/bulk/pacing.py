@@ -11,10 +11,10 @@ from storage.ops.store import Store, Work
 
 HOLD_SECONDS = 0.012
 """How long a transaction should hold the lock; allowed are 25 ms (DESIGN §4), but disks have slow moments."""
-CHECKPOINT_SECONDS = 0.08
-"""After so much time under the lock the write-ahead log is copied back, between two transactions: about 2,000 pages, half
-of where somebody's commit would have to do it."""
-FEWEST_ROWS, MOST_ROWS = 25, 500
+CHECKPOINT_ROWS = 800
+"""After so many rows the write-ahead log is copied back, between two transactions: about 2,500 pages, before somebody's
+commit would have to do it at 4,000."""
+FEWEST_ROWS, MOST_ROWS = 50, 500
 
 
 class Pace:
@@ -24,7 +24,7 @@ class Pace:
         self.rows = 100
         self.holds: list[float] = []
         self._store = store
-        self._since_checkpoint = 0.0
+        self._since_checkpoint = 0
 
     @contextmanager
     def write(self, scope: AnyScope, actor: Actor, row_count: int) -> Iterator[Work]:
@@ -40,7 +40,7 @@ class Pace:
         if row_count:
             fitting = row_count * HOLD_SECONDS / max(held, 0.0005)
             self.rows = int(max(FEWEST_ROWS, min(MOST_ROWS, fitting, self.rows * 1.5)))
-        self._since_checkpoint += held
-        if self._since_checkpoint > CHECKPOINT_SECONDS:
-            self._since_checkpoint = 0.0
+        self._since_checkpoint += row_count
+        if self._since_checkpoint >= CHECKPOINT_ROWS:
+            self._since_checkpoint = 0
             self._store.checkpoint()

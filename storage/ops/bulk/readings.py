@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from domain.errors import ImportRejected
@@ -19,6 +20,8 @@ from storage.ops.store import Work
 from storage.ops.tables import Import
 
 CHUNK_ROWS = 500
+KEYS = ("email", "external_id")
+"""What a row is found again by."""
 Progress = Callable[[int, int], None]
 """Told (rows done, rows in all) after every chunk."""
 
@@ -41,6 +44,14 @@ class Reading:
         """Every row of the file in order."""
         reader = DraftReader(self.columns, self._rules, entity=self._entity)
         return (reader.read(record) for record in rows_of(self._path, self._dialect))
+
+    def keys(self) -> Iterator[str]:
+        """`email:…` and `external_id:…` of every row that says one; no other cell is looked at."""
+        named = [column if column.target in KEYS else replace(column, target="ignore") for column in self.columns]
+        reader = DraftReader(named, self._rules, entity=self._entity)
+        for record in rows_of(self._path, self._dialect):
+            fields = reader.read(record).fields
+            yield from (f"{name}:{fields[name]}" for name in KEYS if name in fields)
 
 
 def planner_of(work: Work, found: Import) -> Planner:

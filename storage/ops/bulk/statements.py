@@ -67,15 +67,19 @@ class Statement:
 
 def _converted(values: Iterable[Any], process: Callable[[Any], Any]) -> list[Any]:
     """The values of a column as the driver takes them; its moments are the same few over and over."""
-    known: dict[Any, Any] = {None: None}
+    known: dict[datetime, Any] = {}
     converted: list[Any] = []
+    last = last_converted = None
     for value in values:
-        if value is None or type(value) is datetime:
-            if value not in known:
-                known[value] = process(value)
-            converted.append(known[value])
-        else:
-            converted.append(process(value))
+        if value is not last:
+            last = value
+            if type(value) is not datetime:
+                last_converted = None if value is None else process(value)
+            elif value in known:
+                last_converted = known[value]
+            else:
+                last_converted = known[value] = process(value)
+        converted.append(last_converted)
     return converted
 
 

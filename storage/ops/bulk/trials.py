@@ -79,10 +79,8 @@ class Trial:
         """The drafts of the file, 500 at a time."""
         seen: set[str] = set()
         twice: set[str] = set()
-        for draft in self._reading.drafts():
-            for name in ("email", "external_id"):
-                key = f"{name}:{draft.fields.get(name, '')}"
-                (twice if key in seen else seen).add(key)
+        for key in self._reading.keys():
+            (twice if key in seen else seen).add(key)
         self._twice = twice
         yield from chunked(self._reading.drafts(), CHUNK_ROWS)
 
