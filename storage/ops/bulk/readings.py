@@ -45,7 +45,7 @@ class Reading:
         reader = DraftReader(self.columns, self._rules, entity=self._entity)
         return (reader.read(record) for record in rows_of(self._path, self._dialect))
 
-    def keys(self) -> Iterator[str]:
+    def row_keys(self) -> Iterator[str]:
         """`email:…` and `external_id:…` of every row that says one; no other cell is looked at."""
         named = [column if column.target in KEYS else replace(column, target="ignore") for column in self.columns]
         reader = DraftReader(named, self._rules, entity=self._entity)

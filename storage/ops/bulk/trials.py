@@ -79,7 +79,7 @@ class Trial:
         """The drafts of the file, 500 at a time."""
         seen: set[str] = set()
         twice: set[str] = set()
-        for key in self._reading.keys():
+        for key in self._reading.row_keys():
             (twice if key in seen else seen).add(key)
         self._twice = twice
         yield from chunked(self._reading.drafts(), CHUNK_ROWS)
