@@ -136,7 +136,7 @@ class Imports(Repository):
             .order_by(ImportRow.row_number.desc())
             .limit(limit)
         )
-        return [RowDone(*row) for row in found]
+        return list(map(RowDone._make, found))
 
     def reasons(self, import_id: str, *, limit: int = 20) -> list[tuple[str, str, int]]:
         """(outcome, reason up to its first colon, how many rows), most frequent first."""
