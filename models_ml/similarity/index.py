@@ -14,13 +14,19 @@ from domain.clock import Clock, utc_now
 from domain.settings import Settings
 from models_ml.similarity.dataset import Companies, read_companies
 from models_ml.similarity.embed import CHUNK, EMBEDDERS, Embedder, best_embedder
+from models_ml.similarity.firmographics import Firmographics
 from storage.lake import Lake
 from storage.vectors import Vectors
 
 Matrix = npt.NDArray[np.float32]
+Places = npt.NDArray[np.int64]
 Progress = Callable[[int, int], None]
 """Texts embedded so far, and texts to embed."""
 
+EXACT_UP_TO = 200_000
+"""Companies up to which a search compares all of them: 200,000 × 384 numbers are 300 MB and half a second."""
+SHORTLIST = 20_000
+MOST_ASKED = 50
 TABLE = "ml.similarity__embeddings"
 
 
@@ -84,7 +90,9 @@ def vectors_of(settings: Settings, organization_id: str, companies: Companies) -
     The process that asks needs no language model: the vectors are there already.
     """
     for embedder in EMBEDDERS:
-        ids, found = Vectors.open(settings, embedder.name, embedder.dimension).read(organization_id)
+        vectors = Vectors.open(settings, embedder.name, embedder.dimension)
+        is_part = len(companies) <= SHORTLIST and vectors.count(organization_id) > EXACT_UP_TO
+        ids, found = vectors.read(organization_id, companies.ids if is_part else None)
         if ids:
             matrix = np.zeros((len(companies), embedder.dimension), dtype=np.float32)
             pairs = [(companies.place[name], row) for row, name in enumerate(ids) if name in companies.place]
@@ -92,6 +100,25 @@ def vectors_of(settings: Settings, organization_id: str, companies: Companies) -
             matrix[places] = found[rows]
             return matrix, embedder
     return np.zeros((len(companies), 1), dtype=np.float32), None
+
+
+def shortlist(settings: Settings, organization_id: str, companies: Companies, seeds: Places) -> Places:
+    """Places of the companies worth ranking: all of them up to EXACT_UP_TO; above it the seeds, what the index says lies
+    nearest to the newest MOST_ASKED of them, and every company whose attributes are the seeds' commonest, to SHORTLIST.
+    """
+    if len(companies) <= EXACT_UP_TO:
+        return np.arange(len(companies))
+    chosen = {int(place) for place in seeds}
+    newest = sorted(chosen, key=lambda place: int(companies.newest_customer_first[place]))[:MOST_ASKED]
+    for embedder in EMBEDDERS:
+        vectors = Vectors.open(settings, embedder.name, embedder.dimension)
+        _, asked = vectors.read(organization_id, [companies.ids[place] for place in newest])
+        for vector in asked:
+            near = vectors.nearest(organization_id, vector, SHORTLIST // MOST_ASKED)
+            chosen.update(companies.place[one.id] for one in near if one.id in companies.place)
+    matches = Firmographics.of(companies).matches(seeds)
+    typical = np.argsort(-matches, kind="stable")[:SHORTLIST]
+    return np.array(sorted(chosen | {int(place) for place in typical}), dtype=np.int64)
 
 
 def forget_companies(settings: Settings, organization_id: str, company_ids: list[str] | None = None) -> int:

@@ -14,10 +14,10 @@ from domain.companies import SizeBand
 from domain.errors import InvalidInput, LeadhouseError, NotConfigured
 from domain.settings import Settings
 from models_ml.similarity.dataset import Companies, read_companies
-from models_ml.similarity.index import vectors_of
+from models_ml.similarity.index import EXACT_UP_TO, shortlist, vectors_of
 from models_ml.similarity.lookalikes import NO_TEXT
 from models_ml.similarity.reasons import Words
-from models_ml.similarity.search import Matrix, Wishes, find
+from models_ml.similarity.search import Matrix, Wishes, find, seeds_of
 from serving.jobs.base import JobContext
 from storage.lake import Lake
 from storage.ops.repositories.consents import Suppressions
@@ -39,7 +39,8 @@ class _Known(NamedTuple):
     """What is known of an organization's companies as of one build."""
 
     companies: Companies
-    vectors: Matrix
+    vectors: Matrix | None
+    """None where there are so many that a search reads only a shortlist."""
     embedder: str
     words: Words
 
@@ -65,14 +66,20 @@ def _answer(context: JobContext, asked: dict[str, Any]) -> dict[str, Any]:
     with context.store.read(context.scope) as work:
         domains = {name: facts.domain for name, facts in zip(known.companies.ids, known.companies.facts, strict=True)}
         suppressed = Suppressions(work).suppressed_companies(domains)
-    found = find(known.companies, known.vectors, wishes, suppressed=suppressed, words=known.words)
+    companies, vectors, title = known.companies, known.vectors, known.embedder
+    if vectors is None:
+        seeds, _ = seeds_of(companies, wishes)
+        companies = companies.only(shortlist(context.settings, context.organization_id, companies, seeds))
+        vectors, embedder = vectors_of(context.settings, context.organization_id, companies)
+        title = embedder.title if embedder else NO_TEXT
+    found = find(companies, vectors, wishes, suppressed=suppressed, words=known.words)
     return {
         "items": [asdict(one) for one in found.lookalikes],
         "positive_count": found.positive_count,
         "negative_count": found.negative_count,
         "candidate_count": found.candidate_count,
         "text_weight": found.text_weight,
-        "embedder": known.embedder,
+        "embedder": title,
         "notes": found.notes,
     }
 
@@ -96,5 +103,8 @@ def _lake(places: str) -> Lake:
 @lru_cache(maxsize=KEPT_ORGANIZATIONS)
 def _read(places: str, organization_id: str, as_of: str) -> _Known:  # noqa: ARG001  a newer build is another entry
     companies = read_companies(_lake(places), organization_id)
+    words = Words(companies.texts)
+    if len(companies) > EXACT_UP_TO:
+        return _Known(companies, None, "", words)
     vectors, embedder = vectors_of(Settings.model_validate_json(places), organization_id, companies)
-    return _Known(companies, vectors, embedder.title if embedder else NO_TEXT, Words(companies.texts))
+    return _Known(companies, vectors, embedder.title if embedder else NO_TEXT, words)

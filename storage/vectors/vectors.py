@@ -90,13 +90,11 @@ class Vectors:
         table = self._table(organization_id)
         if table is None:
             return [], np.zeros((0, self.dimension), dtype=np.float32)
-        wanted = None if ids is None else pa.array(sorted(set(ids)), pa.string())
-        parts: list[pa.Table] = []
-        for batch in self._batches(table, organization_id):
-            part = pa.Table.from_batches([batch])
-            if wanted is not None:
-                part = part.filter(pa.compute.is_in(part["id"], value_set=wanted))
-            parts.append(part)
+        asked = self._own(table, organization_id) if ids is None else None
+        parts = [pa.Table.from_batches([batch]) for batch in self._batches(asked)] if asked is not None else []
+        for some in _chunks(sorted(set(ids or ())), 1_000):
+            named = f"{_is_own(organization_id)} and id in ({', '.join(_quoted(name) for name in some)})"
+            parts.append(table.search().where(named).limit(None).select(["id", "vector"]).to_arrow())
         found = pa.concat_tables(parts).combine_chunks().sort_by("id") if parts else None
         if found is None or not found.num_rows:
             return [], np.zeros((0, self.dimension), dtype=np.float32)
@@ -169,8 +167,8 @@ class Vectors:
     def _own(self, table: Any, organization_id: str) -> Any:
         return table.search().where(_is_own(organization_id)).limit(None)
 
-    def _batches(self, table: Any, organization_id: str) -> Iterator[pa.RecordBatch]:
-        yield from self._own(table, organization_id).select(["id", "vector"]).to_batches(BATCH)
+    def _batches(self, asked: Any) -> Iterator[pa.RecordBatch]:
+        yield from asked.select(["id", "vector"]).to_batches(BATCH)
 
     def _rows(self, organization_id: str, ids: Sequence[str], hashes: Sequence[str], vectors: Matrix) -> pa.Table:
         flat = pa.array(np.ascontiguousarray(vectors, dtype=np.float32).reshape(-1))

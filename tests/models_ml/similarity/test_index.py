@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from models_ml.similarity import index
 from models_ml.similarity.dataset import read_companies
 from models_ml.similarity.embed import HashingEmbedder, SentenceEmbedder, best_embedder, has_language_model
 from models_ml.similarity.index import embed_organization, forget_companies, vectors_of
 from models_ml.similarity.lookalikes import NO_TEXT, find_lookalikes
+from models_ml.similarity.search import Wishes, find, seeds_of
 from tests.models_ml.similarity.conftest import made_up
 
 OURS, THEIRS = "0192a0b0-0000-7000-8000-000000000001", "0192a0b0-0000-7000-8000-000000000002"
@@ -62,6 +64,25 @@ def test_a_company_without_a_vector_yet_has_noughts_and_the_rest_their_own(compa
     vectors, _ = vectors_of(company_lake.settings, OURS, companies)
     assert not vectors[3].any()
     assert vectors[4].any()
+
+
+def test_among_very_many_a_shortlist_holds_what_the_whole_would_have_found(company_lake, monkeypatch):
+    monkeypatch.setattr(index, "EXACT_UP_TO", 200)
+    monkeypatch.setattr(index, "SHORTLIST", 150)
+    company_lake.add(OURS, made_up(500))
+    embedded(company_lake)
+    companies = read_companies(company_lake.lake, OURS)
+    wishes = Wishes(from_customers=True, limit=10)
+    seeds, _ = seeds_of(companies, wishes)
+    places = index.shortlist(company_lake.settings, OURS, companies, seeds)
+    assert len(places) < 400
+    assert set(seeds) <= set(places)
+    part = companies.only(places)
+    by_part = find(part, vectors_of(company_lake.settings, OURS, part)[0], wishes)
+    trade = {
+        facts.industry for one in by_part.lookalikes for facts in [companies.facts[companies.place[one.company_id]]]
+    }
+    assert trade == {"Logistics"}
 
 
 def test_the_ranking_is_written_with_its_proof_and_replaces_the_one_before(company_lake):
