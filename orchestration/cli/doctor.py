@@ -113,7 +113,7 @@ def _accounts(settings: Settings) -> Iterator[Finding]:
                   settings.ai.base_url or "no model is connected: texts come from templates")  # fmt: skip
     embeddings = importlib.util.find_spec("torch") is not None
     yield Finding("accounts", "embeddings", "ok" if embeddings else "off",
-                  "torch is installed" if embeddings else "no torch: company lookalikes will be off (make embeddings)")  # fmt: skip
+                  "torch is installed" if embeddings else "no torch: companies are compared by shared words alone (make embeddings)")  # fmt: skip
     chromium = shutil.which("chromium") is not None
     yield Finding("accounts", "Chromium", "ok" if chromium else "off",
                   "for the browser tests" if chromium else "none: browser tests are skipped")  # fmt: skip

@@ -10,9 +10,10 @@ import pytest
 from models_ml.similarity import index
 from models_ml.similarity.dataset import read_companies
 from models_ml.similarity.embed import HashingEmbedder, SentenceEmbedder, best_embedder, has_language_model
-from models_ml.similarity.index import embed_organization, forget_companies, vectors_of
+from models_ml.similarity.index import embed_organization, vectors_of
 from models_ml.similarity.lookalikes import NO_TEXT, find_lookalikes
 from models_ml.similarity.search import Wishes, find, seeds_of
+from storage.vectors import Vectors
 from tests.models_ml.similarity.conftest import made_up
 
 OURS, THEIRS = "0192a0b0-0000-7000-8000-000000000001", "0192a0b0-0000-7000-8000-000000000002"
@@ -60,7 +61,7 @@ def test_a_company_without_a_vector_yet_has_noughts_and_the_rest_their_own(compa
     vectors, embedder = vectors_of(company_lake.settings, OURS, companies)
     assert embedder.name == "hashed-words-1024"
     assert np.allclose(vectors, HashingEmbedder().encode(companies.texts), atol=1e-6)
-    forget_companies(company_lake.settings, OURS, ["c0003"])
+    Vectors.open(company_lake.settings, embedder.name, embedder.dimension).erase(OURS, ["c0003"])
     vectors, _ = vectors_of(company_lake.settings, OURS, companies)
     assert not vectors[3].any()
     assert vectors[4].any()
