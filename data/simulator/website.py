@@ -52,8 +52,8 @@ AGENTS = (
     Device(MONITOR, "", "", "desktop", "", 0),
 )
 FIRST_LOOK = {
-    **dict.fromkeys(range(len(DEVICES), MONITOR_AGENT), ("known_bot",)),
-    MONITOR_AGENT: ("known_bot", "automation"),
+    **dict.fromkeys(range(len(DEVICES), MONITOR_AGENT), ("known_bot", "declared_bot")),
+    MONITOR_AGENT: ("known_bot", "declared_bot", "automation"),
 }
 """What the collector says of a user agent when it sees it (serving.bots; a test holds the two together)."""
 IN_DATA_CENTRE = ("datacentre_network",)

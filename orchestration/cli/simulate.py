@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from rich.table import Table
 
 from data.simulator.client import draw_client
-from data.simulator.live import LiveReport, Site, play
+from data.simulator.live import LiveReport, play
 from data.simulator.parameters import ClientPlan, WorldParameters
 from domain.clock import utc_now
 from domain.errors import InvalidInput, LeadhouseError
@@ -112,19 +112,20 @@ def _live(
     prepare(quiet=True)
     store, settings = open_store(), current_settings()
     organization = organization_named(store, org or "-".join(STUDIO.lower().split()))
-    site = _site(store, organization, url or settings.web.public_url or f"http://127.0.0.1:{settings.web.port}")
+    url = url or settings.web.public_url or f"http://127.0.0.1:{settings.web.port}"
+    key, form_id = _key_and_form(store, organization)
     parameters, plan = _world_of(parameters, organization)
     client = draw_client(parameters, plan)
     since = datetime.combine(utc_now().date(), time(), UTC)
     total = int(rate * minutes * 60)
     try:
-        with progress_bars(quiet=as_json) as steps:
+        with progress_bars(quiet=as_json) as steps, httpx.Client(base_url=url, headers={"x-lh-key": key}) as http:
             report = play(
-                client, site, since=since, rate=rate, seconds=minutes * 60,
+                client, http, since=since, rate=rate, seconds=minutes * 60, form_id=form_id,
                 hear=lambda so_far: steps(f"live {organization.name}", min(total, sum(so_far.counts.values())), total),
             )  # fmt: skip
     except httpx.ConnectError as error:
-        raise NobodyListens(f"no server answers at {site.url}") from error
+        raise NobodyListens(f"no server answers at {url}") from error
     counts = [
         {"sent": sent, "answer": answer, "count": count} for (sent, answer), count in sorted(report.counts.items())
     ]
@@ -143,13 +144,13 @@ def _world_of(parameters: WorldParameters, organization: Named) -> tuple[WorldPa
     return parameters.model_copy(update={"clients": (plan,), "days": parameters.days + 30}), plan
 
 
-def _site(store: Store, organization: Named, url: str) -> Site:
+def _key_and_form(store: Store, organization: Named) -> tuple[str, str | None]:
     with store.read(Scope.of(organization.organization_id)) as work:
         keys = [key.prefix for key in ApiKeys(work).all() if key.kind == "write" and key.revoked_at is None]
         forms = [form.form_id for form in Forms(work).all() if form.is_active]
     if not keys:
         raise InvalidInput(f"{organization.name} has no write key", hint="Make one under its API keys.")
-    return Site(url, keys[-1], forms[0] if forms else None)
+    return keys[-1], forms[0] if forms else None
 
 
 def _show_live(report: LiveReport) -> None:
