@@ -15,6 +15,7 @@ from storage.ops.repositories.contacts import Contacts
 from storage.ops.tables import (
     Activity,
     AttributeDefinition,
+    ChangeLog,
     Company,
     Contact,
     Deal,
@@ -23,7 +24,7 @@ from storage.ops.tables import (
     LifecycleChange,
 )
 from tests.factories import TESTER, make_contact, make_organization
-from tests.storage.ops.bulk.imported import all_of, imported, reasons, uploaded
+from tests.storage.ops.bulk.imported import all_of, counts, imported, reasons, uploaded
 
 WORLD = (Contact, Company, Activity, LifecycleChange, AttributeDefinition, Deal, DealStageChange)
 TEXT = """email,first name,title,company,lifecycle stage,employees
@@ -158,3 +159,20 @@ def test_a_run_that_is_undone_meanwhile_stops(store, settings, organization_id):
     with pytest.raises(Conflict):
         run_import(store, settings, made.import_id, progress=undo_once)
     assert all_of(store, organization_id, Contact) == []
+
+
+def test_a_file_of_many_transactions_comes_in_and_goes_again(store, settings, organization_id):
+    lines = [f"p{number % 2_700}@c{number % 90}.example,Name {number},Company {number % 90}" for number in range(3_000)]
+    made = imported(store, settings, organization_id, "email,first name,company\n" + "\n".join(lines))
+    assert len(made.holds) > 1
+    assert counts(made) == (2_700, 300, 0, 0)
+    people = all_of(store, organization_id, Contact)
+    assert {row["email"]: row["first_name"] for row in people}["p299@c29.example"] == "Name 2999"
+    assert len(all_of(store, organization_id, LifecycleChange)) == len(people) == 2_700
+    undone = undo_import(store, made.import_id)
+    assert (undone.deleted_count, undone.kept_count) == (2_700, 0)
+    for table in (Contact, Company, LifecycleChange, Activity):
+        assert all_of(store, organization_id, table) == []
+    entries = all_of(store, organization_id, ChangeLog)
+    gone = [row for row in entries if row["op"] == "delete" and row["entity"] == "contact"]
+    assert {row["entity_id"] for row in gone} == {row["contact_id"] for row in people}
