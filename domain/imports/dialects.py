@@ -139,6 +139,9 @@ def _with_header(dialect: Dialect, records: list[Record], notes: list[str]) -> D
 
 def _first_of_table(records: list[Record], width: int) -> int:
     """The index of the first record as wide as the table, where only a few narrow ones (a title) stand before it."""
+    names = [cell for cell in records[0].fields or () if cell.strip()]
+    if len(names) > 1 and all(is_known_header(name) for name in names):
+        return 0  # a header beyond doubt, however ragged the rows below it are
     for index, record in enumerate(records[:10]):
         filled = sum(1 for cell in record.fields or () if cell.strip())
         if len(record.fields or ()) >= max(2, width - 1) and filled * 2 >= min(width, len(record.fields or ())):

@@ -12,7 +12,8 @@ _CONTACT_HEADERS = {
         adresse electronique, correo, correo electronico, correo-e, email de contacto, indirizzo email, posta elettronica,
         endereco de email, correio eletronico, e-mailadres, e-postadress, epost, e-post, sahkoposti, e-mailová adresa,
         adres e-mail, adres email, eposta, e-posta, электронная почта, эл. почта, почта, メール, メールアドレス,
-        邮箱, 电子邮件, 電子郵件, 이메일, email1, email 1 value, property email, person email""",
+        邮箱, 电子邮件, 電子郵件, 이메일, email1, email 1 value, property email, person email, email id, mail address,
+        e-mail id, adresse e-mail""",
     "first_name": """first name, firstname, given name, forename, fname, first, vorname, prenom, nombre, primer nombre,
         nome, primo nome, primeiro nome, voornaam, fornamn, fornavn, etunimi, imie, jmeno, keresztnev, имя, ad, 名,
         property firstname, contact first name, given""",
@@ -111,6 +112,33 @@ OUTCOME_HEADERS = frozenset(
 )
 """Normalised names that often hold what became of a lead; only ever suggested."""
 
+_WORDS = re.compile(r"[^\W_]+")
+_PROPERTIES = frozenset({"property", "properties", "hs"})
+_WRAPPERS = {
+    "contacts": _PROPERTIES
+    | {
+        "contact",
+        "lead",
+        "person",
+        "prospect",
+        "customer",
+        "client",
+        "user",
+        "member",
+        "subscriber",
+        "recipient",
+        "your",
+    }
+    | {"primary", "main", "work", "business", "corporate", "office", "personal", "private", "home", "mobile", "direct"}
+    | {"mailing", "billing", "associated", "current", "apollo", "salesforce", "hubspot", "pipedrive", "zoho"}
+    | {"kontakt", "geschaftliche", "geschaftlich", "private", "contacto", "contatto"},
+    "deals": _PROPERTIES | {"deal", "opportunity", "pipedrive", "salesforce", "hubspot"},
+}
+"""First words that say whose or which, not what."""
+_KINDS = frozenset(
+    {"work", "home", "mobile", "other", "primary", "business", "personal", "main", "office", "1", "required"}
+)
+"""Last words that say which of several."""
 
 _SPELLED_OUT = str.maketrans(
     {"ß": "ss", "æ": "ae", "Æ": "Ae", "ø": "o", "Ø": "O", "œ": "oe", "ł": "l", "Ł": "L", "đ": "d"}
@@ -129,6 +157,24 @@ def targets(entity: str) -> dict[str, str]:
     return found
 
 
+def meaning(name: str, entity: str) -> str | None:
+    """The target of a header, also where an export wraps it: `properties.email`, `Person - Phone - Work`,
+    `Your e-mail address *`."""
+    known = targets(entity)
+    if found := known.get(normalise(name)):
+        return found
+    words = _WORDS.findall(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name))
+    while len(words) > 1 and normalise(words[0]) in _WRAPPERS[entity]:
+        words = words[1:]
+        if found := known.get(normalise("".join(words))):
+            return found
+    while len(words) > 1 and normalise(words[-1]) in _KINDS:
+        words = words[:-1]
+        if found := known.get(normalise("".join(words))):
+            return found
+    return None
+
+
 def target_names(entity: str) -> tuple[str, ...]:
     """Every target a column may be mapped to, besides `attribute`, `attribute:<key>` and `ignore`."""
     return tuple(_DEAL_HEADERS if entity == "deals" else _CONTACT_HEADERS)
@@ -142,8 +188,7 @@ def normalise(name: str) -> str:
 
 def is_known_header(name: str) -> bool:
     """Whether a cell reads like the name of a column; short words need a longer match, for they may be values."""
-    key = normalise(name)
-    return len(key) > 1 and (key in targets("contacts") or key in targets("deals"))
+    return len(normalise(name)) > 1 and any(meaning(name, entity) for entity in ("contacts", "deals"))
 
 
 def attribute_key(name: str, taken: frozenset[str] | set[str] = frozenset()) -> str:

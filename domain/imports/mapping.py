@@ -10,7 +10,7 @@ from typing import Any, Self
 from domain.contacts import Domain, EmailAddress
 from domain.errors import ImportRejected, InvalidInput
 from domain.imports.countries import country_of
-from domain.imports.headers import OUTCOME_HEADERS, attribute_key, normalise, target_names, targets
+from domain.imports.headers import OUTCOME_HEADERS, attribute_key, meaning, normalise, target_names
 from domain.imports.stages import deal_stage_of, lifecycle_stage_of
 from domain.imports.values import EMPTY, EMPTY_VALUE, FALSE, TRUE, ColumnType, infer_type
 
@@ -71,12 +71,11 @@ def suggest(
     columns: Sequence[str], values: Sequence[ColumnValues], *, entity: str, comma_likely: bool = False
 ) -> list[Column]:
     """A mapping for every column, from its name first and its values always: a name that its values contradict loses."""
-    known = targets(entity)
     found: list[Column] = []
     keys: set[str] = set()
     wanted: list[tuple[float, int, str]] = []
     for index, (name, seen) in enumerate(zip(columns, values, strict=True)):
-        target = known.get(normalise(name)) or known.get(normalise(name.removeprefix("property_hs_")))
+        target = meaning(name, entity)
         share = _fitting(target, seen) if target else 0.0
         enough = 0.01 if target in {"email", "contact_email"} else 0.6  # broken addresses are listed, not hidden
         if target and (share >= enough or not seen.filled_count):
@@ -155,12 +154,16 @@ def _sniff(seen: ColumnValues, entity: str) -> str | None:
     return None
 
 
+_PROFILE_SITES = frozenset({"linkedin.com", "facebook.com", "twitter.com", "x.com", "instagram.com", "xing.com"})
+"""Where people have a page of their own: its address says nothing of their company."""
+
+
 def _is_email(value: str) -> bool:
     return parses(EmailAddress.parse, address_in(value))
 
 
 def _is_domain(value: str) -> bool:
-    return parses(Domain.parse, value)
+    return parses(Domain.parse, value) and Domain.parse(value).value not in _PROFILE_SITES
 
 
 def parses(parse: Callable[[str], object], value: str) -> bool:

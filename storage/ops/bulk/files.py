@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import ImportRejected, TooLarge
+from domain.imports.kinds import refuse_what_is_no_table
 from domain.imports.mapping import ColumnValues
 from domain.imports.reading import Dialect, Record, fit, read_records
 from domain.settings import Settings
 
 _DISTINCT = 2_000
-_WORKBOOKS = {b"PK\x03\x04": "an Excel workbook or zip archive", b"\xd0\xcf\x11\xe0": "an old Excel workbook"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def upload_path(settings: Settings, import_id: str) -> Path:
 
 
 def unpacked(data: bytes, *, limit: int) -> bytes:
-    """The bytes of a table: gzip is opened, workbooks are refused with what to do; raises TooLarge above `limit`."""
+    """The bytes of a table: gzip is opened, what is no table is refused with what to do; raises TooLarge above `limit`."""
     if data[:2] == b"\x1f\x8b":
         try:
             with gzip.open(io.BytesIO(data)) as stream:
@@ -51,11 +51,7 @@ def unpacked(data: bytes, *, limit: int) -> bytes:
             raise ImportRejected("the gzip file is damaged") from error
     if len(data) > limit:
         raise TooLarge(f"the file is larger than {limit // 1024 // 1024} MB", hint="Split it, and import the parts.")
-    for mark, name in _WORKBOOKS.items():
-        if data.startswith(mark):
-            raise ImportRejected(
-                f"this is {name}, not a CSV file", hint="Save the sheet as CSV (UTF-8), and send that."
-            )
+    refuse_what_is_no_table(data)
     return data
 
 
