@@ -81,6 +81,13 @@ test: setup browser ## every quick test, on SQLite and PostgreSQL and in a real 
 test-all: setup browser ## the slow ones too
 	@$(BIN)/python -m pytest
 
+.PHONY: test-matrix
+test-matrix: ## the quick tests on every other Python found on PATH, each in an environment of its own
+	@found=0; for name in python3.12 python3.13; do \
+		command -v $$name >/dev/null 2>&1 || continue; found=1; \
+		$(MAKE) test VENV=.venv-$$name PYTHON=$$name || exit 1; \
+	done; [ $$found = 1 ] || echo "No other Python (3.12, 3.13) is on PATH."
+
 .PHONY: check
 check: setup ## format, lint, types, import contracts, SQL style
 	@$(BIN)/ruff format --check .
@@ -93,6 +100,10 @@ check: setup ## format, lint, types, import contracts, SQL style
 bench: setup ## speed, as ratios of variants run in turn (docs/performance.md)
 	@$(BIN)/python -m bench
 
+.PHONY: bench-large
+bench-large: setup ## the measurements of ten million events: an hour, 4 GB of memory
+	@$(BIN)/python -m bench --large
+
 .PHONY: docs
 docs: setup ## write the generated parts of docs/ and .env.example (a test fails when they differ)
 	@$(BIN)/python -m orchestration.cli.reference --write
@@ -104,6 +115,10 @@ catalog: setup ## dbt's browsable documentation of every table, column and their
 .PHONY: api
 api: setup ## the web process alone
 	@$(BIN)/python -m serving.main
+
+.PHONY: ui
+ui: setup ## the operator UI alone; LEADHOUSE_WEB__API_URL names its API
+	@LEADHOUSE_WEB__ROLE=ui $(BIN)/python -m serving.main
 
 .PHONY: worker
 worker: setup ## the worker alone

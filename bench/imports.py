@@ -1,4 +1,4 @@
-"""How fast a file of 100,000 leads comes in, and how long its transactions hold SQLite's write lock.
+"""`python -m bench.imports`: how fast a file of 100,000 leads comes in, and how long it holds SQLite's write lock.
 
 `python -m bench.imports [rows]` prints wall and CPU seconds of every step. A tenth of the rows are people who come twice;
 the run is compared with the bare insert of the same contacts by the csv module and sqlite3, without mapping, duplicates,

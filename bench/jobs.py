@@ -1,4 +1,4 @@
-"""How many jobs that do nothing a worker claims, runs and completes in a second: `python -m bench.jobs [jobs]`.
+"""`python -m bench.jobs [jobs]`: how many jobs that do nothing a worker claims, runs and completes in a second.
 
 On SQLite with synchronous=FULL; on PostgreSQL too where LEADHOUSE_BENCH_POSTGRESQL names an empty database.
 """

@@ -61,9 +61,14 @@ class WebSettings(Section):
     role: Literal["all", "capture", "api", "ui"] = Field(
         "all", description="Which part of the web this process serves."
     )
+    api_url: str | None = Field(
+        None, description="Where the operator UI finds the API; default: this process, which must then serve it."
+    )
     public_url: str | None = Field(None, description="Address that browsers use; default: http://host:port.")
     requests_per_minute: int = Field(
-        3000, gt=0, description="Requests a person or secret key may make to /v1 in a minute; above it 429."
+        3000,
+        gt=0,
+        description="Requests a person or secret key may make to /v1 in a minute; above it 429. Counted by each process.",
     )
     session_days: int = Field(14, gt=0, description="Days until a login expires.")
     secure_cookies: bool = Field(False, description="Send cookies over https only; set it whenever there is TLS.")
@@ -84,7 +89,9 @@ class CaptureSettings(Section):
     )
     max_batch: int = Field(500, gt=0, description="Most events in one request (413 above).")
     queue_events: int = Field(20_000, gt=0, description="Events that may wait for their commit; above it 503.")
-    rate_per_minute: int = Field(600_000, gt=0, description="Events a write key may send in a minute; above it 429.")
+    rate_per_minute: int = Field(
+        600_000, gt=0, description="Events a write key may send in a minute; above it 429. Counted by each web process."
+    )
     form_rate_per_minute: int = Field(
         10, gt=0, description="Submissions one network may make in a minute; above it 429."
     )

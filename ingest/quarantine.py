@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import select
 
 from domain.clock import Clock
 from domain.tenancy import Actor, Scope, SystemScope
@@ -16,6 +15,7 @@ from ingest.base import Door, Feed, FileContext
 from ingest.batches import context_of
 from storage.lake import Lake
 from storage.lake.schemas import QUARANTINE
+from storage.ops.repositories.quarantine_replays import QuarantineReplays
 from storage.ops.store import Store
 from storage.ops.tables import QuarantineReplay
 
@@ -32,16 +32,14 @@ def answer_replays(store: Store, lake: Lake, *, clock: Clock, wait_seconds: floa
     for asked in _asked(store):
         replayed = _replay(store, lake, asked, clock, wait_seconds)
         with store.write(Scope.of(asked.organization_id), ACTOR) as work:
-            request = work.session.get_one(QuarantineReplay, asked.quarantine_replay_id)
-            request.status, request.replayed_count, request.finished_at = "done", replayed, clock()
+            QuarantineReplays(work).answer(asked.quarantine_replay_id, replayed)
         total += replayed
     return total
 
 
 def _asked(store: Store) -> list[QuarantineReplay]:
-    query = select(QuarantineReplay).where(QuarantineReplay.status == "asked").order_by(QuarantineReplay.created_at)
     with store.read(SystemScope("landing answers every organization's replays")) as work:
-        return list(work.session.scalars(query))
+        return QuarantineReplays(work).asked()
 
 
 def _replay(store: Store, lake: Lake, asked: QuarantineReplay, clock: Clock, wait_seconds: float) -> int:

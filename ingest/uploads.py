@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import select
-
 from domain.clock import Clock
 from domain.tenancy import SystemScope
 from ingest.batches import BatchReport, land_file
 from storage.lake import Lake
+from storage.ops.repositories.imports import Imports
 from storage.ops.store import Store
 from storage.ops.tables import Import
 
@@ -42,9 +41,8 @@ def land_uploads(store: Store, lake: Lake, folder: Path, *, clock: Clock) -> lis
 
 def waiting(store: Store, lake: Lake) -> list[Import]:
     """Finished imports whose rows are not in the lake, oldest first."""
-    query = select(Import).where(Import.status == "done").order_by(Import.finished_at, Import.import_id)
     with store.read(SystemScope("landing looks for finished imports of every organization")) as work:
-        done = list(work.session.scalars(query))
+        done = Imports(work).finished()
     if not done:
         return []
     with lake.reader() as cursor:

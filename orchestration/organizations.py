@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import exists, select
-
 from domain.errors import InvalidInput
 from domain.tenancy import SystemScope
+from storage.ops.repositories.organizations import Organizations
 from storage.ops.store import Store
-from storage.ops.tables import Contact, Organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +40,6 @@ def organization_named(store: Store, slug_or_id: str) -> Named:
 
 
 def _named(store: Store, *, with_contacts: bool) -> Sequence[Named]:
-    question = select(Organization.organization_id, Organization.slug, Organization.name).order_by(Organization.slug)
-    if with_contacts:
-        question = question.where(exists().where(Contact.organization_id == Organization.organization_id))
     with store.read(SystemScope("work for each organization")) as work:
-        return [Named(*row) for row in work.session.execute(question)]
+        found = Organizations(work).in_order_of_slug(with_contacts=with_contacts)
+    return [Named(each.organization_id, each.slug, each.name) for each in found]

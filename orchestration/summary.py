@@ -6,13 +6,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-
 from domain.tenancy import Scope
 from orchestration.organizations import Named
 from storage.lake import Lake
+from storage.ops.repositories.scores import Scores
 from storage.ops.store import Store
-from storage.ops.tables import Contact, Score
 
 LAYERS = ("raw", "staging", "intermediate", "marts", "features", "ml")
 ATTRIBUTION_MODELS = ("first_touch", "last_touch", "linear")
@@ -114,13 +112,6 @@ def _newest_model(lake: Lake, organization_id: str) -> dict[str, Any] | None:
 
 
 def _best_leads(store: Store, organization_id: str, count: int = 10) -> list[dict[str, Any]]:
-    question = (
-        select(Score, Contact)
-        .join(Contact, Contact.contact_id == Score.contact_id)
-        .where(Score.organization_id == organization_id, Contact.deleted_at.is_(None))
-        .order_by(Score.score.desc(), Score.contact_id)
-        .limit(count)
-    )
     with store.read(Scope.of(organization_id)) as work:
         return [
             {
@@ -131,5 +122,5 @@ def _best_leads(store: Store, organization_id: str, count: int = 10) -> list[dic
                 "probability": score.probability,
                 "reasons": [reason["text"] for reason in score.reasons],
             }
-            for score, contact in work.session.execute(question)
+            for score, contact in Scores(work).best(count)
         ]

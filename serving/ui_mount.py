@@ -18,6 +18,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from domain.errors import NotConfigured
 from domain.settings import Settings
 
 UI_SCRIPT = Path(__file__).resolve().parent.parent / "app" / "main.py"
@@ -40,6 +41,10 @@ def mount(app: FastAPI) -> None:
     """Mounts the UI last, when there is one: the page at /app, its websocket, and / as the way to it."""
     if not UI_SCRIPT.is_file():
         return
+    if app.state.settings.web.role == "ui" and app.state.settings.web.api_url is None:
+        raise NotConfigured(
+            "the UI alone has no API to ask", hint="Set LEADHOUSE_WEB__API_URL to the address that serves the role api."
+        )
     import streamlit
 
     ui = streamlit.App(UI_SCRIPT, secrets={"leadhouse": configuration(app.state.settings)})
@@ -58,10 +63,12 @@ def mount(app: FastAPI) -> None:
 
 
 def configuration(settings: Settings) -> dict[str, Any]:
-    """What the UI needs to know: where our own API listens (loopback), and how to read the lake. No secrets."""
+    """What the UI needs to know: where the API is (by default this process, on loopback), and how to read the lake. No
+    secrets."""
     host = "127.0.0.1" if settings.web.host in {"0.0.0.0", "::", ""} else settings.web.host  # noqa: S104  compared only
     lake = settings.model_dump_json(include={"data", "lake"})
-    return {"api": f"http://{f'[{host}]' if ':' in host else host}:{settings.web.port}", "settings": lake}
+    own = f"http://{f'[{host}]' if ':' in host else host}:{settings.web.port}"
+    return {"api": (settings.web.api_url or own).rstrip("/"), "settings": lake}
 
 
 class _AtItsOwnBasePath:

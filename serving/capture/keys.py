@@ -8,13 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
-
 from domain.errors import NotAllowed, NotAuthenticated
 from domain.tenancy import SystemScope
+from storage.ops.repositories.api_keys import ApiKeys
 from storage.ops.repositories.organizations import Organizations
 from storage.ops.store import Store
-from storage.ops.tables import ApiKey
 
 KEEP_SECONDS = 5.0
 """How long a revoked key may still be believed, and an unknown one be refused without a look."""
@@ -89,7 +87,7 @@ class WriteKeys:
 
     def _read(self, key: str) -> WriteKey:
         with self._store.read(SystemScope("key look-up")) as work:
-            row = work.session.scalar(select(ApiKey).where(ApiKey.prefix == key, ApiKey.kind == "write"))
+            row = ApiKeys(work).find_write_key(key)
             hash_key = Organizations(work).hash_key(row.organization_id) if row is not None else None
         if row is None:
             raise NotAuthenticated("Nobody knows this write key.", hint="Copy the key from Settings → API keys.")

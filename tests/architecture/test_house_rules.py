@@ -61,6 +61,18 @@ def test_no_path_of_one_machine_is_named():
     assert found == []
 
 
+def test_queries_of_the_operational_store_live_in_its_repositories():
+    asks = re.compile(r"^from sqlalchemy import .*\b(?:select|insert|update|delete)\b", re.MULTILINE)
+    elsewhere = [
+        str(path.relative_to(ROOT))
+        for path in PYTHON
+        if not path.is_relative_to(ROOT / "storage" / "ops")
+        and not path.is_relative_to(ROOT / "tests")
+        and asks.search(path.read_text())
+    ]
+    assert elsewhere == []
+
+
 def test_decisions_are_numbered_without_gaps_and_quotable():
     records = sorted((ROOT / "docs" / "decisions").glob("*.md"))
     assert [int(path.name[:4]) for path in records] == list(range(1, len(records) + 1))

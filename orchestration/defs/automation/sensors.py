@@ -1,7 +1,6 @@
 """What starts work when there is some: rows waiting to land, finished imports waiting for their marts."""
 
 import dagster as dg
-from sqlalchemy import func, select
 
 from domain.tenancy import SystemScope
 from ingest.landing import pending
@@ -11,7 +10,7 @@ from orchestration.drops import dropped_files
 from orchestration.resources import House
 from orchestration.state import current_settings
 from storage.ops.repositories.erasures import Erasures
-from storage.ops.tables import Import
+from storage.ops.repositories.imports import Imports
 
 LAND_EVERY = current_settings().scheduler.land_every_seconds
 
@@ -42,7 +41,7 @@ def land_when_waiting(context: dg.SensorEvaluationContext, house: House) -> dg.R
 )
 def refresh_after_imports(context: dg.SensorEvaluationContext, house: House) -> dg.RunRequest | dg.SkipReason:
     with house.store.read(SystemScope("imports that finished")) as work:
-        newest = work.session.scalar(select(func.max(Import.finished_at)).where(Import.status.in_(["done", "undone"])))
+        newest = Imports(work).newest_finished_at()
     built_at = last_built_at(house.lake, "marts")
     if newest is None or newest.isoformat() == context.cursor or (built_at is not None and newest < built_at):
         return dg.SkipReason("no import has finished since the last refresh")

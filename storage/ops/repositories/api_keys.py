@@ -52,6 +52,12 @@ class ApiKeys(Repository):
             )
         ).first()
 
+    def find_write_key(self, key: str) -> ApiKey | None:
+        """The row of a public key, revoked or not: a revoked one is told so."""
+        return self.session.scalars(
+            select(ApiKey).where(ApiKey.prefix == key, ApiKey.kind == "write", self.readable(ApiKey.organization_id))
+        ).first()
+
     def all(self) -> list[ApiKey]:
         """Those of the organizations the scope may read, newest first."""
         return list(

@@ -59,6 +59,24 @@ class Imports(Repository):
             )
         )
 
+    def finished(self) -> list[Import]:
+        """Those that are done, oldest first."""
+        return list(
+            self.session.scalars(
+                select(Import)
+                .where(Import.status == "done", self.readable(Import.organization_id))
+                .order_by(Import.finished_at, Import.import_id)
+            )
+        )
+
+    def newest_finished_at(self) -> datetime | None:
+        """When the last import or undo ended."""
+        return self.session.scalar(
+            select(func.max(Import.finished_at)).where(
+                Import.status.in_(["done", "undone"]), self.readable(Import.organization_id)
+            )
+        )
+
     def started_with(self, content_hash: str, entity: str) -> Import | None:
         """An import of the very same bytes that has been started and not been undone."""
         return self.session.scalars(

@@ -6,13 +6,13 @@ import os
 import re
 from zoneinfo import ZoneInfo, available_timezones
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 
 from domain.errors import InvalidInput, NotFound
 from domain.ids import new_id
 from domain.tenancy import OrganizationKind, Scope
 from storage.ops.repositories.base import Repository
-from storage.ops.tables import Organization
+from storage.ops.tables import Contact, Organization
 
 HASH_KEY_BYTES = 32
 
@@ -73,6 +73,13 @@ class Organizations(Repository):
                 .order_by(Organization.kind, Organization.name, Organization.organization_id)
             )
         )
+
+    def in_order_of_slug(self, *, with_contacts: bool = False) -> list[Organization]:
+        """Those the scope may read; with `with_contacts` only those that know somebody."""
+        query = select(Organization).where(self.readable(Organization.organization_id)).order_by(Organization.slug)
+        if with_contacts:
+            query = query.where(exists().where(Contact.organization_id == Organization.organization_id))
+        return list(self.session.scalars(query))
 
     def with_clients(self, organization_id: str) -> list[Organization]:
         """An organization and, if it is an agency, its clients: itself first."""

@@ -46,6 +46,17 @@ class Scores(Repository):
         )
         return {row[0]: Standing(tuple(row[3:]), row[1], row[2]) for row in self.session.execute(query)}
 
+    def best(self, limit: int) -> list[tuple[Score, Contact]]:
+        """The highest scores with their contacts."""
+        found = self.session.execute(
+            select(Score, Contact)
+            .join(Contact, Contact.contact_id == Score.contact_id)
+            .where(self.readable(Score.organization_id), Contact.deleted_at.is_(None))
+            .order_by(Score.score.desc(), Score.contact_id)
+            .limit(limit)
+        )
+        return [(score, contact) for score, contact in found]
+
     def scorable(self, contact_ids: Sequence[str]) -> set[str]:
         """Which of these contacts are (still) there."""
         query = select(Contact.contact_id).where(
