@@ -63,15 +63,16 @@ def load_world(
     named = [ensure_client(store, plan, agency) for plan in parameters.clients]
     write_rates(store, parameters.starts_on, until)
     row_count, reports = 0, []
+    known: list[dict[str, str]] = []
     with TruthWriter(parameters, folder) as truth:
         for client, organization in zip(World(parameters).clients(), named, strict=True):
             truth.write(client)
             files = write_history(client, folder / "history", until=until)
             reports.append(_load_crm(store, organization, client, until, progress))
+            known.append(contact_ids(store, Scope.of(organization.organization_id), client))
             row_count += land_files(lake, store, organization, files, clock=clock, progress=progress, gate=gate)
-    for client, organization in zip(World(parameters).clients(), named, strict=True):
-        scope = Scope.of(organization.organization_id)
-        complete_identifiers(folder, client.slug, _hash_key(store, organization), contact_ids(store, scope, client))
+    for plan, organization, ids in zip(parameters.clients, named, known, strict=True):
+        complete_identifiers(folder, plan.slug, _hash_key(store, organization), ids)
     return Loaded(tuple(named), row_count, tuple(reports))
 
 
