@@ -63,7 +63,7 @@ def second_card(card: Card, error: int) -> Card:
                 else f"{local[0]}{local}@{host}"
             )
         case 1:
-            first = NICKNAMES.get(first, f"{first[:3]}i")
+            first = NICKNAMES.get(first, f"{first[:3].rstrip('aeiou')}ie")
             email = f"{first.lower()}{local[local.index('.') :]}@{host}"
         case 2:
             email = f"{local}@mail.{host}"

@@ -14,7 +14,7 @@ NICKNAMES = {
     "Alexander": "Alex", "Elizabeth": "Liz", "Jonathan": "Jon", "Katharina": "Kat", "Maximilian": "Max",
     "Nicholas": "Nick", "Theodore": "Theo", "Victoria": "Vicky",
 }  # fmt: skip
-"""Others are called by the first three letters and an i."""
+"""Others are called by how their names begin, and `ie`."""
 LAST = (
     "Abara Berg Brandt Costa Diaz Eriksen Fischer Fontaine Garcia Haddad Hansen Ito Jansen Kaya Keller Kowalski Larsen "
     "Lindqvist Marino Meyer Moreau Nakamura Novak Okafor Olsen Patel Petrov Quinn Ricci Romero Rossi Santos Schmidt "
