@@ -179,3 +179,63 @@ def recalls(rows: Sequence[tuple[str, float, float, float]], chance: float) -> O
             }
         ],
     }
+
+
+def grouped_bars(rows: pd.DataFrame, groups: Sequence[str], *, most_shown: int = 8) -> Option:
+    """Bars side by side over the column `name` (text), one series a group: channels under several models."""
+    return {
+        "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}},
+        "legend": LEGEND,
+        "grid": GRID,
+        "dataset": {"source": rows.head(most_shown)},
+        "xAxis": {
+            "type": "category",
+            "axisTick": {"show": False},
+            "axisLabel": {"interval": 0, "width": 96, "overflow": "break", "hideOverlap": True},
+        },
+        "yAxis": {"type": "value", "splitNumber": 4},
+        "series": [
+            {
+                "type": "bar",
+                "name": group,
+                "barMaxWidth": 16,
+                "barGap": "15%",
+                "itemStyle": {"borderRadius": [3, 3, 0, 0]},
+                "encode": {"x": "name", "y": group},
+            }
+            for group in groups
+        ],
+    }
+
+
+def sankey(links: Sequence[tuple[str, str, float]], names: dict[str, str], colors: dict[str, str]) -> Option:
+    """Flows from node to node: (from, to, how many). `names` are shown for node keys, `colors` go by shown name."""
+    nodes = list(dict.fromkeys(key for source, target, _ in links for key in (source, target)))
+    return {
+        "tooltip": {"trigger": "item"},
+        "series": [
+            {
+                "type": "sankey",
+                "left": 4,
+                "right": 110,
+                "top": 10,
+                "bottom": 10,
+                "nodeWidth": 12,
+                "nodeGap": 12,
+                "nodeAlign": "right",
+                "draggable": False,
+                "emphasis": {"focus": "adjacency"},
+                "lineStyle": {"color": "gradient", "opacity": 0.28, "curveness": 0.5},
+                "label": {"fontSize": 12},
+                "data": [
+                    {
+                        "name": key,
+                        "itemStyle": {"color": colors.get(names[key], "#94a3b8")},
+                        "label": {"formatter": names[key]},
+                    }
+                    for key in nodes
+                ],
+                "links": [{"source": source, "target": target, "value": value} for source, target, value in links],
+            }
+        ],
+    }

@@ -27,7 +27,32 @@ COMPANY_LABELS = {"prospect": "Prospect", "open_deal": "Open deal", "customer": 
 COMPANY_COLORS = {"prospect": "gray", "open_deal": "orange", "customer": "green", "lost": "red"}
 BAND_LABELS = {"hot": "Hot", "warm": "Warm", "cool": "Cool", "cold": "Cold", "none": "No score"}
 BAND_COLORS = {"hot": "red", "warm": "orange", "cool": "blue", "cold": "gray", "none": "gray"}
-MODEL_LABELS = {"first_touch": "First touch", "last_touch": "Last touch", "linear": "Linear"}
+MODEL_LABELS = {
+    "first_touch": "First touch",
+    "last_touch": "Last touch",
+    "last_non_direct": "Last non-direct",
+    "linear": "Linear",
+    "time_decay": "Time decay",
+    "u_shaped": "U-shaped",
+    "w_shaped": "W-shaped",
+    "full_path": "Full path",
+    "custom": "Custom",
+    "markov": "Markov",
+    "shapley": "Shapley",
+}
+MODEL_NOTES = {
+    "first_touch": "all to the first touch.",
+    "last_touch": "all to the last touch.",
+    "last_non_direct": "all to the last touch that is not Direct.",
+    "linear": "the same to every touch.",
+    "time_decay": "more to newer touches; half as much for every half-life of age.",
+    "u_shaped": "40 % each to the first and the last touch, 20 % to those between.",
+    "w_shaped": "30 % each to the first touch and those that made the lead and the opportunity, 10 % to the others.",
+    "full_path": "22.5 % each to the first touch, those that made the lead and the opportunity, and the last; 10 % to others.",
+    "custom": "shares of your own, from the setting attribution_rules.",
+    "markov": "by what would be lost without the channel, in a chain of steps estimated from all journeys.",
+    "shapley": "by what the channel adds to the conversion rate of every set of channels it was seen in; may be below zero.",
+}
 MINOR_DIGITS = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "VND": 0, "KWD": 3, "BHD": 3, "JOD": 3, "TND": 3}
 """ISO 4217 minor units where they are not two."""
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}

@@ -72,6 +72,7 @@ pages = [
     st.Page("views/leads.py", title="Leads", icon=":material/group:"),
     st.Page("views/companies.py", title="Companies", icon=":material/domain:"),
     st.Page("views/deals.py", title="Deals", icon=":material/view_kanban:"),
+    st.Page("views/attribution.py", title="Attribution", icon=":material/conversion_path:"),
     st.Page("views/imports.py", title="Imports", icon=":material/upload_file:"),
     st.Page("views/data_quality.py", title="Data quality", icon=":material/verified:", url_path="data-quality"),
 ]

@@ -70,7 +70,7 @@ CHANNELS = """
         max(cost_minor) as cost_minor,
         max(currency) as currency
     from lake.marts.channel_performance
-    where organization_id = ? and conversion_kind = 'lead'
+    where organization_id = ? and conversion_kind = 'lead' and attribution_level = 'person'
     group by channel
     order by linear desc nulls last, channel
 """

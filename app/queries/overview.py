@@ -81,7 +81,7 @@ def channels(organization_id: str, model: str, conversion_kind: str) -> Answer:
             channel, conversion_count, credited_value_minor, currency, cost_minor, cost_per_conversion_minor,
             session_count, visitor_count
         from lake.marts.channel_performance
-        where organization_id = ? and model = ? and conversion_kind = ?
+        where organization_id = ? and model = ? and conversion_kind = ? and attribution_level = 'person'
         order by conversion_count desc nulls last, session_count desc nulls last, channel
         """,
         [model, conversion_kind],

@@ -35,13 +35,48 @@ MARTS = {
             as stages(stage, stage_order, people, rate)
     """,
     "channel_performance": """
-        select ? as organization_id, channel, model, kind as conversion_kind, share as conversion_count,
+        select ? as organization_id, channel, model, kind as conversion_kind, level as attribution_level,
+            share * (case when channel = 'Direct' then bias else 2 - bias end) as conversion_count,
             share * 40000 as credited_value_minor, 'USD' as currency, cost as cost_minor,
             cost / share as cost_per_conversion_minor, 900::bigint as session_count, 700::bigint as visitor_count
         from (values ('Organic Search', 41.5, 0), ('Paid Search', 33.0, 180000), ('LinkedIn', 17.25, 90000),
             ('Outbound Email', 12.0, 20000), ('Direct', 9.5, 0)) as channels(channel, share, cost),
-            (values ('first_touch'), ('last_touch'), ('linear')) as models(model),
-            (values ('lead'), ('mql'), ('customer')) as kinds(kind)
+            (values ('first_touch', 0.6), ('last_touch', 1.6), ('linear', 1.0), ('markov', 0.9), ('shapley', 0.2))
+                as models(model, bias),
+            (values ('lead'), ('mql'), ('customer')) as kinds(kind), (values ('person'), ('account')) as levels(level)
+    """,
+    "channel_roi_monthly": """
+        select ? as organization_id, (date_trunc('month', current_date) - to_months(i::integer))::date as month_on,
+            channel, campaign, model, 'USD' as currency, cost::bigint as cost_minor, 9.5 as lead_count,
+            3.25 as mql_count, 2.0 as sql_count, 1.5 as opportunity_count, share as customer_count,
+            share * 400000 as won_value_minor, share * 400000 as revenue_minor
+        from (values ('Organic Search', '', 0.8, null), ('Paid Search', 'brand', 0.9, 90000),
+            ('Paid Search', 'generic', 0.2, 210000), ('LinkedIn', 'founders', 0.4, 90000)) as spend(channel, campaign, share, cost),
+            (values ('first_touch'), ('last_touch'), ('linear')) as models(model), range(3) as months(i)
+    """,
+    "unknown_spend_channels": """
+        select ? as organization_id, 'Billboard' as channel_text, 'USD' as currency, 50000::bigint as cost_minor
+    """,
+    "missing_fx_rates": """
+        select ? as organization_id, 'CHF' as from_currency, 'USD' as to_currency, 2::bigint as amount_count,
+            70000::bigint as left_out_minor
+    """,
+}
+INTERMEDIATE = {
+    "int_paths_counted": """
+        select ? as organization_id, level as attribution_level, kind as conversion_kind, path,
+            length(path) - length(replace(path, '>', '')) + 1 as touch_count, won::bigint as conversion_count,
+            won * 40000 as value_minor, lost::bigint as null_count
+        from (values ('Organic Search > Direct', 24, 120), ('Paid Search > Organic Search > Direct', 18, 60),
+            ('LinkedIn > Direct > Outbound Email', 14, 31), ('Organic Search', 11, 210),
+            ('LinkedIn > Paid Search > Direct', 9, 22), ('Paid Search > Paid Search', 7, 90), ('Direct', 5, 160),
+            ('Outbound Email > Meeting', 5, 12), ('LinkedIn > Organic Search > Meeting > Direct', 4, 5))
+            as paths(path, won, lost),
+            (values ('lead'), ('mql'), ('customer')) as kinds(kind), (values ('person'), ('account')) as levels(level)
+    """,
+    "int_organizations_with_rules": """
+        select ? as organization_id, 90 as lookback_days, 100 as lookback_steps, 'unique' as path_transform,
+            false as is_direct_removed, 7.0::double as half_life_days, 1 as markov_order
     """,
 }
 
@@ -80,6 +115,13 @@ def fill(lake: Lake, organization_id: str) -> None:
         for name, sql in MARTS.items():
             cursor.execute(f"create table marts.{name} as {sql}", [organization_id])
         _companies(cursor, organization_id)
+        for name, sql in INTERMEDIATE.items():
+            cursor.execute(f"create table intermediate.{name} as {sql}", [organization_id])
+        cursor.execute(
+            "insert into ml.attribution__credits by name select ? as organization_id, 'person' as attribution_level, "
+            "'lead' as conversion_kind, 'shapley' as model, 'Other channels' as channel, '[\"Audio\", \"SMS\"]' as grouped",
+            [organization_id],
+        )
         cursor.execute("insert into meta.builds values ('marts', ?, ''), ('activation', ?, '')", [now, now])
         cursor.execute(
             "insert into raw.quarantine__rows (organization_id, quarantine_id, source, table_name, rule, reason, row, "

@@ -85,3 +85,19 @@ def test_filters_narrow_the_list_and_clear(running):
     at.text_input(key="q").set_value("nobody-at-all").run()
     at.button(key="leads_clear_empty").click().run()
     assert len(at.dataframe[0].value) == len(everybody)
+
+
+def test_attribution_is_shown_for_accounts_and_another_choice_of_models(running):
+    at = opened(running, running.token, "attribution")
+    at.multiselect(key="attribution_models").set_value(["first_touch"]).run()
+    table = at.dataframe[0].value
+    assert list(table.columns) == ["Channel", "First touch", "Δ First touch"]
+    assert at.toggle(key="attribution_by_campaign").set_value(True).run()
+    assert "Campaign" in at.dataframe[2].value.columns
+    assert not at.exception
+
+
+def test_an_organization_without_conversions_is_told_what_attribution_needs(running, signed_in):
+    organization = make_organization(running.store, "Untouched Agency")
+    at = opened(running, signed_in(organization.organization_id, Role.OWNER), "attribution")
+    assert "No conversion to credit yet" in " ".join(found.value for found in at.markdown)

@@ -21,6 +21,8 @@ from tests.app.small_lake import fill
 OURS, THEIRS = "0192a0b0-0000-7000-8000-000000000001", "0192a0b0-0000-7000-8000-000000000002"
 ARGUMENTS = {
     "days": 30,
+    "level": "person",
+    "months": 12,
     "runs": 5,
     "model": "linear",
     "conversion_kind": "lead",

@@ -127,3 +127,21 @@ def test_every_page_stands_in_the_dark_and_on_a_phone(visit, path, scheme, width
     assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
     keep_picture(page, f"{path or 'overview'}_{scheme}_{width}")
     assert page.problems == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_models_stand_side_by_side_with_paths_and_return(visit, scheme):
+    page = visit("attribution", scheme)
+    expect(page.get_by_text("Leads by channel under 4 models")).to_be_visible()
+    expect(page.get_by_text(re.compile("Look-back 90 days, 100 touches"))).to_be_visible()
+    expect(page.get_by_text(re.compile("Other channels, for Shapley: Audio, SMS"))).to_be_visible()
+    expect(page.get_by_text("Paths to a lead")).to_be_visible()
+    expect(page.get_by_text(re.compile("no rate from CHF to USD"))).to_be_visible()
+    expect(page.get_by_text(re.compile("channels we do not know.*Billboard"))).to_be_visible()
+    keep_picture(page, f"attribution_{scheme}")
+    page.get_by_text("Paths to a lead").scroll_into_view_if_needed()
+    page.mouse.wheel(0, 700)
+    keep_picture(page, f"attribution_{scheme}_below")
+    page.get_by_role("radio", name="Customer").or_(page.get_by_role("button", name="Customer")).first.click()
+    expect(page.get_by_text("Customers by channel under 4 models")).to_be_visible()
+    assert page.problems == []
