@@ -96,9 +96,24 @@ durations as (
     select
         organization_id,
         stage_order,
-        percentile_cont(0.5) within group (order by step_days) as median_days
+        percentile_cont(0.5) within group (order by step_days) as median_days,
+        percentile_cont(0.25) within group (order by step_days) as quarter_days,
+        percentile_cont(0.75) within group (order by step_days) as three_quarter_days
     from steps
     where step_days >= 0
+    group by 1, 2
+
+),
+
+moves as (
+
+    select
+        organization_id,
+        stage,
+        sum(case when is_reentry then 1 else 0 end) as reentry_count,
+        sum(case when is_regression then 1 else 0 end) as regression_count,
+        sum(case when skipped_count > 0 then 1 else 0 end) as skip_count
+    from {{ ref('int_stage_movements') }}
     group by 1, 2
 
 ),
@@ -143,8 +158,17 @@ select
         when with_previous.previous_count > 0
             then cast(with_previous.contact_count as double) / with_previous.previous_count
     end as from_previous_rate,
-    cast(durations.median_days as double) as median_days_from_previous
+    cast(durations.median_days as double) as median_days_from_previous,
+    cast(durations.quarter_days as double) as quarter_days_from_previous,
+    cast(durations.three_quarter_days as double) as three_quarter_days_from_previous,
+    cast(coalesce(moves.reentry_count, 0) as bigint) as reentry_count,
+    cast(coalesce(moves.regression_count, 0) as bigint) as regression_count,
+    cast(coalesce(moves.skip_count, 0) as bigint) as skip_count
 from with_previous
+left join moves
+    on
+        with_previous.organization_id = moves.organization_id
+        and with_previous.stage = moves.stage
 left join durations
     on
         with_previous.organization_id = durations.organization_id
