@@ -112,3 +112,10 @@ last_value({{ expression }}, true) over (
     partition by {{ partition }} order by {{ ordering }} rows between unbounded preceding and current row
 )
 {%- endmacro %}
+
+{# The texts of a group joined by ` > `, in the order of a number that is unique in the group. #}
+{% macro joined_in_order(text, ordering) %}{{ return(adapter.dispatch('joined_in_order')(text, ordering)) }}{% endmacro %}
+{% macro default__joined_in_order(text, ordering) %}string_agg({{ text }}, ' > ' order by {{ ordering }}){% endmacro %}
+{% macro spark__joined_in_order(text, ordering) -%}
+array_join(transform(array_sort(collect_list(struct({{ ordering }} as n, {{ text }} as t))), x -> x.t), ' > ')
+{%- endmacro %}

@@ -10,8 +10,10 @@ normed to sum to all conversions (Anderl, Becker, von Wangenheim, Schumann: Mapp
 Value: r is then the mean value of conversions out of a state, so that a channel earns the value that would be lost.
 
 Where others differ. ChannelAttribution (`markov_model`) estimates these effects by simulation and scatters round the
-exact ones. marketing-attribution-models (`run_markov`) solves order 1 exactly, but hands credit out journey by journey
-in proportion to the effects of its steps; its `removal_effect` equals `effects` here. Steps from a channel to itself
+exact ones; unless told otherwise (`max_step`) it also cuts simulated paths at the longest observed one, which lowers the
+effects of order 1. marketing-attribution-models (`run_markov`) solves order 1 exactly and hands credit out journey by
+journey: its `removal_effect` is `effects` here, its credits are those of `by_journey=True`. Reports use the latter: on
+simulated agencies, whose true effects are known, it lies nearer to them than last touch does, and the former does not. Steps from a channel to itself
 change no effect of order 1 (a loop is left sooner or later), so neither keeping nor dropping them matters there; for
 higher orders they are kept: collapse them first (`exposure`) where they should not count.
 """
@@ -29,10 +31,11 @@ from models_ml.attribution.paths import Floats, Ints, Paths
 HIGHEST_ORDER = 3
 
 
-def markov(paths: Paths, order: int = 1) -> Credits:
+def markov(paths: Paths, order: int = 1, *, by_journey: bool = False) -> Credits:
     """Removal effects of a chain of order 1 to 3, by sparse LU; credits sum to the conversions, values to the value.
 
-    Without any conversion every credit is zero; a single channel earns everything. Raises InvalidInput for another
+    `by_journey`: each conversion, and its value, is shared among the steps of its own path in proportion to the effects
+    of their channels; otherwise all conversions together among all channels. Without any conversion every credit is zero; a single channel earns everything. Raises InvalidInput for another
     order.
     """
     if order not in range(1, HIGHEST_ORDER + 1):
@@ -44,9 +47,16 @@ def markov(paths: Paths, order: int = 1) -> Credits:
     # a value is lost like a conversion; where no conversion has one there is nothing to lose
     lost = np.divide(whole - without, whole, out=np.zeros((count, 2)), where=whole != 0)
     effects = np.clip(lost, 0.0, None)
+    name = f"markov_{order}"
+    if by_journey:
+        raw = effects[paths.steps, 0]
+        whole_path = np.bincount(paths.owners, weights=raw)[paths.owners]
+        weights = np.divide(raw, whole_path, out=np.zeros(len(raw)), where=whole_path > 0)
+        won, worth = (paths.totals(weights * numbers[paths.owners]) for numbers in (paths.conversions, paths.values))
+        return Credits(name, paths.channels, won, worth, effects[:, 0])
     conversions = _normed(effects[:, 0], float(paths.conversions.sum()))
     values = _normed(effects[:, 1], float(paths.values.sum()))
-    return Credits(f"markov_{order}", paths.channels, conversions, values, effects[:, 0])
+    return Credits(name, paths.channels, conversions, values, effects[:, 0])
 
 
 def _normed(effects: Floats, total: float) -> Floats:

@@ -167,6 +167,15 @@ ML_TABLES = (
         "lookalike_count bigint, verdict text, report text",
         sorted_by="organization_id",
     ),
+    # What rules cannot say in SQL: credits of Markov chains and Shapley values. `effect`: removal effect or Shapley value;
+    # `grouped`: JSON list of the channels that are credited together.
+    Table(
+        "ml",
+        "attribution__credits",
+        "organization_id text, attribution_level text, conversion_kind text, model text, channel text, "
+        "conversion_count double, value_minor double, effect double, grouped text, solved_at timestamptz",
+        sorted_by="organization_id",
+    ),
     # `status`: `active` (it scores), `challenger` (a gate kept it out, `reason` says which) or `retired`; `metrics` is a
     # whole training report as JSON.
     Table(

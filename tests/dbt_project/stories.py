@@ -299,6 +299,30 @@ def _credit(world: World) -> None:
         world.deal(f"{name}-7", lea, "won", at(days=-30), closed_at=at(days=-1), amount_minor=900_00)
         world.event(f"{name}-8", at(days=2), f"v-{name}", utm_source="later", utm_medium="cpc")
         world.stage(lea, "mql", at(days=-10))
+    world.organization("parts")
+    world.setting("attribution_rules", half_life_days=5, path_transform="nonsense", markov_order=9,
+                  custom_shares={"first": 0, "lead": 0, "opportunity": 0, "last": 0.25, "others": 0.75})  # fmt: skip
+    world.contact("pia", at(days=5), company_id="firm")
+    world.contact("pol", at(days=25), company_id="firm")
+    for number, (days, kind) in enumerate(((5, "chat"), (10, "call"), (12, "meeting"), (15, "call"), (20, "chat"))):
+        world.change("activity", f"parts-{number}", contact_id="pia", kind=kind, is_automated=False,
+                     occurred_at=at(days=days))  # fmt: skip
+    world.change("activity", "parts-of-pol", contact_id="pol", kind="meeting", is_automated=False,
+                 occurred_at=at(days=11))  # fmt: skip
+    world.stage("pia", "opportunity", at(days=12))
+    world.stage("pia", "mql", at(days=14))
+    world.stage("pia", "opportunity", at(days=16))
+    world.spend("parts-calls", date(2026, 3, 3), 40_00, "Call")
+    world.spend("parts-ads", date(2026, 3, 3), 10_00, "Display", campaign="spring")
+    world.change("revenue_entry", "parts-once", deal_id="parts-deal", kind="one_off", amount_minor=300_00, currency="USD",
+                 starts_on=date(2026, 3, 22))  # fmt: skip
+    world.change("revenue_entry", "parts-monthly", contact_id="pia", kind="recurring", amount_minor=50_00, currency="USD",
+                 starts_on=date(2026, 2, 22))  # fmt: skip
+    world.change("revenue_entry", "parts-later", contact_id="pia", kind="one_off", amount_minor=999_00, currency="USD",
+                 starts_on=date(2026, 9, 1))  # fmt: skip
+    world.change("revenue_entry", "parts-franc", contact_id="pia", kind="one_off", amount_minor=7_00, currency="CHF",
+                 starts_on=date(2026, 3, 22))  # fmt: skip
+    world.deal("parts-deal", "pia", "won", at(days=12), closed_at=at(days=20), amount_minor=500_00)
     world.organization("untouched")
     world.contact("una", source="import")
     world.change("form_submission", "una-form", form_id="f", contact_id="una", status="accepted", submitted_at=at(days=3),

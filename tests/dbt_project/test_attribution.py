@@ -7,12 +7,70 @@ import pytest
 from tests.dbt_project.world import at
 
 
-def credits_of(told, organization_id: str, kind: str, model: str) -> dict[str, float]:
+def credits_of(told, organization_id: str, kind: str, model: str, level: str = "person") -> dict[str, float]:
     return {
         row["channel"]: round(row["credit"], 6)
         for row in told.rows("marts.attribution_credits", organization_id)
-        if row["conversion_kind"] == kind and row["model"] == model
+        if (row["conversion_kind"], row["model"], row["attribution_level"]) == (kind, model, level)
     }
+
+
+def performance_of(told, organization_id: str, kind: str, model: str, level: str = "person") -> dict[str, dict]:
+    return {
+        row["channel"]: row
+        for row in told.rows("marts.channel_performance", organization_id, "channel")
+        if (row["conversion_kind"], row["model"], row["attribution_level"]) == (kind, model, level)
+        and row["conversion_count"]
+    }
+
+
+PARTS = {
+    "first_touch": [1, 0, 0, 0, 0],
+    "last_touch": [0, 0, 0, 0, 1],
+    "last_non_direct": [0, 0, 0, 0, 1],
+    "linear": [0.2, 0.2, 0.2, 0.2, 0.2],
+    "time_decay": [share / (1 / 8 + 1 / 4 + 2**-1.6 + 1 / 2 + 1) for share in (1 / 8, 1 / 4, 2**-1.6, 1 / 2, 1)],
+    "u_shaped": [0.4, 0.2 / 3, 0.2 / 3, 0.2 / 3, 0.4],
+    "w_shaped": [0.6, 0.1 / 3, 0.3, 0.1 / 3, 0.1 / 3],
+    "full_path": [0.45, 0.05, 0.225, 0.05, 0.225],
+    "custom": [0, 0.375, 0, 0.375, 0.25],
+}
+"""Five touches; the first made the lead and the third the opportunity, so that each earns the share of both its parts."""
+
+
+@pytest.mark.parametrize("model", PARTS)
+def test_a_touch_earns_the_share_of_each_part_it_plays(told, model):
+    rows = [
+        row
+        for row in told.rows("marts.attribution_credits", "parts", "touched_at")
+        if (row["conversion_kind"], row["model"], row["attribution_level"]) == ("customer", model, "person")
+    ]
+    earned = [row["credit"] for row in rows]
+    assert earned == pytest.approx([share for share in PARTS[model] if share])
+    assert sum(row["credited_value_minor"] for row in rows) == pytest.approx(500_00)
+
+
+def test_a_buying_group_shares_what_one_of_them_closed(told):
+    assert credits_of(told, "parts", "opportunity", "last_touch") == {"Meeting": 1}
+    touches = [
+        row
+        for row in told.rows("marts.attribution_credits", "parts", "touched_at")
+        if (row["conversion_kind"], row["model"], row["attribution_level"]) == ("customer", "linear", "account")
+    ]
+    assert [round(row["credit"], 6) for row in touches] == [round(1 / 6, 6)] * 6
+
+
+@pytest.mark.parametrize("model", ["markov", "shapley", *PARTS])
+@pytest.mark.parametrize("level", ["person", "account"])
+def test_every_model_credits_all_conversions_and_their_value(told, model, level):
+    found = performance_of(told, "parts", "customer", model, level).values()
+    assert sum(row["conversion_count"] for row in found) == pytest.approx(1)
+    assert sum(row["credited_value_minor"] for row in found) == pytest.approx(500_00)
+
+
+def test_what_was_never_touched_is_unassigned_under_every_rule(told):
+    for model in PARTS:
+        assert performance_of(told, "untouched", "lead", model).keys() == {"Unassigned"}
 
 
 @pytest.mark.parametrize(
@@ -66,3 +124,43 @@ def test_a_missing_rate_is_listed_and_never_one(told):
 def test_a_channel_we_do_not_know_is_listed_with_its_cost(told):
     (unknown,) = told.rows("marts.unknown_spend_channels", "money")
     assert (unknown["channel_text"], unknown["cost_minor"]) == ("Billboard", 50_00)
+
+
+def test_steps_back_and_again_are_told_and_skipped_stages_counted(told):
+    stages = {row["stage"]: row for row in told.rows("marts.funnel_stages", "parts", "stage_order")}
+    told_of = {name: (row["reentry_count"], row["regression_count"], row["skip_count"]) for name, row in stages.items()}
+    assert told_of["mql"] == (0, 1, 0)
+    assert told_of["opportunity"] == (1, 0, 1)
+    assert [row["contact_count"] for row in stages.values()] == [2, 2, 1, 1, 1, 1]
+
+
+def test_a_cohort_is_followed_through_all_stages(told):
+    cohorts = told.rows("marts.funnel_cohorts", "parts", "cohort_on, stage_order")
+    assert [(str(row["cohort_on"]), row["person_count"], row["reached_count"]) for row in cohorts] == [
+        ("2026-03-01", 2, reached) for reached in (2, 2, 1, 1, 1, 1)
+    ]
+
+
+def test_a_snapshot_has_every_contact_in_one_stage(told):
+    standing = {row["stage"]: row["standing_count"] for row in told.rows("marts.funnel_snapshots", "parts")}
+    assert {stage: count for stage, count in standing.items() if count} == {"lead": 1, "customer": 1}
+
+
+def test_a_month_of_a_channel_tells_cost_revenue_and_what_came_of_it(told):
+    rows = {
+        (row["channel"], row["campaign"]): row
+        for row in told.rows("marts.channel_roi_monthly", "parts", "channel, campaign")
+        if row["model"] == "linear"
+    }
+    calls, ads = rows["Call", ""], rows["Display", "spring"]
+    # paid by 1 April: 300.00 once and 50.00 on 22 February and 22 March; calls are two of five touches
+    assert calls["revenue_minor"] == pytest.approx(0.4 * 400_00)
+    assert (calls["cost_minor"], calls["customer_count"]) == (40_00, pytest.approx(0.4))
+    assert calls["cac_minor"] == pytest.approx(100_00)
+    assert calls["roas_rate"] == pytest.approx(4)
+    assert calls["roi_rate"] == pytest.approx(3)
+    assert (ads["cost_minor"], ads["lead_count"], ads["cac_minor"], ads["roi_rate"]) == (10_00, 0, None, -1)
+
+
+def test_revenue_without_a_rate_is_listed(told):
+    assert [row["from_currency"] for row in told.rows("marts.missing_fx_rates", "parts")] == ["CHF"]

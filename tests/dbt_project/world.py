@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from domain.settings import DataSettings, LakeSettings, Settings
+from models_ml.attribution.solve import solve_attribution
 from models_ml.identity.components import ComponentReport, build_components
 from storage.lake import Lake
 from storage.lake.schemas import RAW_TABLES
@@ -164,7 +165,11 @@ class World:
         more = ["--full-refresh"] if full_refresh else []
         self.dbt("build", "--select", "tag:before_identity", *more, build_at=build_at)
         report = build_components(self.lake)
-        self.dbt("build", "--select", "tag:after_identity", *more, build_at=build_at)
+        self.dbt(
+            "build", "--select", "tag:after_identity", "--exclude", "tag:after_attribution", *more, build_at=build_at
+        )
+        solve_attribution(self.lake, clock=lambda: build_at)
+        self.dbt("build", "--select", "tag:after_attribution", *more, build_at=build_at)
         return report
 
     def dbt(self, *arguments: str, build_at: datetime = BUILD_AT) -> None:

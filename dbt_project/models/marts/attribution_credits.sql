@@ -1,74 +1,53 @@
--- One row per conversion, attribution model and touchpoint that earns credit; credits of a conversion sum to one.
+-- One row per conversion, level, attribution rule and touchpoint that earns credit; credits of a conversion sum to one.
+{{ config(materialized='view') }}
 with
 
 conversions as (
 
-    select
-        conversions.*,
-        organizations.lookback_days
-    from {{ ref('conversions') }} as conversions
-    inner join {{ ref('int_organizations_with_rules') }} as organizations
-        on conversions.organization_id = organizations.organization_id
+    select * from {{ ref('conversions') }}
 
 ),
 
-paths as (
+weighed as (
 
-    select
-        conversions.organization_id,
-        conversions.conversion_id,
-        touchpoints.touchpoint_id,
-        touchpoints.channel,
-        touchpoints.campaign,
-        touchpoints.touched_at,
-        row_number() over (
-            partition by conversions.organization_id, conversions.conversion_id
-            order by touchpoints.touched_at, touchpoints.touchpoint_id
-        ) as position_from_first,
-        count(*) over (
-            partition by conversions.organization_id, conversions.conversion_id
-        ) as touch_count
-    from conversions
-    inner join {{ ref('touchpoints') }} as touchpoints
-        on
-            conversions.organization_id = touchpoints.organization_id
-            and conversions.person_id = touchpoints.person_id
-            and touchpoints.touched_at <= conversions.converted_at
-            and touchpoints.touched_at > {{ plus_days('conversions.converted_at', '-conversions.lookback_days') }}
+    select * from {{ ref('int_journeys_weighed') }}
+
+),
+
+rules as (
+
+    {% for rule in attribution_rules() -%}
+    select '{{ rule }}' as model
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+),
+
+levels as (
+
+    select 'person' as attribution_level
+    union all
+    select 'account' as attribution_level
 
 ),
 
 credited as (
 
     select
-        *,
-        'first_touch' as model,
-        cast(1.0 as double) as credit
-    from paths
-    where position_from_first = 1
-    union all
-    select
-        *,
-        'last_touch' as model,
-        cast(1.0 as double) as credit
-    from paths
-    where position_from_first = touch_count
-    union all
-    select
-        *,
-        'linear' as model,
-        cast(1.0 as double) / touch_count as credit
-    from paths
-
-),
-
-models as (
-
-    select 'first_touch' as model
-    union all
-    select 'last_touch' as model
-    union all
-    select 'linear' as model
+        weighed.organization_id,
+        weighed.attribution_level,
+        weighed.conversion_id,
+        rules.model,
+        weighed.touchpoint_id,
+        weighed.channel,
+        weighed.campaign,
+        weighed.touched_at,
+        case rules.model
+            {% for rule in attribution_rules() -%}
+            when '{{ rule }}' then weighed.{{ rule }}
+            {% endfor %}
+        end as credit
+    from weighed
+    cross join rules
 
 )
 
@@ -77,7 +56,8 @@ select
     conversions.organization_id,
     conversions.conversion_id,
     conversions.kind as conversion_kind,
-    models.model,
+    levels.attribution_level,
+    rules.model,
     credited.touchpoint_id,
     coalesce(credited.channel, 'Unassigned') as channel,
     credited.campaign,
@@ -87,9 +67,12 @@ select
     cast(conversions.value_minor as double) * coalesce(credited.credit, 1.0) as credited_value_minor,
     conversions.currency
 from conversions
-cross join models
+cross join levels
+cross join rules
 left join credited
     on
         conversions.organization_id = credited.organization_id
         and conversions.conversion_id = credited.conversion_id
-        and models.model = credited.model
+        and levels.attribution_level = credited.attribution_level
+        and rules.model = credited.model
+where coalesce(credited.credit, 1.0) > 0

@@ -1,17 +1,169 @@
--- One row per channel, attribution model and kind of conversion: what it brought and what it cost, all time.
+-- One row per channel, attribution model, kind of conversion and level: what it brought and what it cost, all time.
+{{ config(tags=['after_attribution']) }}
 with
+
+conversions as (
+
+    select * from {{ ref('conversions') }}
+
+),
+
+by_channel as (
+
+    select
+        weighed.organization_id,
+        weighed.attribution_level,
+        weighed.conversion_kind,
+        weighed.channel,
+        {% for rule in attribution_rules() -%}
+        sum(weighed.{{ rule }}) as {{ rule }}_count,
+        sum(weighed.{{ rule }} * coalesce(conversions.value_minor, 0)) as {{ rule }}_value_minor
+        {{- "," if not loop.last }}
+        {% endfor %}
+    from {{ ref('int_journeys_weighed') }} as weighed
+    inner join conversions
+        on
+            weighed.organization_id = conversions.organization_id
+            and weighed.conversion_id = conversions.conversion_id
+    group by weighed.organization_id, weighed.attribution_level, weighed.conversion_kind, weighed.channel
+
+),
+
+by_rule as (
+
+    {% for rule in attribution_rules() -%}
+    select
+        organization_id,
+        attribution_level,
+        conversion_kind,
+        '{{ rule }}' as model,
+        channel,
+        {{ rule }}_count as conversion_count,
+        {{ rule }}_value_minor as credited_value_minor
+    from by_channel
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+),
+
+by_solved_model as (
+
+    select
+        organization_id,
+        attribution_level,
+        conversion_kind,
+        model,
+        channel,
+        conversion_count,
+        value_minor as credited_value_minor
+    from {{ source('attribution', 'credits') }}
+
+),
+
+touched as (
+
+    select * from by_rule
+    union all
+    select * from by_solved_model
+
+),
+
+models as (
+
+    select distinct
+        organization_id,
+        attribution_level,
+        conversion_kind,
+        model
+    from touched
+
+),
+
+-- Rules hold for every conversion, also where none of a kind has a touch yet.
+rules_of_kinds as (
+
+    {% for rule in attribution_rules() -%}
+    {% for level in ['person', 'account'] -%}
+    select distinct
+        organization_id,
+        '{{ level }}' as attribution_level,
+        kind as conversion_kind,
+        '{{ rule }}' as model
+    from conversions
+    {{ "union all" if not loop.last }}
+    {% endfor -%}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+),
+
+all_models as (
+
+    select * from models
+    union
+    select * from rules_of_kinds
+
+),
+
+-- Conversions without a touch in their look-back stay visible as Unassigned under every model.
+untouched as (
+
+    select
+        conversions.organization_id,
+        levels.attribution_level,
+        conversions.kind as conversion_kind,
+        count(*) as conversion_count,
+        sum(coalesce(conversions.value_minor, 0)) as value_minor
+    from conversions
+    cross join (
+        select 'person' as attribution_level
+        union all
+        select 'account' as attribution_level
+    ) as levels
+    left join (
+        select distinct
+            organization_id,
+            attribution_level,
+            conversion_id
+        from {{ ref('int_journeys_weighed') }}
+    ) as weighed
+        on
+            conversions.organization_id = weighed.organization_id
+            and conversions.conversion_id = weighed.conversion_id
+            and levels.attribution_level = weighed.attribution_level
+    where weighed.conversion_id is null
+    group by conversions.organization_id, levels.attribution_level, conversions.kind
+
+),
 
 credits as (
 
     select
         organization_id,
-        channel,
-        model,
+        attribution_level,
         conversion_kind,
-        sum(credit) as conversion_count,
-        sum(credited_value_minor) as credited_value_minor
-    from {{ ref('attribution_credits') }}
-    group by organization_id, channel, model, conversion_kind
+        model,
+        channel,
+        -- The last digits of a sum depend on the order of its terms.
+        round(sum(conversion_count), 9) as conversion_count,
+        round(sum(credited_value_minor), 4) as credited_value_minor
+    from (
+        select * from touched
+        union all
+        select
+            untouched.organization_id,
+            untouched.attribution_level,
+            untouched.conversion_kind,
+            all_models.model,
+            'Unassigned' as channel,
+            cast(untouched.conversion_count as double) as conversion_count,
+            cast(untouched.value_minor as double) as credited_value_minor
+        from untouched
+        inner join all_models
+            on
+                untouched.organization_id = all_models.organization_id
+                and untouched.attribution_level = all_models.attribution_level
+                and untouched.conversion_kind = all_models.conversion_kind
+    ) as everything
+    group by organization_id, attribution_level, conversion_kind, model, channel
 
 ),
 
@@ -36,16 +188,6 @@ visits as (
     from {{ ref('sessions') }}
     where not is_bot
     group by organization_id, channel
-
-),
-
-models as (
-
-    select distinct
-        organization_id,
-        model,
-        conversion_kind
-    from credits
 
 ),
 
@@ -74,10 +216,11 @@ grid as (
     select
         channels.organization_id,
         channels.channel,
-        models.model,
-        models.conversion_kind
+        all_models.model,
+        all_models.conversion_kind,
+        all_models.attribution_level
     from channels
-    inner join models on channels.organization_id = models.organization_id
+    inner join all_models on channels.organization_id = all_models.organization_id
 
 )
 
@@ -86,6 +229,7 @@ select
     grid.channel,
     grid.model,
     grid.conversion_kind,
+    grid.attribution_level,
     coalesce(credits.conversion_count, 0.0) as conversion_count,
     coalesce(credits.credited_value_minor, 0.0) as credited_value_minor,
     organizations.currency,
@@ -100,6 +244,7 @@ inner join {{ ref('int_organizations_with_rules') }} as organizations
 left join credits
     on
         grid.organization_id = credits.organization_id
+        and grid.attribution_level = credits.attribution_level
         and grid.channel = credits.channel
         and grid.model = credits.model
         and grid.conversion_kind = credits.conversion_kind

@@ -31,7 +31,8 @@ leads as (
         count(*) as lead_count
     from {{ ref('attribution_credits') }} as credits
     inner join organizations on credits.organization_id = organizations.organization_id
-    where credits.model = 'last_touch' and credits.conversion_kind = 'lead'
+    where
+        credits.model = 'last_touch' and credits.conversion_kind = 'lead' and credits.attribution_level = 'person'
     group by 1, 2, 3
 
 ),

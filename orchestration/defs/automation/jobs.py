@@ -3,7 +3,9 @@
 import dagster as dg
 
 RAW = dg.AssetSelection.key_prefixes("raw")
-DBT = dg.AssetSelection.groups("staging", "intermediate", "marts", "features")
+MARTS = dg.AssetSelection.groups("staging", "intermediate", "marts", "features") | dg.AssetSelection.keys(
+    "ml/attribution/credits"
+)
 MODELS = dg.AssetSelection.keys("ml/lead_scoring/models")
 SCORES = dg.AssetSelection.keys("ml/lead_scoring/scores")
 DRIFT = dg.AssetSelection.keys("ml/lead_scoring/drift")
@@ -13,7 +15,9 @@ ACTIVATION = dg.AssetSelection.groups("activation")
 land = dg.define_asset_job(
     "land", RAW, description="Brings what is new in the store and the drop folder into the lake."
 )
-build_marts = dg.define_asset_job("build_marts", DBT, description="dbt, identity components, dbt again.")
+build_marts = dg.define_asset_job(
+    "build_marts", MARTS, description="dbt with identity components and attribution solved between its parts."
+)
 train_models = dg.define_asset_job("train_models", MODELS, description="Trains each organization's lead-scoring model.")
 activate = dg.define_asset_job(
     "activate",
@@ -22,7 +26,7 @@ activate = dg.define_asset_job(
 )
 refresh = dg.define_asset_job(
     "refresh",
-    DBT | SCORES | DRIFT | LOOKALIKES | ACTIVATION,
+    MARTS | SCORES | DRIFT | LOOKALIKES | ACTIVATION,
     description="Marts, scores and activation in one run: what the hourly schedule starts.",
 )
 

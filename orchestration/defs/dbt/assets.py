@@ -1,4 +1,4 @@
-"""Every dbt model as an asset: what comes before the identity components, and what comes after them."""
+"""Every dbt model as an asset: before the identity components, after them, and after attribution is solved."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,12 +7,12 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, DbtProject, dbt_assets
 
 from orchestration.builds import FAIL_AFTER, WARN_AFTER, record_build
-from orchestration.keys import model_key, raw_key
+from orchestration.keys import model_key
 from orchestration.manifest import manifest_path
 from orchestration.resources import House
 
 OWNER = "team:analytics"
-LAST_HALF = "dbt_after_identity"
+LAST_PART = "dbt_after_attribution"
 FRESH_MARTS = dg.FreshnessPolicy.time_window(fail_window=FAIL_AFTER, warn_window=WARN_AFTER)
 
 
@@ -38,18 +38,19 @@ class LakeTranslator(DagsterDbtTranslator):
 
 def _source_key(node: Mapping[str, Any]) -> dg.AssetKey:
     source, dots, table = str(node["identifier"]).partition("__")
-    if node["schema"] == "raw" and dots:
-        return raw_key(source, table)
+    if node["schema"] in {"raw", "ml"} and dots:
+        return dg.AssetKey([node["schema"], source, table])
     return dg.AssetKey([node["schema"], node["identifier"]])
 
 
 TRANSLATOR = LakeTranslator(DagsterDbtTranslatorSettings(enable_asset_checks=True))
 
 
-def _built(select: str, name: str) -> dg.AssetsDefinition:
+def _built(select: str, name: str, exclude: str | None = None) -> dg.AssetsDefinition:
     @dbt_assets(
         manifest=manifest_path(),
         select=select,
+        exclude=exclude,
         name=name,
         dagster_dbt_translator=TRANSLATOR,
         pool="lake_write",
@@ -59,11 +60,12 @@ def _built(select: str, name: str) -> dg.AssetsDefinition:
         # Landing waits meanwhile: with a SQLite catalog a second writer would make the build fail.
         with house.lake.exclusive():
             yield from dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context).stream()
-        if name == LAST_HALF:
+        if name == LAST_PART:
             record_build(house.lake, "marts", "built and tested", house.clock())
 
     return build
 
 
 dbt_before_identity = _built("tag:before_identity", "dbt_before_identity")
-dbt_after_identity = _built("tag:after_identity", LAST_HALF)
+dbt_after_identity = _built("tag:after_identity", "dbt_after_identity", exclude="tag:after_attribution")
+dbt_after_attribution = _built("tag:after_attribution", LAST_PART)

@@ -15,6 +15,7 @@ from models_ml.attribution.paths import Paths, transformed
 from tests.models_ml.attribution.journeys import GROUPED, dense_removal_effects, manual, rows
 
 orders = st.integers(1, 3)
+BY_JOURNEY = {"A": 5.179379002726299, "B": 3.466290339879587, "C": 1.3543306573941134}
 
 
 @given(rows, orders)
@@ -29,6 +30,9 @@ def test_the_sparse_chain_equals_dense_algebra(found, order):
 @given(rows, orders, st.randoms(use_true_random=False))
 @settings(deadline=None)
 def test_credits_are_whole_and_the_same_for_raw_grouped_and_shuffled_input(found, order, chance: random.Random):
+    by_journey = markov(Paths.of(found), order, by_journey=True)
+    assert by_journey.conversions.sum() == pytest.approx(sum(won for _, won, _, _ in found))
+    assert by_journey.values.sum() == pytest.approx(sum(value for _, _, value, _ in found))
     grouped = markov(Paths.of(found), order)
     assert grouped.conversions.sum() == pytest.approx(sum(won for _, won, _, _ in found))
     assert (grouped.conversions >= 0).all()
@@ -74,6 +78,12 @@ def test_the_grouped_example_equals_its_thirteen_journeys():
     assert raw.by_channel() == pytest.approx(grouped.by_channel(), abs=1e-12)
     expected = dense_removal_effects([(path.split(" > "), won, won, lost) for path, won, lost in GROUPED], 1)
     assert dict(zip(grouped.channels, grouped.effects, strict=True)) == pytest.approx(expected, abs=1e-9)
+
+
+def test_credit_by_journey_is_that_of_another_package():
+    """marketing-attribution-models 2.1.1, `run_markov()`, on the same journeys, each worth one."""
+    credit = markov(manual(), by_journey=True)
+    assert credit.by_channel() == pytest.approx(BY_JOURNEY, abs=1e-9)
 
 
 def test_one_channel_earns_everything():

@@ -41,6 +41,15 @@ amounts as (
     from {{ ref('stg_operational__spend') }}
     union all
     select
+        organization_id,
+        'revenue' as amount_kind,
+        revenue_entry_id as amount_id,
+        starts_on as amount_on,
+        amount_minor,
+        upper(currency) as from_currency
+    from {{ ref('stg_operational__revenue_entries') }}
+    union all
+    select
         deals.organization_id,
         'deal' as amount_kind,
         deals.deal_id as amount_id,
