@@ -29,6 +29,8 @@ from models_ml.attribution.credits import Credits
 from models_ml.attribution.paths import Floats, Ints, Paths
 
 HIGHEST_ORDER = 3
+TABLE_CELLS = 1 << 22
+"""Up to here things are counted in a table of all cells instead of sorted."""
 
 
 def markov(paths: Paths, order: int = 1, *, by_journey: bool = False) -> Credits:
@@ -64,6 +66,24 @@ def _normed(effects: Floats, total: float) -> Floats:
     return effects / whole * total if whole > 0 else np.zeros_like(effects)
 
 
+def _numbered(keys: Ints, end: int) -> tuple[Ints, Ints]:
+    """The different keys (below `end`) in order, and for each key its number among them."""
+    if end > TABLE_CELLS:
+        states, codes = np.unique(keys, return_inverse=True)
+        return np.asarray(states, np.int64), np.asarray(codes, np.int64)
+    is_there = np.zeros(end, np.bool_)
+    is_there[keys] = True
+    return np.flatnonzero(is_there), (np.cumsum(is_there) - 1)[keys]
+
+
+def _counted(left: Ints, right: Ints, weights: Floats, size: int) -> csc_array:
+    """The matrix of sums of weights; a table of all pairs where it is small, which is several times as fast."""
+    if size * size > TABLE_CELLS:
+        return csc_array((weights, (left, right)), shape=(size, size))
+    table = np.bincount(left * size + right, weights=weights, minlength=size * size)
+    return csc_array(table.reshape(size, size))
+
+
 class _Chain:
     """The chain of one order: transitions among S states, entries from the start, and exits into conversion."""
 
@@ -82,20 +102,19 @@ class _Chain:
         # a state is a number to the base of channels + 1, where the digit 0 means no channel
         digits = paths.steps + 1
         keys = digits.copy()
-        position = np.arange(len(digits)) - np.repeat(paths.offsets[:-1], paths.lengths)
+        position = paths.positions
         for back in range(1, order):
             keys[back:] += np.where(position[back:] >= back, digits[:-back], 0) * width**back
         # the states of a path begin with its first whole one, or with its last step where it is too short
-        length = np.repeat(paths.lengths, paths.lengths)
-        is_state = position >= np.minimum(order, length) - 1
-        states, codes = np.unique(keys[is_state], return_inverse=True)
+        is_state = position >= (np.minimum(order, paths.lengths) - 1)[paths.owners]
+        states, codes = _numbered(keys[is_state], width**order)
         owners = paths.owners[is_state]
         taken = paths.conversions + paths.nulls
         first = np.concatenate([[True], owners[1:] != owners[:-1]])
         last = np.concatenate([first[1:], [True]])
         size = len(states)
         left, right = codes[:-1][~last[:-1]], codes[1:][~first[1:]]
-        moves = csc_array((taken[owners[1:][~first[1:]]], (left, right)), shape=(size, size))
+        moves = _counted(left, right, taken[owners[1:][~first[1:]]], size)
         ends = codes[last]
         leaving = moves.sum(axis=1) + np.bincount(ends, weights=taken, minlength=size)
         # what nobody took leads nowhere

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -23,7 +24,7 @@ Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
 DIRECT = "Direct"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Paths:
     """P paths over C channels; path p is `steps[offsets[p]:offsets[p + 1]]`, at least one step.
 
@@ -103,15 +104,20 @@ class Paths:
         steps = place[np.asarray(encoded.indices.to_numpy(zero_copy_only=False), np.int64)]
         return cls(tuple(known[old] for old in order), steps, offsets, conversions, nulls, values)
 
-    @property
+    @cached_property
     def lengths(self) -> Ints:
         """Steps of each path."""
         return np.diff(self.offsets)
 
-    @property
+    @cached_property
     def owners(self) -> Ints:
         """The path of each step."""
         return np.repeat(np.arange(len(self.conversions)), self.lengths)
+
+    @cached_property
+    def positions(self) -> Ints:
+        """Each step's place in its path, from 0."""
+        return np.arange(len(self.steps)) - self.offsets[:-1][self.owners]
 
     def keeping(self, kept: Flags) -> Paths:
         """The same paths with only these steps; each path must keep one."""

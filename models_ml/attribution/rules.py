@@ -29,8 +29,8 @@ def rule(
     `time_decay`: 0.5 ** (age / half_life), normed; `ages` gives each step's age before the conversion, in the unit of
     `half_life`; without it a step is one unit older than the next. Raises InvalidInput for a model there is not.
     """
-    position = np.arange(len(paths.steps)) - np.repeat(paths.offsets[:-1], paths.lengths)
-    length = np.repeat(paths.lengths, paths.lengths)
+    position = paths.positions
+    length = paths.lengths[paths.owners]
     after = length - 1 - position
 
     def last_non_direct() -> Floats:
