@@ -119,3 +119,21 @@ last_value({{ expression }}, true) over (
 {% macro spark__joined_in_order(text, ordering) -%}
 array_join(transform(array_sort(collect_list(struct({{ ordering }} as n, {{ text }} as t))), x -> x.t), ' > ')
 {%- endmacro %}
+
+{# Text in lower case, without accents. #}
+{% macro unaccented(text) %}{{ return(adapter.dispatch('unaccented')(text)) }}{% endmacro %}
+{% macro default__unaccented(text) %}strip_accents(lower({{ text }})){% endmacro %}
+{% macro spark__unaccented(text) %}translate(lower({{ text }}), 'àáâãäåçèéêëìíîïñòóôõöùúûüýÿžšćčđ', 'aaaaaaceeeeiiiinooooouuuuyyzsccd'){% endmacro %}
+
+{# Letters to insert, delete, change or (where the engine can) swap to make one text of the other. #}
+{% macro edit_distance(one, other) %}{{ return(adapter.dispatch('edit_distance')(one, other)) }}{% endmacro %}
+{% macro default__edit_distance(one, other) %}damerau_levenshtein({{ one }}, {{ other }}){% endmacro %}
+{% macro spark__edit_distance(one, other) %}levenshtein({{ one }}, {{ other }}){% endmacro %}
+
+{# Every match of a pattern taken out. #}
+{% macro without(text, pattern) %}{{ return(adapter.dispatch('without')(text, pattern)) }}{% endmacro %}
+{% macro default__without(text, pattern) %}regexp_replace({{ text }}, '{{ pattern }}', '', 'g'){% endmacro %}
+{% macro spark__without(text, pattern) %}regexp_replace({{ text }}, '{{ pattern }}', ''){% endmacro %}
+
+{# The last characters of a text. #}
+{% macro last_characters(text, count) %}right({{ text }}, {{ count }}){% endmacro %}

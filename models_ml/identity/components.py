@@ -117,10 +117,11 @@ def _unambiguous(labels: Codes, left: Codes, right: Codes) -> tuple[Codes, Codes
     A right node may itself hang on weak edges (a browser on an old address): two passes resolve that.
     """
     for _ in range(2):
-        pairs = np.unique(np.stack([left, labels[right]], axis=1), axis=0) if len(left) else np.empty((0, 2), np.int64)
-        owners, identities = np.unique(pairs[:, 0], return_counts=True)
-        certain = np.isin(left, owners[identities == 1])
         count = len(labels)
+        # one integer a pair: a node and an identity number below 2**31 each
+        pairs = np.unique(left * count + labels[right])
+        identities = np.bincount(pairs // max(count, 1), minlength=count)
+        certain = identities[left] == 1
         # only what points at another weak edge's left node can change in the second pass
         labels = _components(
             count,
@@ -146,20 +147,25 @@ def _keep_apart(
     edges: pa.Table,
 ) -> tuple[Codes, int]:
     """Splits every component in which two nodes were decided to be different; answers labels and refused edges."""
-    apart = [(int(a), int(b)) for a, b in zip(left[different], right[different], strict=True) if labels[a] == labels[b]]
-    if not apart:
+    clashes = np.flatnonzero(different & (labels[left] == labels[right]))
+    if not len(clashes):
         return labels, 0
-    broken = {int(labels[a]) for a, _ in apart}
-    confidence = edges["confidence"].to_numpy()
-    order = sorted(np.flatnonzero(strong), key=lambda row: (-confidence[row], str(edges["edge_id"][int(row)])))
-    ordered = [(int(left[row]), int(right[row])) for row in order if int(labels[left[row]]) in broken]
-    ordered += [(int(a), int(b)) for a, b in sorted(zip(*weak, strict=True)) if int(labels[a]) in broken]
-    members = np.flatnonzero(np.isin(labels, list(broken)))
-    roots, refused = constrained_union((int(node) for node in members), ordered, apart)
+    is_broken = np.zeros(len(labels), dtype=np.bool_)
+    is_broken[labels[left[clashes]]] = True
+    # from here on Python's loops see the broken components only
+    rows = np.flatnonzero(strong & is_broken[labels[left]])
+    taken = edges.take(pa.array(rows))
+    sure = np.lexsort((taken["edge_id"].to_numpy(), -taken["confidence"].to_numpy()))
+    rows = rows[sure]
+    kept = is_broken[labels[weak[0]]]
+    loose = np.lexsort((weak[1][kept], weak[0][kept]))
+    one = np.concatenate([left[rows], weak[0][kept][loose]])
+    other = np.concatenate([right[rows], weak[1][kept][loose]])
+    members = np.flatnonzero(is_broken[labels])
+    apart = zip(left[clashes].tolist(), right[clashes].tolist(), strict=True)
+    roots, refused = constrained_union(members.tolist(), zip(one.tolist(), other.tolist(), strict=True), apart)
     fresh = labels.copy()
-    offset = len(labels)
-    for node, root in roots.items():
-        fresh[node] = offset + root
+    fresh[members] = len(labels) + np.fromiter((roots[node] for node in members.tolist()), np.int64, len(members))
     _, compact = np.unique(fresh, return_inverse=True)
     return np.asarray(compact, dtype=np.int64), refused
 
@@ -169,10 +175,11 @@ def constrained_union(
 ) -> tuple[dict[int, int], int]:
     """Union-find in the order of `edges` that never joins a pair of `apart`: node to root, and edges refused."""
     parent = {node: node for node in nodes}
-    enemies: dict[int, set[int]] = {node: set() for node in parent}
+    enemies: dict[int, set[int]] = {}
+    """Root to the roots it must not meet; only of those that have any."""
     for a, b in apart:
-        enemies[a].add(b)
-        enemies[b].add(a)
+        enemies.setdefault(a, set()).add(b)
+        enemies.setdefault(b, set()).add(a)
 
     def root(node: int) -> int:
         while parent[node] != node:
@@ -185,11 +192,16 @@ def constrained_union(
         one, other = root(a), root(b)
         if one == other:
             continue
-        if any(root(enemy) == other for enemy in enemies[one]):
+        if other in enemies.get(one, ()):
             refused += 1
             continue
+        if len(enemies.get(one, ())) < len(enemies.get(other, ())):
+            one, other = other, one
         parent[other] = one
-        enemies[one] |= enemies.pop(other)
+        for enemy in enemies.pop(other, ()):
+            enemies[enemy].discard(other)
+            enemies[enemy].add(one)
+            enemies[one].add(enemy)
     return {node: root(node) for node in parent}, refused
 
 

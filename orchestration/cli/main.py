@@ -12,6 +12,7 @@ from orchestration.cli import (
     demo,
     doctor,
     erasing,
+    identities,
     importing,
     organizations,
     passes,
@@ -49,6 +50,7 @@ app.command("new-source", help="Start a source from the template.")(guarded(deci
 app.command("new-decision", help="Start a decision record.")(guarded(decisions.new_decision))
 app.add_typer(importing.app, name="import", help="Import contacts, deals, events or spend from a file.")
 app.add_typer(replaying.app, name="replay", help="Try again what was refused.")
+app.add_typer(identities.app, name="identity", help="Say that two records are one person, or are not.")
 app.add_typer(organizations.app, name="organizations", help="Agencies, their clients, and who may sign in.")
 
 

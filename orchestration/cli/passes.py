@@ -1,27 +1,46 @@
-"""One pipeline pass, with a bar for each job."""
+"""One pipeline pass, with a bar for each job, and what newer rules about machines changed in it."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.table import Table
 
+from domain.tenancy import Actor, Scope
 from orchestration.cli.console import emit, out, progress_bars
 from orchestration.cli.prepare import prepare
+from orchestration.organizations import Named, all_organizations, organization_named
 from orchestration.pipeline import JobReport, run_jobs
+from orchestration.rejudging import Change, newest
+from orchestration.state import open_lake, open_store
+from storage.ops.repositories.organization_settings import OrganizationSettings
 
 WHOLE_PASS = ("land", "build_marts", "train_models", "activate", "land")
 """Activation changes scores in the store; the last landing brings them to the lake."""
+ACTOR = Actor.system("command line")
 
 
 def run(
     train: Annotated[bool, typer.Option(help="Train models anew; --no-train keeps the present champions.")] = True,
+    rejudge: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="VERSION", help="Judge machines by this version of the rules, and show what changed."
+        ),
+    ] = None,
+    org: Annotated[str | None, typer.Option("--org", help="With --rejudge: one organization; default: all.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     prepare(quiet=True)
+    judged = _judge_by(rejudge, org) if rejudge else []
     reports = whole_pass(train=train, quiet=as_json)
-    emit([asdict(report) for report in reports], as_json=as_json, show=lambda: show_reports(reports))
+    changes = [(each, newest(open_lake(), each.organization_id)) for each in judged]
+    answer: Any = [asdict(report) for report in reports]
+    if rejudge:
+        answer = {"jobs": answer, "rejudged": {each.slug: [asdict(one) for one in found] for each, found in changes}}
+    emit(answer, as_json=as_json, show=lambda: (show_reports(reports), show_changes(changes)))
 
 
 def whole_pass(*, train: bool, quiet: bool) -> list[JobReport]:
@@ -37,3 +56,32 @@ def show_reports(reports: list[JobReport]) -> None:
         out.print(f"  {report.job:<14} {report.asset_count:>3} assets in {report.seconds:5.1f} s{checks}")
         for failed in report.failed_checks:
             out.print(f"    [yellow]{failed}[/]")
+
+
+def show_changes(changes: list[tuple[Named, list[Change]]]) -> None:
+    for organization, found in changes:
+        if not found:
+            out.print(f"{organization.name}: judged by these rules already.")
+            continue
+        table = Table("", "", "before", "after", "change", title=f"{organization.name}: version {found[0].to_version}")
+        for one in found:
+            after = one.after or 0.0
+            table.add_row(
+                one.measure.replace("_", " "), one.dimension, _number(one.before), _number(after),
+                f"{after - one.before:+,.1f}".removesuffix(".0"),
+            )  # fmt: skip
+        out.print(table)
+
+
+def _judge_by(version: int, org: str | None) -> list[Named]:
+    """Sets the version for one organization or all; answers which."""
+    store = open_store()
+    chosen = [organization_named(store, org)] if org else list(all_organizations(store))
+    for each in chosen:
+        with store.write(Scope.of(each.organization_id), ACTOR) as work:
+            OrganizationSettings(work).put("bot_rules", {"version": version})
+    return chosen
+
+
+def _number(value: float) -> str:
+    return f"{value:,.1f}".removesuffix(".0")

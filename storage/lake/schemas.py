@@ -124,6 +124,13 @@ META_TABLES = (
         "landed_batches",
         "source text, organization_id text, batch_id text, file_name text, row_count bigint, landed_at timestamptz",
     ),
+    # What newer rules about machines changed, by measure and dimension; `after_value` is null until the build has it.
+    Table(
+        "meta",
+        "rejudgements",
+        "organization_id text, from_version bigint, to_version bigint, rejudged_at timestamptz, measure text, "
+        "dimension text, before_value double, after_value double",
+    ),
     Table("meta", "builds", "name text, finished_at timestamptz, detail text"),
     # A file belongs to one organization, also one that was refused and never landed; a landing from the store holds
     # everybody's rows and names none.

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from orchestration import rejudging
 from tests.dbt_project.stories import continue_the_stories, tell
-from tests.dbt_project.world import World
+from tests.dbt_project.world import BUILD_AT, World
 
 LAYERS = ("staging", "intermediate", "marts", "features")
 
@@ -20,6 +21,8 @@ class Told:
 
     world: World
     training_before: list[dict[str, Any]]
+    credits_before: list[dict[str, Any]]
+    """Of the brothers who were still one person."""
 
     def rows(self, table: str, organization_id: str, order: str = "1, 2") -> list[dict[str, Any]]:
         return self.world.rows(
@@ -34,7 +37,12 @@ def told(tmp_path_factory) -> Iterator[Told]:
     tell(world)
     world.build()
     before = world.rows("select * from lake.features.contact_training_rows order by contact_id")
+    credits = world.rows(
+        "select * from lake.marts.attribution_credits where organization_id = 'twice' and model = 'linear' order by all"
+    )
     continue_the_stories(world)
-    world.build()
-    yield Told(world, before)
+    world.build(between=lambda lake: rejudging.begin(lake, BUILD_AT))
+    rejudging.finish(world.lake, rejudging.MARTS)
+    rejudging.finish(world.lake, rejudging.SCORES)
+    yield Told(world, before, credits)
     world.close()

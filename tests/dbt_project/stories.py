@@ -76,6 +76,13 @@ def continue_the_stories(world: World) -> None:
     world.event(
         "late-2", at(minutes=25), "v-late", received_at=at(days=4), sent_at=at(days=4), occurred_at=at(minutes=25)
     )
+    world.organization_id = "rejudged"
+    world.change(
+        "organization_setting", "rejudged-bot_rules-2", name="bot_rules", version=2, value={"version": 2},
+        valid_from=at(days=1),
+    )  # fmt: skip
+    world.organization_id = "twice"
+    _decide(world, "brothers", "contact:jon-1", "contact:jon-2", "different", decided_at=at(days=30))
     world.organization_id = "sessions"
     world.event("s-new", at(days=6), "v-sessions")
     world.organization_id = "features"
@@ -147,6 +154,26 @@ def _identities(world: World) -> None:
     _decide(world, "revoked", "contact:dan", "contact:eve", "same", revoked_at=at(days=2))
     _decide(world, "different", "contact:eve", "contact:eva", "different", decided_at=at(days=3))
 
+    _duplicates(world)
+
+
+def _duplicates(world: World) -> None:
+    """Two records of one person; two of brothers that look like one until somebody says otherwise (a day later)."""
+    world.organization("twice")
+    world.contact("zoe-1", first_name="Zoë", last_name="Marsh", phone="+999 20 555 0001", external_id="crm-1")
+    world.contact("zoe-2", first_name="ZOE", last_name="MARSH", phone="00999205550001", email=None, email_hash=None)
+    for number, name in ((1, "Jon"), (2, "Jonathan")):
+        contact, site = f"jon-{number}", ("clutch.co", "www.google.com")[number - 1]
+        world.contact(contact, at(days=-20 + number), first_name=name, last_name="Marsh", phone="+999 20 555 0009")
+        world.event(f"tw-{number}0", at(days=-18 + number), f"v-{contact}", referrer=f"https://{site}/")
+        world.event(
+            f"tw-{number}1", at(days=-18 + number, minutes=1), f"v-{contact}", type="identify",
+            email_hash=f"hash-{contact}",
+        )  # fmt: skip
+        world.stage(contact, "mql", at(days=-10))
+    world.contact("amy-1", first_name="Amy", last_name="Wong", phone="+999 20 555 0003", email="amy@wong.example")
+    world.contact("amy-2", first_name="Amy", last_name="Wong", phone="+999 20 555 0004", email="aw@wong.example")
+
 
 def _decide(world: World, decision_id: str, left: str, right: str, verdict: str, **values) -> None:
     defaults = {"rule": "person", "evidence": {}, "confidence": 1.0, "decided_by": "user", "decided_at": at(days=1)}
@@ -190,6 +217,7 @@ def _channels_and_machines(world: World) -> None:
         world.event(f"{browser}-start", at(seconds=seconds), browser, type="form_start", **reasons)
         world.event(f"{browser}-form", at(seconds=seconds + 20), browser, type="form_submit", **reasons)
     _machine_mail(world)
+    _newer_rules(world)
     world.organization("companies")
     world.change("company", "known-co", name="Known", domain="known.example")
     world.contact("kim", company_id="known-co")
@@ -278,6 +306,33 @@ def _firms(world: World) -> None:
     for kind in ("isp", "hosting", "mobile", "education"):
         owner = {"network_company_domain": f"{'campus' if kind == 'education' else kind}.example"}
         world.event(f"net-{kind}", at(), f"v-{kind}", network_type=kind, network_confidence="medium", **owner)
+
+
+def _newer_rules(world: World) -> None:
+    """A person behind a rented server, the same one's browser on a hidden page, a gateway's clicks: judged by the first
+    rules, and a day later by the second."""
+    world.organization("rejudged")
+    world.setting("bot_rules", version=1)
+    world.contact("lea-2", at(days=1))
+    world.stage("lea-2", "mql", at(days=5))
+    rented = {"is_bot": True, "bot_reasons": "datacentre_network"}
+    world.event("rj-1", at(), "v-rented", referrer="https://clutch.co/", **rented)
+    ping = '{"engaged_seconds": 15}'
+    world.event("rj-2", at(seconds=20), "v-rented", type="page_ping", properties=ping, **rented)
+    world.event("rj-3", at(seconds=30), "v-rented", type="form_start", **rented)
+    world.event("rj-4", at(seconds=60), "v-rented", type="form_submit", email_hash="hash-lea-2", **rented)
+    world.event("rj-5", at(days=2), "v-hidden", referrer="https://www.google.com/", page_path="/lh-trap")
+    world.event("rj-6", at(days=2, seconds=30), "v-hidden", type="identify", email_hash="hash-lea-2")
+    world.email("rj-m", "delivered", at(days=3), contact_id="lea-2", message_id="rj")
+    for number in (1, 2):
+        world.email(
+            f"rj-c{number}",
+            "clicked",
+            at(days=3, seconds=20),
+            contact_id="lea-2",
+            message_id="rj",
+            link_url=f"/{number}",
+        )
 
 
 def _credit(world: World) -> None:

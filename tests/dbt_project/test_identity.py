@@ -49,6 +49,43 @@ def test_a_browser_of_two_contacts_decided_to_be_one_belongs_to_that_person(told
     assert people == joined
 
 
+def test_two_records_of_one_person_are_joined_by_what_they_share(told):
+    people = {row["contact_id"]: row["person_id"] for row in told.rows("marts.contacts", "twice")}
+    assert people["zoe-1"] == people["zoe-2"]
+    nodes = {row["node"]: row["person_id"] for row in told.rows("intermediate.identity_components", "twice")}
+    assert nodes["external:crm-1"] == people["zoe-2"]
+    edges = told.rows("intermediate.int_identity_edges", "twice")
+    joined = {
+        (row["rule"], row["confidence"], row["evidence"]) for row in edges if row["rule"].startswith("duplicate_")
+    }
+    assert joined == {
+        ("duplicate_same_name_and_phone", 0.98, "contact:zoe-2"),
+        ("duplicate_similar_name_and_phone", 0.96, "contact:jon-2"),
+    }
+
+
+def test_what_may_be_one_person_is_proposed_and_not_joined(told):
+    people = {row["contact_id"]: row["person_id"] for row in told.rows("marts.contacts", "twice")}
+    assert people["amy-1"] != people["amy-2"]
+    (proposal,) = told.rows("marts.duplicate_proposals", "twice")
+    assert (proposal["left_contact_id"], proposal["right_contact_id"]) == ("amy-1", "amy-2")
+
+
+def test_one_decision_parts_two_people_and_gives_each_the_credit_of_their_own_touches(told):
+    people = {row["contact_id"]: row["person_id"] for row in told.rows("marts.contacts", "twice")}
+    assert people["jon-1"] != people["jon-2"]
+    sessions = {row["anonymous_id"]: row["person_id"] for row in told.rows("marts.sessions", "twice")}
+    assert sessions == {"v-jon-1": people["jon-1"], "v-jon-2": people["jon-2"]}
+    touched = {row["touchpoint_id"]: row["person_id"] for row in told.rows("marts.touchpoints", "twice")}
+    converted = {row["conversion_id"]: row["person_id"] for row in told.rows("marts.conversions", "twice")}
+    credits = [row for row in told.rows("marts.attribution_credits", "twice") if row["model"] == "linear"]
+    now = {(row["conversion_id"], row["touchpoint_id"]) for row in credits if row["touchpoint_id"] in touched}
+    before = {(row["conversion_id"], row["touchpoint_id"]) for row in told.credits_before}
+    assert now
+    assert all(touched[touch] == converted[conversion] for conversion, touch in now)
+    assert any(touched.get(touch) not in {None, converted.get(conversion)} for conversion, touch in before)
+
+
 def test_an_edge_names_its_rule_its_evidence_and_its_confidence(told):
     edges = {
         (row["left_node"], row["right_node"]): row for row in told.rows("intermediate.int_identity_edges", "alone")

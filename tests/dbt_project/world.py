@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -159,12 +159,20 @@ class World:
                 cursor.unregister("landing")
         self._rows.clear()
 
-    def build(self, *, full_refresh: bool = False, build_at: datetime = BUILD_AT) -> ComponentReport:
-        """Lands, then dbt, components and dbt again, as orchestration does. Data tests run too."""
+    def build(
+        self,
+        *,
+        full_refresh: bool = False,
+        build_at: datetime = BUILD_AT,
+        between: Callable[[Lake], object] = lambda _: None,
+    ) -> ComponentReport:
+        """Lands, then dbt, components and dbt again, as orchestration does; `between` is called before the marts follow.
+        Data tests run too."""
         self.land()
         more = ["--full-refresh"] if full_refresh else []
         self.dbt("build", "--select", "tag:before_identity", *more, build_at=build_at)
         report = build_components(self.lake)
+        between(self.lake)
         self.dbt(
             "build", "--select", "tag:after_identity", "--exclude", "tag:after_attribution", *more, build_at=build_at
         )

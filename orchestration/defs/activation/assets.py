@@ -4,6 +4,7 @@ import dagster as dg
 
 from models_ml.lead_scoring.activation import activate_scores
 from models_ml.similarity.activation import activate_companies
+from orchestration import rejudging
 from orchestration.builds import record_build
 from orchestration.keys import activation_key, ml_key, model_key
 from orchestration.organizations import all_organizations, organizations_with_contacts
@@ -26,6 +27,7 @@ def activated_scores(house: House) -> dg.MaterializeResult:
         for organization in organizations_with_contacts(house.store)
     ]
     written = sum(report.written_count for report in reports)
+    rejudging.finish(house.lake, rejudging.SCORES)
     record_build(house.lake, "activation", f"{written} scores written", house.clock())
     return dg.MaterializeResult(metadata={"dagster/row_count": written})
 

@@ -6,12 +6,14 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, DbtProject, dbt_assets
 
+from orchestration import rejudging
 from orchestration.builds import FAIL_AFTER, WARN_AFTER, record_build
 from orchestration.keys import model_key
 from orchestration.manifest import manifest_path
 from orchestration.resources import House
 
 OWNER = "team:analytics"
+MARTS_FOLLOW = "dbt_after_identity"
 LAST_PART = "dbt_after_attribution"
 FRESH_MARTS = dg.FreshnessPolicy.time_window(fail_window=FAIL_AFTER, warn_window=WARN_AFTER)
 
@@ -57,15 +59,18 @@ def _built(select: str, name: str, exclude: str | None = None) -> dg.AssetsDefin
         retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
     )
     def build(context: dg.AssetExecutionContext, dbt: DbtCliResource, house: House) -> Iterator[Any]:
+        if name == MARTS_FOLLOW:
+            rejudging.begin(house.lake, house.clock())
         # Landing waits meanwhile: with a SQLite catalog a second writer would make the build fail.
         with house.lake.exclusive():
             yield from dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context).stream()
         if name == LAST_PART:
+            rejudging.finish(house.lake, rejudging.MARTS)
             record_build(house.lake, "marts", "built and tested", house.clock())
 
     return build
 
 
 dbt_before_identity = _built("tag:before_identity", "dbt_before_identity")
-dbt_after_identity = _built("tag:after_identity", "dbt_after_identity", exclude="tag:after_attribution")
+dbt_after_identity = _built("tag:after_identity", MARTS_FOLLOW, exclude="tag:after_attribution")
 dbt_after_attribution = _built("tag:after_attribution", LAST_PART)

@@ -9,10 +9,12 @@ from sqlalchemy import or_, select
 
 from domain.errors import InvalidInput, NotFound
 from storage.ops.repositories.base import Repository
-from storage.ops.tables import IdentityDecision
+from storage.ops.tables import Contact, IdentityDecision
 
 NODE_KINDS = frozenset({"contact", "anonymous", "email", "company", "external", "linkedin"})
 VERDICTS = frozenset({"same", "different"})
+PERSON = "person"
+"""The rule of a decision that a person made."""
 
 
 class IdentityDecisions(Repository):
@@ -56,13 +58,22 @@ class IdentityDecisions(Repository):
         self.session.flush()
         return made
 
+    def decide(self, left_node: str, right_node: str, verdict: str) -> IdentityDecision:
+        """What a person says of two nodes: it outranks every rule, and revokes what a person said of the pair before.
+        Raises NotFound for a contact that is not here, InvalidInput for what is no node."""
+        for node in (left_node, right_node):
+            kind, _, contact_id = node.partition(":")
+            if kind == "contact" and self.by_id(Contact, contact_id) is None:
+                raise NotFound(f"There is no contact {contact_id!r} here.")
+        return self.record(left_node, right_node, verdict, rule=PERSON)
+
     def stands(self, left_node: str, right_node: str, rule: str, organization_id: str | None = None) -> bool:
         """Whether this rule has said already that the two are the same."""
         left, right = sorted((left_node, right_node))
         known = self._standing(self.target(organization_id), left, right, rule)
         return any(one.verdict == "same" for one in known)
 
-    def revoke(self, identity_decision_id: str) -> None:
+    def revoke(self, identity_decision_id: str) -> IdentityDecision:
         """Takes a decision back. Raises NotFound."""
         found = self.by_id(IdentityDecision, identity_decision_id)
         if found is None:
@@ -70,6 +81,7 @@ class IdentityDecisions(Repository):
         self.writable(found.organization_id)
         found.revoked_at = found.revoked_at or self.work.now()
         self.session.flush()
+        return found
 
     def of_node(self, node: str) -> list[IdentityDecision]:
         """Every decision about a node, revoked ones too, newest first."""

@@ -37,6 +37,41 @@ linkedin_addresses as (
 
 ),
 
+-- An id of the customer's own system names one contact.
+external_ids as (
+
+    select
+        organization_id,
+        'external:' || external_id as left_node,
+        'contact:' || contact_id as right_node,
+        'same' as verdict,
+        'external_id_of_contact' as rule,
+        'strong' as strength,
+        'contact:' || contact_id as evidence,
+        1.0 as confidence,
+        known_at as observed_at
+    from {{ ref('stg_operational__contacts') }}
+    where external_id is not null
+
+),
+
+duplicates as (
+
+    select
+        organization_id,
+        'contact:' || left_contact_id as left_node,
+        'contact:' || right_contact_id as right_node,
+        'same' as verdict,
+        'duplicate_' || rule as rule,
+        'strong' as strength,
+        'contact:' || right_contact_id as evidence,
+        confidence,
+        observed_at
+    from {{ ref('int_duplicate_pairs') }}
+    where confidence >= {{ var('identity_merge_confidence') }}
+
+),
+
 decisions as (
 
     select
@@ -102,6 +137,10 @@ observations as (
     select * from addresses_of_contacts
     union all
     select * from linkedin_addresses
+    union all
+    select * from external_ids
+    union all
+    select * from duplicates
     union all
     select * from decisions
     union all
