@@ -86,7 +86,7 @@ def begin(lake: Lake, now: datetime) -> int:
     changed = lake.arrow(CHANGED).to_pylist()
     if not changed:
         return 0
-    rows = []
+    rows: list[tuple[str, int, int, datetime, str, str, float, float | None]] = []
     for one in changed:
         head = one["organization_id"], one["from_version"], one["to_version"], now
         rows += [
@@ -95,7 +95,7 @@ def begin(lake: Lake, now: datetime) -> int:
     heads = {
         one["organization_id"]: (one["organization_id"], one["from_version"], one["to_version"], now) for one in changed
     }
-    for measure, dimension, organization_id, value in _counted(lake, MARTS | SCORES):
+    for measure, dimension, organization_id, value in _counted(lake, {**MARTS, **SCORES}):
         if organization_id in heads:
             rows.append((*heads[organization_id], measure, dimension, value, None))
     with lake.writer() as cursor:

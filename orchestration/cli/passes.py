@@ -40,7 +40,12 @@ def run(
     answer: Any = [asdict(report) for report in reports]
     if rejudge:
         answer = {"jobs": answer, "rejudged": {each.slug: [asdict(one) for one in found] for each, found in changes}}
-    emit(answer, as_json=as_json, show=lambda: (show_reports(reports), show_changes(changes)))
+
+    def show() -> None:
+        show_reports(reports)
+        show_changes(changes)
+
+    emit(answer, as_json=as_json, show=show)
 
 
 def whole_pass(*, train: bool, quiet: bool) -> list[JobReport]:

@@ -37,12 +37,12 @@ def told(tmp_path_factory) -> Iterator[Told]:
     tell(world)
     world.build()
     before = world.rows("select * from lake.features.contact_training_rows order by contact_id")
-    credits = world.rows(
+    joined = world.rows(
         "select * from lake.marts.attribution_credits where organization_id = 'twice' and model = 'linear' order by all"
     )
     continue_the_stories(world)
     world.build(between=lambda lake: rejudging.begin(lake, BUILD_AT))
     rejudging.finish(world.lake, rejudging.MARTS)
     rejudging.finish(world.lake, rejudging.SCORES)
-    yield Told(world, before, credits)
+    yield Told(world, before, joined)
     world.close()

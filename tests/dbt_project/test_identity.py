@@ -78,8 +78,8 @@ def test_one_decision_parts_two_people_and_gives_each_the_credit_of_their_own_to
     assert sessions == {"v-jon-1": people["jon-1"], "v-jon-2": people["jon-2"]}
     touched = {row["touchpoint_id"]: row["person_id"] for row in told.rows("marts.touchpoints", "twice")}
     converted = {row["conversion_id"]: row["person_id"] for row in told.rows("marts.conversions", "twice")}
-    credits = [row for row in told.rows("marts.attribution_credits", "twice") if row["model"] == "linear"]
-    now = {(row["conversion_id"], row["touchpoint_id"]) for row in credits if row["touchpoint_id"] in touched}
+    credited = [row for row in told.rows("marts.attribution_credits", "twice") if row["model"] == "linear"]
+    now = {(row["conversion_id"], row["touchpoint_id"]) for row in credited if row["touchpoint_id"] in touched}
     before = {(row["conversion_id"], row["touchpoint_id"]) for row in told.credits_before}
     assert now
     assert all(touched[touch] == converted[conversion] for conversion, touch in now)

@@ -62,6 +62,7 @@ events as (
         events.event_at,
         events.email_hash,
         events.contact_id,
+        case when events.event_type = 'page_view' then events.event_at end as viewed_at,
         rules.session_minutes,
         rules.is_split_by_campaign,
         case
@@ -90,6 +91,8 @@ with_previous as (
         *,
         row_number() over (partition by organization_id, visitor_id order by event_at, event_id) as place,
         lag(event_at) over (partition by organization_id, visitor_id order by event_at, event_id) as previous_at,
+        {{ last_known('viewed_at', 'organization_id, visitor_id', 'event_at, event_id') }}
+            as previous_view_at,
         {{ last_known('email_hash', 'organization_id, visitor_id', 'event_at, event_id') }} as previous_email_hash,
         {{ last_known('contact_id', 'organization_id, visitor_id', 'event_at, event_id') }} as previous_contact_id
     from events
@@ -179,7 +182,7 @@ select
     event_at,
     session_id,
     event_number,
-    case when event_number > 1 then {{ seconds_between('previous_at', 'event_at') }} end as seconds_since_previous,
+    case when event_number > 1 then {{ seconds_between('previous_view_at', 'viewed_at') }} end as seconds_since_view,
     session_minutes,
     is_split_by_campaign
 from with_event_number

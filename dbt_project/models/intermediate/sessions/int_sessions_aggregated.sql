@@ -52,7 +52,7 @@ events as (
     select
         sessionized.session_id,
         sessionized.event_number,
-        sessionized.seconds_since_previous,
+        sessionized.seconds_since_view,
         sessionized.session_minutes,
         sessionized.is_split_by_campaign,
         timed.*
@@ -93,10 +93,11 @@ select
         as interaction_count,
     count(case when event_type in ('page_ping', 'scroll') then 1 end) as heartbeat_count,
     count(case when is_trap then 1 end) as trap_count,
-    count(case when event_type = 'page_view' and seconds_since_previous < 1 then 1 end) as quick_view_count,
-    count(case when event_type = 'page_view' then seconds_since_previous end) as gap_count,
-    avg(case when event_type = 'page_view' then seconds_since_previous end) as mean_gap_seconds,
-    stddev_pop(case when event_type = 'page_view' then seconds_since_previous end) as gap_deviation_seconds,
+    count(case when seconds_since_view < 1 then 1 end) as quick_view_count,
+    count(seconds_since_view) as gap_count,
+    -- Rounded, for sums of fractions depend on their order.
+    round(avg(seconds_since_view), 3) as mean_gap_seconds,
+    round(stddev_pop(seconds_since_view), 3) as gap_deviation_seconds,
     min(case when event_type = 'form_submit' then event_at end) as first_form_at,
     max(case when event_type = 'form_start' then 1 else 0 end) = 1 as has_form_start,
     max(case when consent_level = 'full' then contact_id end) as said_contact_id,

@@ -97,8 +97,8 @@ with_hindsight as (
                 and {{ seconds_between('started_at', 'ended_at') }} < 0.7 * (page_view_count - 1)
                 then 'impossible_cadence'
             when
-                bot_rules_version >= 2 and quick_view_count >= 4
-                and quick_view_count >= 0.5 * page_view_count
+                bot_rules_version >= 2 and quick_view_count >= 3
+                and quick_view_count >= 0.6 * page_view_count
                 then 'impossible_cadence'
         end as cadence_reason,
         case
@@ -137,10 +137,12 @@ with_hindsight as (
         case
             when bot_rules_version < 2 then null
             when visitors_of_people.visitor_id is not null then 'answered_or_bought'
-            when first_form_at is not null and has_form_start and interaction_count > 0 then 'sent_a_form'
-            when heartbeat_count >= 2 and gap_count >= 2 and gap_deviation_seconds > 0.3 * mean_gap_seconds
-                and quick_view_count = 0 then 'read_like_a_person'
-        end as human_sign
+            when
+                has_form_start and interaction_count > 0
+                and {{ seconds_between('started_at', 'first_form_at') }} >= 5
+                then 'sent_a_form'
+            when heartbeat_count >= 1 and engaged_seconds >= 5 and quick_view_count = 0 then 'stayed_and_read'
+        end as own_sign
     from sessions
     left join visitors_of_people
         on
@@ -153,6 +155,8 @@ weighed as (
 
     select
         *,
+        -- What somebody does later speaks for their earlier visits too.
+        max(own_sign) over (partition by organization_id, visitor_id) as human_sign,
         -- What is certain no later act takes back; the rest a sign of life does.
         trap_reason is not null
         or cadence_reason is not null
