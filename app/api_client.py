@@ -211,6 +211,10 @@ class ApiClient:
     def replay_quarantine(self, source: str, ids: Sequence[str] = ()) -> Json:
         return self._object("POST", "/v1/quality/quarantine/replay", json={"source": source, "ids": list(ids)})
 
+    def decide_identity(self, left_contact_id: str, right_contact_id: str, verdict: str) -> Json:
+        nodes = {"left_node": f"contact:{left_contact_id}", "right_node": f"contact:{right_contact_id}"}
+        return self._object("POST", "/v1/identity/decisions", json={**nodes, "verdict": verdict})
+
     def held_submissions(self) -> list[Json]:
         return self._list("GET", "/v1/quality/held-submissions")
 

@@ -140,3 +140,57 @@ def landed_batches(organization_id: str) -> Answer:
         limit 20
         """,
     )
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=500, show_spinner=False)
+def looks(organization_id: str, days: int = 90) -> Answer:
+    """outcome, reasons, session_count, page_view_count: sessions that either look held for a machine's; `outcome` is
+    `at first` (both looks), `hindsight` (only the second) or `acquitted` (only the first)."""
+    return ask(
+        organization_id,
+        """
+        select
+            case when is_bot and is_bot_at_first then 'at first' when is_bot then 'hindsight' else 'acquitted' end as outcome,
+            case when is_bot then bot_reasons else first_bot_reasons || ' → ' || coalesce(acquitted_by, 'newer rules') end
+                as reasons,
+            count(*)::bigint as session_count,
+            sum(page_view_count)::bigint as page_view_count
+        from lake.marts.sessions
+        where organization_id = ? and (is_bot or is_bot_at_first) and started_at > now() - to_days(?::integer)
+        group by 1, 2
+        order by session_count desc, 1, 2
+        limit 200
+        """,
+        [days],
+    )
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=500, show_spinner=False)
+def rejudgement(organization_id: str) -> Answer:
+    """from_version, to_version, rejudged_at, measure, dimension, before_value, after_value: the newest change of rules."""
+    return ask(
+        organization_id,
+        """
+        select from_version, to_version, rejudged_at, measure, dimension, before_value, after_value
+        from (
+            select *, max(rejudged_at) over () as newest_at from lake.meta.rejudgements where organization_id = ?
+        )
+        where rejudged_at = newest_at
+        order by measure, dimension
+        """,
+    )
+
+
+@st.cache_data(ttl=5, max_entries=500, show_spinner=False)
+def duplicate_proposals(organization_id: str) -> Answer:
+    """left_contact_id, right_contact_id, rule, confidence, observed_at: the surest hundred that nobody decided about."""
+    return ask(
+        organization_id,
+        """
+        select left_contact_id, right_contact_id, rule, confidence, observed_at
+        from lake.marts.duplicate_proposals
+        where organization_id = ?
+        order by confidence desc, observed_at desc, left_contact_id, right_contact_id
+        limit 100
+        """,
+    )

@@ -13,6 +13,7 @@ from app import charts, session
 from app.api_client import Json
 from app.components import attempt, card_title, empty_state, guarded, now, page_title
 from app.formatting import ago, count, escaped, plural
+from app.quality_identity import duplicates_tab, machines_tab
 from app.queries import data_quality as questions
 from app.queries.freshness import freshness
 
@@ -297,6 +298,10 @@ def _pretty(body: str) -> str:
         return body
 
 
+DRAWN = [
+    _checks_tab, _rejected_live, _quarantine_tab, _held_tab, _jobs_tab,
+    lambda: machines_tab(visit), lambda: duplicates_tab(visit),
+]  # fmt: skip
 page_title("Data quality", "Nothing that comes in is lost: what could not be used waits here with its reason.")
 _freshness_row()
 with guarded():
@@ -314,11 +319,13 @@ with guarded():
             _label("Quarantine", waiting_rows),
             _label("Held submissions", trouble["held_submissions"]),
             _label("Failed jobs", trouble["dead_jobs"]),
+            "Machines",
+            "Duplicates",
         ],
         key="quality_tab",
         on_change="rerun",
     )
-    for tab, draw in zip(tabs, [_checks_tab, _rejected_live, _quarantine_tab, _held_tab, _jobs_tab], strict=True):
+    for tab, draw in zip(tabs, DRAWN, strict=True):
         if tab.open:
             with tab:
                 draw()

@@ -84,10 +84,14 @@ SESSIONS = """
     select ? as organization_id, 's' || i as session_id, 'person:' || i % 3 as person_id, null::text as contact_id,
         'a' || i % 3 as anonymous_id, now() - to_hours(5 * i::integer) as started_at, (1 + i % 4)::bigint
         as page_view_count, 40::bigint as engaged_seconds, '/pricing' as landing_page, 'Organic Search' as channel,
-        'google' as source, 'desktop' as device_type, 'business' as network_type, false as is_bot
-    from range(9) as sessions(i)
+        'google' as source, 'desktop' as device_type, 'business' as network_type,
+        i >= 9 and i < 13 as is_bot, i >= 11 as is_bot_at_first,
+        case when i between 9 and 12 then 'impossible_cadence,never_active' end as bot_reasons,
+        case when i >= 11 then 'datacentre_network' end as first_bot_reasons,
+        case when i >= 13 then 'stayed_and_read' end as acquitted_by
+    from range(15) as sessions(i)
 """
-OF_COMPANIES = "select organization_id, session_id, 'alpine' as company_id from marts.sessions"
+OF_COMPANIES = "select organization_id, session_id, 'alpine' as company_id from marts.sessions where not (is_bot or is_bot_at_first)"
 RECALLS = [
     {"method": method, "depth": depth, "is_best_tenth": depth == 40, "recall": recall * depth / 40,
      "low": 0.8 * recall * depth / 40, "high": 1.2 * recall * depth / 40, "lift": recall * 10}
@@ -121,6 +125,12 @@ def fill(lake: Lake, organization_id: str) -> None:
             "insert into ml.attribution__credits by name select ? as organization_id, 'person' as attribution_level, "
             "'lead' as conversion_kind, 'shapley' as model, 'Other channels' as channel, '[\"Audio\", \"SMS\"]' as grouped",
             [organization_id],
+        )
+        cursor.execute(
+            "insert into meta.rejudgements select ?, 1, 2, ?, measure, dimension, before, after from (values "
+            "('sessions', 'human', 12, 9), ('sessions', 'machine', 3, 6), ('credits', 'Outbound Email', 12.5, 4.0)) "
+            "as lines(measure, dimension, before, after)",
+            [organization_id, now],
         )
         cursor.execute("insert into meta.builds values ('marts', ?, ''), ('activation', ?, '')", [now, now])
         cursor.execute(
