@@ -43,6 +43,45 @@ SHOPPING = {
     "Shopzilla": ["shopzilla.com"],
     "Idealo": ["idealo.de"],
 }
+WEBMAIL = {
+    "Gmail": ["mail.google.com", "com.google.android.gm"],
+    "Outlook": ["outlook.live.com", "outlook.office.com", "outlook.office365.com", "mail.live.com", "safelinks.protection.outlook.com"],
+    "Yahoo Mail": ["mail.yahoo.com", "mail.yahoo.net"],
+    "AOL Mail": ["mail.aol.com"],
+    "Proton Mail": ["mail.proton.me", "mail.protonmail.com"],
+    "GMX": [
+        "navigator.gmx.net", "bap.navigator.gmx.net", "gmx.net", "gmx.de", "gmx.at", "gmx.ch", "gmx.fr", "gmx.es", "gmx.it", "gmx.com",
+        "gmx.co.uk", "deref-gmx.net", "deref-gmx.de", "deref-gmx.at", "deref-gmx.ch", "deref-gmx.fr", "deref-gmx.es",
+        "deref-gmx.it", "deref-gmx.com", "deref-gmx.co.uk",
+    ],
+    "WEB.DE": ["deref-web.de", "navigator.web.de", "3c.web.de", "3c-bap.web.de", "lightmailer-bap.web.de", "lightmailer-bs.web.de"],
+    "mail.com": ["deref-mail.com", "3c-lxa.mail.com", "lightmailer.mail.com", "navigator-lxa.mail.com"],
+    "IONOS": [
+        f"{name}.ionos.{country}" for name in ("email", "mailbusiness")
+        for country in ("com", "de", "es", "fr", "it", "ca", "mx", "co.uk")
+    ] + ["deref-1und1-02.de"],
+    "Orange": ["webmail.orange.fr", "webmail1m.orange.fr", "mail01.orange.fr", "mail02.orange.fr", "wmail.orange.fr",
+               "messagerie.orange.fr", "messageriepro3.orange.fr"],
+    "Bluewin": ["email.bluewin.ch", "rich-v01.bluewin.ch", "rich-v02.bluewin.ch"],
+    "Infomaniak": ["mail.infomaniak.com"],
+    "T-Online": ["email.t-online.de"],
+    "TIM": ["webmail.tim.it"],
+    "UPC": ["upcmail.hispeed.ch"],
+    "Vodafone": ["mail.vodafone.de"],
+    "Fastmail": ["fastmail.com"],
+    "Zoho Mail": ["mail.zoho.com", "mail.zoho.eu"],
+    "iCloud Mail": ["icloud.com"],
+    "Mail.ru": ["e.mail.ru"],
+    "Yandex Mail": ["mail.yandex.ru", "mail.yandex.com"],
+    "QQ Mail": ["mail.qq.com"],
+}  # fmt: skip
+"""Where people read their mail in a browser: a visit from there came by a message."""
+ASSISTANTS = {
+    "Character.AI": ["character.ai"],
+    "Poe": ["poe.com"],
+    "Duck.ai": ["duck.ai"],
+    "Kagi Assistant": ["assistant.kagi.com"],
+}
 SHORT_NAMES = {
     "search": ["google", "bing", "yahoo", "duckduckgo", "ecosia", "yandex", "baidu", "brave", "qwant", "startpage"],
     "social": [
@@ -59,7 +98,17 @@ SHORT_NAMES = {
         "quora",
     ],
     "video": ["youtube", "vimeo", "wistia", "twitch"],
-    "shopping": ["amazon", "ebay", "etsy"],
+    "shopping": [
+        "amazon",
+        "ebay",
+        "etsy",
+        "alibaba",
+        "aliexpress",
+        "walmart",
+        "shopify",
+        "google shopping",
+        "shopping",
+    ],
     "ai_assistant": ["chatgpt", "openai", "claude", "perplexity", "gemini", "copilot", "grok", "deepseek", "mistral"],
 }
 
@@ -107,11 +156,13 @@ def all_rules(folder: Path) -> list[Rule]:
         for name in ("SearchEngines", "Socials", "AIAssistants")
     }
     by_category = [
-        list(search_rules(read["SearchEngines"])),
+        # what holds for all hosts below one says more than what holds for it alone
+        sorted(search_rules(read["SearchEngines"]), key=lambda rule: rule.match_kind != "parent"),
         list(listed_rules(read["Socials"], "social")),
         list(listed_rules(VIDEO, "video")),
         list(listed_rules(SHOPPING, "shopping", "host")),
-        list(listed_rules(read["AIAssistants"], "ai_assistant")),
+        list(listed_rules(read["AIAssistants"] | ASSISTANTS, "ai_assistant")),
+        list(listed_rules(WEBMAIL, "email")),
         [Rule("name", short, category, short) for category, names in SHORT_NAMES.items() for short in names],
     ]
     kept: dict[tuple[str, str], Rule] = {}

@@ -54,6 +54,7 @@ with_source as (
             when arrivals.utm_source is not null or arrivals.utm_campaign is not null then '(not set)'
             when arrivals.click_id_kind = 'fbclid' or referring.category = 'social' then 'social'
             when referring.category = 'search' then 'organic'
+            when referring.category = 'email' then 'email'
             else 'referral'
         end as medium
     from arrivals
