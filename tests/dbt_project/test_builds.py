@@ -37,7 +37,7 @@ def test_every_source_of_the_lake_is_staged():
 def test_every_window_of_rows_ends_in_a_unique_key():
     unique = re.compile(
         r"(_id|_key|seq end|_number|_order|_by|seq|evidence|pattern|campaign|valid_from|stretch_number|is_inverse|loaded_at desc"
-        r"|identity_node|node|spend_on)( desc| asc)?\s*(rows between[^)]*)?$"
+        r"|identity_node|node|spend_on|title|page_path)( desc| asc)?\s*(rows between[^)]*)?$"
     )
     windows = {
         f"{path.stem}: {' '.join(window.split())}"
