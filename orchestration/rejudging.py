@@ -39,7 +39,7 @@ MARTS: Mapping[str, str] = {
     """,
     "credits": """
         select organization_id, channel as dimension, sum(credit) as value
-        from lake.marts.attribution_credits where model = 'linear' group by 1, 2
+        from lake.marts.attribution_credits where model = 'linear' and attribution_level = 'person' group by 1, 2
     """,
 }
 """Measure → organization_id, dimension, value. Attribution is shown by the linear model: it credits every touch."""

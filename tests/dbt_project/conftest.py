@@ -38,7 +38,8 @@ def told(tmp_path_factory) -> Iterator[Told]:
     world.build()
     before = world.rows("select * from lake.features.contact_training_rows order by contact_id")
     joined = world.rows(
-        "select * from lake.marts.attribution_credits where organization_id = 'twice' and model = 'linear' order by all"
+        "select * from lake.marts.attribution_credits where organization_id = 'twice' and model = 'linear' "
+        "and attribution_level = 'person' order by all"
     )
     continue_the_stories(world)
     world.build(between=lambda lake: rejudging.begin(lake, BUILD_AT))

@@ -78,7 +78,11 @@ def test_one_decision_parts_two_people_and_gives_each_the_credit_of_their_own_to
     assert sessions == {"v-jon-1": people["jon-1"], "v-jon-2": people["jon-2"]}
     touched = {row["touchpoint_id"]: row["person_id"] for row in told.rows("marts.touchpoints", "twice")}
     converted = {row["conversion_id"]: row["person_id"] for row in told.rows("marts.conversions", "twice")}
-    credited = [row for row in told.rows("marts.attribution_credits", "twice") if row["model"] == "linear"]
+    credited = [
+        row
+        for row in told.rows("marts.attribution_credits", "twice")
+        if row["model"] == "linear" and row["attribution_level"] == "person"
+    ]
     now = {(row["conversion_id"], row["touchpoint_id"]) for row in credited if row["touchpoint_id"] in touched}
     before = {(row["conversion_id"], row["touchpoint_id"]) for row in told.credits_before}
     assert now
