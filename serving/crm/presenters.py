@@ -125,6 +125,7 @@ def _contact_values(contact: Contact, company: Company | None, score: Score | No
         "phone": contact.phone,
         "country": contact.country,
         "lifecycle_stage": contact.lifecycle_stage,
+        "owner_user_id": contact.owner_user_id,
         "source": contact.source,
         "import_id": contact.import_id,
         "created_at": contact.created_at,

@@ -13,10 +13,12 @@ from domain.errors import InvalidInput
 from domain.permissions import Permission
 from serving.access.permissions import may
 from serving.access.principals import Principal
-from serving.crm import service
+from serving.crm import editing, service
 from serving.crm.dependencies import LakeDep
 from serving.crm.export import csv_lines
 from serving.crm.schemas import (
+    BulkIn,
+    BulkOut,
     ContactDetailOut,
     ContactListOut,
     ContactPatch,
@@ -35,6 +37,7 @@ ROLES = frozenset({"api", "ui"})
 Reader = Annotated[Principal, may(Permission.CONTACTS_READ)]
 Writer = Annotated[Principal, may(Permission.CONTACTS_WRITE)]
 Exporter = Annotated[Principal, may(Permission.CONTACTS_EXPORT)]
+ME = "me"
 
 
 class ContactFilters(BaseModel):
@@ -44,6 +47,8 @@ class ContactFilters(BaseModel):
     stage: list[str] = Field([], description="Lifecycle stages.")
     band: list[str] = Field([], description="Score bands; `none` for contacts without a score.")
     source: list[str] = Field([], description="Where the records came from.")
+    owner: list[str] = Field([], description="User ids; `me` for whoever asks, `nobody` for contacts without an owner.")
+    is_worked: bool | None = Field(None, description="Whether a person has reached out: a call, a meeting, a message.")
     import_id: str | None = Field(None, description="Only what this import wrote.")
     has_email: bool | None = None
     min_score: float | None = Field(None, ge=0, le=100)
@@ -52,7 +57,7 @@ class ContactFilters(BaseModel):
     attribute: list[str] = Field([], description="`key:value`, equality on a custom attribute; may repeat.")
     sort: Literal["newest", "score", "name"] = "newest"
 
-    def question(self) -> ContactQuestion:
+    def question(self, me: str | None) -> ContactQuestion:
         """The same as the store is asked. Raises InvalidInput for an attribute that is not `key:value`."""
         pairs = [text.partition(":") for text in self.attribute]
         if any(not colon or not key for key, colon, _ in pairs):
@@ -62,6 +67,8 @@ class ContactFilters(BaseModel):
             stages=self.stage,
             bands=self.band,
             sources=self.source,
+            owners=[me or "" if owner == ME else owner for owner in self.owner],
+            is_worked=self.is_worked,
             import_id=self.import_id,
             has_email=self.has_email,
             min_score=self.min_score,
@@ -83,7 +90,7 @@ def list_contacts(asked: Annotated[ContactPageQuery, Query()], store: StoreDep, 
     """A page of contacts, by key; see the parameters for search, filters and order."""
     with store.read(principal.scope) as work:
         return service.list_contacts(
-            work, asked.question(), limit=asked.limit, cursor=asked.cursor, with_total=asked.total
+            work, asked.question(principal.user_id), limit=asked.limit, cursor=asked.cursor, with_total=asked.total
         )
 
 
@@ -106,13 +113,20 @@ def export_contacts(
     asked: Annotated[ContactFilters, Query()], store: StoreDep, principal: Exporter
 ) -> StreamingResponse:
     """The whole filtered list as CSV."""
-    question = asked.question()
+    question = asked.question(principal.user_id)
     with store.read(principal.scope) as work:
         ContactLists(work).check(question)  # a bad question is answered before the first byte
     service.note_export(store, principal.scope, principal.actor, asked.model_dump(exclude_defaults=True))
     lines: Iterator[bytes] = csv_lines(store, principal.scope, question)
     headers = {"Content-Disposition": 'attachment; filename="contacts.csv"'}
     return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.post("/contacts/bulk")
+def change_contacts(body: BulkIn, store: StoreDep, principal: Writer) -> BulkOut:
+    """The same stage, owner or custom attributes for up to 500 contacts, with a result for each."""
+    with store.write(principal.scope, principal.actor) as work:
+        return editing.change_many(work, body, principal.user_id)
 
 
 @router.get("/contacts/{contact_id}")
@@ -130,9 +144,10 @@ def change_contact(
     store: StoreDep,
     principal: Writer,
 ) -> ContactDetailOut:
-    """Corrects a name, title, phone, country or stage; what is not sent stays."""
+    """Corrects a name, title, phone, country, stage, owner or custom attribute; what is not sent stays."""
     with store.write(principal.scope, principal.actor) as work:
-        return service.change(work, contact_id, patch)
+        editing.change(work, contact_id, patch, principal.user_id)
+        return service.detail(work, contact_id)
 
 
 @router.get("/contacts/{contact_id}/timeline")

@@ -55,6 +55,7 @@ class ContactOut(BaseModel):
     phone: str
     country: str | None
     lifecycle_stage: str
+    owner_user_id: str | None
     source: str
     import_id: str | None
     created_at: datetime
@@ -131,6 +132,45 @@ class ContactPatch(BaseModel):
     phone: str | None = Field(None, max_length=40)
     country: str | None = Field(None, pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.")
     lifecycle_stage: LifecycleStage | None = None
+    owner_user_id: str | None = Field(None, max_length=36, description="`me` for whoever asks; null for nobody.")
+    attributes: dict[str, Any] | None = Field(
+        None, max_length=100, description="Custom attributes by key, merged into what is there; null takes one away."
+    )
+
+
+class BulkSet(BaseModel):
+    """What is set of many contacts at once; what is not sent stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lifecycle_stage: LifecycleStage | None = None
+    owner_user_id: str | None = Field(None, max_length=36, description="`me` for whoever asks; null for nobody.")
+    attributes: dict[str, Any] | None = Field(
+        None, max_length=100, description="Custom attributes by key, merged into what is there; null takes one away."
+    )
+
+
+class BulkIn(BaseModel):
+    """The same edit of up to 500 contacts, in one transaction."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    ids: list[str] = Field(min_length=1, max_length=500)
+    values: BulkSet = Field(alias="set")
+
+
+class BulkResult(BaseModel):
+    """What became of one contact; one that is not here does not keep the others from being changed."""
+
+    contact_id: str
+    outcome: Literal["changed", "unchanged", "not_found"]
+
+
+class BulkOut(BaseModel):
+    """One result an id, in the order they were sent."""
+
+    results: list[BulkResult]
+    changed_count: int
 
 
 class TimelineItem(BaseModel):

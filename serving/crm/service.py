@@ -13,7 +13,6 @@ from serving.crm.schemas import (
     AttributeChoiceOut,
     ContactDetailOut,
     ContactListOut,
-    ContactPatch,
     FacetsOut,
     LiveOut,
     OverviewOut,
@@ -22,7 +21,6 @@ from serving.crm.schemas import (
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.contact_details import ContactDetails
 from storage.ops.repositories.contact_lists import ContactLists, ContactQuestion
-from storage.ops.repositories.jobs import Jobs
 from storage.ops.repositories.overviews import Overviews
 from storage.ops.repositories.quality_lists import QualityLists
 from storage.ops.store import Store, Work
@@ -54,19 +52,6 @@ def facets(work: Work) -> FacetsOut:
 
 def detail(work: Work, contact_id: str) -> ContactDetailOut:
     return presenters.detail_out(ContactDetails(work).detail(contact_id), ContactLists(work).definitions())
-
-
-def change(work: Work, contact_id: str, patch: ContactPatch) -> ContactDetailOut:
-    """Writes what was sent, and queues a new score: title and stage count in it."""
-    fields = {name: getattr(patch, name) for name in patch.model_fields_set}
-    contact = ContactDetails(work).change(contact_id, fields)
-    Jobs(work).enqueue(
-        "score_contact",
-        organization_id=contact.organization_id,
-        payload={"contact_id": contact_id},
-        unique_key=f"score_contact:{contact_id}",
-    )
-    return detail(work, contact_id)
 
 
 def note_export(store: Store, scope: Scope, actor: Actor, filters: Mapping[str, Any]) -> None:

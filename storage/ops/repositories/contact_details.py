@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import or_, select
 
@@ -21,8 +22,18 @@ from storage.ops.tables import (
     Suppression,
 )
 
-EDITABLE = ("first_name", "last_name", "title", "phone", "country")
+EDITABLE = ("first_name", "last_name", "title", "phone", "country", "owner_user_id")
 """What a person may correct by hand here. The e-mail address is an identity and is changed elsewhere."""
+NULLABLE = {"country", "owner_user_id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A contact after an edit; `before` and `after` hold the fields that are other than they were."""
+
+    contact: Contact
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +93,36 @@ class ContactDetails:
             decisions=list(self._session.scalars(decisions.order_by(DecisionLedger.decided_at.desc()).limit(20))),
         )
 
-    def change(self, contact_id: str, fields: Mapping[str, str | None]) -> Contact:
-        """Sets the named fields; a change of stage is written into the history and onto the timeline."""
-        contact = self.contact(contact_id)
-        for name in EDITABLE:
-            if name in fields:
-                setattr(contact, name, fields[name] if name == "country" else fields[name] or "")
+    def held(self, contact_ids: Sequence[str]) -> dict[str, Contact]:
+        """Contacts by id, held until the unit of work ends, in one order for everybody; those that are not here are left
+        out."""
+        asked = (
+            select(Contact)
+            .where(
+                Contact.organization_id == self._organization_id,
+                Contact.contact_id.in_(contact_ids),
+                Contact.deleted_at.is_(None),
+            )
+            .order_by(Contact.contact_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        return {contact.contact_id: contact for contact in self._session.scalars(asked)}
+
+    def change(self, contact: Contact, fields: Mapping[str, Any]) -> Changed:
+        """Sets the named fields of a contact that is held; a change of stage is written into the history and onto the
+        timeline. `attributes` are merged into what is there: None takes one away."""
+        Contacts(self._work).writable(contact.organization_id)
+        wanted = {name: fields[name] if name in NULLABLE else fields[name] or "" for name in EDITABLE if name in fields}
+        if fields.get("attributes"):
+            merged = {**contact.attributes, **fields["attributes"]}
+            wanted["attributes"] = {key: value for key, value in merged.items() if value is not None}
+        before = {name: getattr(contact, name) for name, value in wanted.items() if value != getattr(contact, name)}
+        for name in before:
+            setattr(contact, name, wanted[name])
         stage = fields.get("lifecycle_stage")
         if stage and stage != contact.lifecycle_stage:
+            before["lifecycle_stage"] = contact.lifecycle_stage
             Contacts(self._work).move_to(contact, LifecycleStage(stage), reason="set_by_hand", backwards=True)
         self._session.flush()
-        return contact
+        return Changed(contact, before, {name: getattr(contact, name) for name in before})

@@ -19,15 +19,17 @@ from sqlalchemy.orm import aliased
 from domain.errors import InvalidInput
 from domain.ids import content_id
 from domain.paging import decode_cursor, encode_cursor
+from domain.tasks import TOUCHES
 from domain.tenancy import Scope
 from storage.ops.store import Work
-from storage.ops.tables import AttributeDefinition, Company, Contact, Score
+from storage.ops.tables import Activity, AttributeDefinition, Company, Contact, Score
 
 Sort = Literal["newest", "score", "name"]
 
 COUNTED_UP_TO = 10_000
 """Totals are exact up to here; above it a list says "10,000+"."""
 
+NOBODY = "nobody"
 PULSE_OF = 20
 FEW = 2_000
 """Up to here, rows that meet a filter are found first and sorted after."""
@@ -45,6 +47,10 @@ class ContactQuestion:
     bands: Sequence[str] = ()
     """Score bands; `none` stands for contacts without a score."""
     sources: Sequence[str] = ()
+    owners: Sequence[str] = ()
+    """User ids; `nobody` stands for contacts without an owner."""
+    is_worked: bool | None = None
+    """Whether a person has reached out (`domain.tasks.TOUCHES`)."""
     import_id: str | None = None
     has_email: bool | None = None
     min_score: float | None = None
@@ -80,7 +86,7 @@ class ContactLists:
         if not isinstance(work.scope, Scope):
             raise TypeError("a list of contacts belongs to one organization")
         self._session = work.session
-        self._organization_id = work.scope.organization_id
+        self.organization_id = work.scope.organization_id
         self._sqlite = work.session.get_bind().dialect.name == "sqlite"
 
     def page(
@@ -136,7 +142,7 @@ class ContactLists:
     def definitions(self) -> list[AttributeDefinition]:
         """The organization's custom attributes of contacts, by label."""
         asked = select(AttributeDefinition).where(
-            AttributeDefinition.organization_id == self._organization_id, AttributeDefinition.entity == "contact"
+            AttributeDefinition.organization_id == self.organization_id, AttributeDefinition.entity == "contact"
         )
         return list(self._session.scalars(asked.order_by(AttributeDefinition.label, AttributeDefinition.key)))
 
@@ -183,7 +189,7 @@ class ContactLists:
                 .select_from(Score)
                 .join(Contact, Contact.contact_id == Score.contact_id)
                 .outerjoin(Company, Company.company_id == Contact.company_id)
-                .where(Score.organization_id == self._organization_id, *filters)
+                .where(Score.organization_id == self.organization_id, *filters)
                 .order_by(Score.score.desc(), Score.contact_id.desc())
             )
             if cursor:
@@ -220,7 +226,7 @@ class ContactLists:
     # what a line must meet ------------------------------------------------------------------------------------------
 
     def _own(self) -> list[ColumnElement[bool]]:
-        return [Contact.organization_id == self._organization_id, Contact.deleted_at.is_(None)]
+        return [Contact.organization_id == self.organization_id, Contact.deleted_at.is_(None)]
 
     def _filters(self, question: ContactQuestion) -> list[ColumnElement[bool]]:
         clauses = self._own()
@@ -228,6 +234,18 @@ class ContactLists:
             clauses.append(Contact.lifecycle_stage.in_(question.stages))
         if question.sources:
             clauses.append(Contact.source.in_(question.sources))
+        if question.owners:
+            named = [owner for owner in question.owners if owner != NOBODY]
+            owned: list[ColumnElement[bool]] = [Contact.owner_user_id.in_(named)] if named else []
+            clauses.append(or_(*owned, Contact.owner_user_id.is_(None)) if NOBODY in question.owners else owned[0])
+        if question.is_worked is not None:
+            touched = exists().where(
+                Activity.organization_id == self.organization_id,
+                Activity.contact_id == Contact.contact_id,
+                Activity.kind.in_(sorted(TOUCHES)),
+                Activity.actor_kind == "human",
+            )
+            clauses.append(touched if question.is_worked else ~touched)
         if question.import_id:
             clauses.append(Contact.import_id == question.import_id)
         if question.has_email is not None:
@@ -241,7 +259,7 @@ class ContactLists:
 
     def _score_filters(self, question: ContactQuestion) -> list[ColumnElement[bool]]:
         theirs = aliased(Score)
-        own = [theirs.contact_id == Contact.contact_id, theirs.organization_id == self._organization_id]
+        own = [theirs.contact_id == Contact.contact_id, theirs.organization_id == self.organization_id]
         clauses: list[ColumnElement[bool]] = []
         if question.bands:
             named = [band for band in question.bands if band != "none"]
@@ -263,7 +281,7 @@ class ContactLists:
         said = said + " " + func.coalesce(Contact.external_id, "")
         named = literal(" ") + Company.name + " " + func.coalesce(Company.domain, "")
         companies = select(Company.company_id).where(
-            Company.organization_id == self._organization_id, self._like(named, pattern)
+            Company.organization_id == self.organization_id, self._like(named, pattern)
         )
         return or_(self._like(said, pattern), Contact.company_id.in_(companies))
 
@@ -300,7 +318,8 @@ class ContactLists:
 
 def _is_picky(question: ContactQuestion) -> bool:
     """Whether a filter may leave so few rows that walking the scores until a page is full reads them all."""
-    return bool(question.attributes or question.search or question.sources or question.import_id or question.stages)
+    picked = question.sources or question.import_id or question.stages or question.owners
+    return bool(question.attributes or question.search or picked or question.is_worked)
 
 
 def _cursor_of(sort: Sort, line: ContactLine) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from domain.deals import DealStage
 from domain.errors import NotFound
 from domain.filters import Condition, FieldType, Sort
 from domain.pipelines import Pipeline, PipelineStage, weighted
+from domain.tasks import TaskStatus
 from domain.tenancy import Scope
 from storage.ops.repositories.listing import ListField, Page, clause, page
 from storage.ops.store import Work
@@ -35,6 +36,12 @@ FIELDS = {
     "updated_at": ListField(FieldType.DATETIME, Deal.updated_at, is_sortable=True),
     "stage_entered_at": ListField(FieldType.DATETIME, ENTERED_AT, is_sortable=True),
     "expected_close_on": ListField(FieldType.DATE, Deal.expected_close_on, is_sortable=True),
+    "has_next_activity": ListField(
+        FieldType.BOOLEAN,
+        exists().where(
+            Task.organization_id == Deal.organization_id, Task.deal_id == Deal.deal_id, Task.status == TaskStatus.OPEN
+        ),
+    ),
 }
 NEWEST = Sort("updated_at", descending=True)
 
