@@ -36,6 +36,9 @@ class ContactQuery:
     stage: Sequence[str] = ()
     band: Sequence[str] = ()
     source: Sequence[str] = ()
+    owner: Sequence[str] = ()
+    """User ids, `me`, `nobody`."""
+    is_worked: bool | None = None
     import_id: str | None = None
     has_email: bool | None = None
     min_score: float | None = None
@@ -49,10 +52,12 @@ class ContactQuery:
             "q": self.q.strip() or None,
             "import_id": self.import_id,
             "has_email": None if self.has_email is None else str(self.has_email).lower(),
+            "is_worked": None if self.is_worked is None else str(self.is_worked).lower(),
             "min_score": self.min_score,
             "sort": self.sort,
         }
-        many = {"stage": self.stage, "band": self.band, "source": self.source, "attribute": self.attribute}
+        many = {"stage": self.stage, "band": self.band, "source": self.source, "owner": self.owner,
+                "attribute": self.attribute}  # fmt: skip
         pairs = [(name, str(value)) for name, value in one.items() if value is not None]
         return pairs + [(name, value) for name, values in many.items() for value in values]
 
@@ -125,6 +130,10 @@ class ApiClient:
 
     def change_contact(self, contact_id: str, **fields: Any) -> Json:
         return self._object("PATCH", f"/v1/contacts/{contact_id}", json=fields)
+
+    def change_contacts(self, contact_ids: Sequence[str], values: Json) -> Json:
+        """Sets `lifecycle_stage`, `owner_user_id`, `attributes` of up to 500 contacts; answers a result for each."""
+        return self._object("POST", "/v1/contacts/bulk", json={"ids": list(contact_ids), "set": values}, timeout=60)
 
     def export_contacts(self, query: ContactQuery) -> bytes:
         return self._send("GET", "/v1/contacts/export", params=query.parameters(), timeout=LONG_SECONDS).content
@@ -267,6 +276,9 @@ class ApiClient:
 
     def create_task(self, **fields: Any) -> Json:
         return self._object("POST", "/v1/tasks", json=fields)
+
+    def change_task(self, task_id: str, **fields: Any) -> Json:
+        return self._object("PATCH", f"/v1/tasks/{task_id}", json=fields)
 
     def finish_task(self, task_id: str, *, status: str = "done", outcome: str = "") -> Json:
         return self._object("POST", f"/v1/tasks/{task_id}/finish", json={"status": status, "outcome": outcome})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import groupby
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
@@ -192,7 +191,7 @@ def _timeline(visit: session.Visit, contact_id: str) -> None:
     story = visit.api.timeline(contact_id)
     if not story["items"]:
         quiet_note("Nothing has happened yet.", "history")
-    zone = _zone(visit.time_zone)
+    zone = visit.zone
     for day, items in groupby(story["items"], key=lambda item: parse(item["at"]).astimezone(zone).date()):  # type: ignore[union-attr]
         st.markdown(f":gray[**{day:%A, %-d %B %Y}**]")
         for item in items:
@@ -206,10 +205,3 @@ def _timeline(visit: session.Visit, contact_id: str) -> None:
         words = fresh["note"] or f"as of {ago(fresh['as_of_at'], now())}"
         notes.append(f"{fresh['source'].capitalize()}: {words}")
     st.caption(f"{plural(len(story['items']), 'line')} · " + " · ".join(escaped(note) for note in notes))
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except ZoneInfoNotFoundError:
-        return ZoneInfo("UTC")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -13,11 +12,11 @@ from app.api_client import ApiProblem, Json
 from app.components import attempt, guarded, now, quiet_note
 from app.deal_words import ASKED
 from app.formatting import MINOR_DIGITS, ago, escaped, money, parse
+from app.task_list import task_form, task_row
 from domain.permissions import Permission
 
 OPEN = "drawer_deal"
 LOGGED = {"note": "Note", "call": "Call", "meeting": "Meeting", "email": "E-mail", "linkedin": "LinkedIn"}
-PLANNED = {"todo": "To do", "call": "Call", "email": "E-mail", "meeting": "Meeting", "linkedin": "LinkedIn"}
 LINES = {"deal_stage_change": "trending_up", "task_done": "task_alt", "note": "sticky_note_2", "call": "call",
          "meeting": "event_available", "email": "mail", "linkedin": "person_add"}  # fmt: skip
 
@@ -179,30 +178,11 @@ def _tasks(visit: session.Visit, deal: Json, *, may_write: bool) -> None:
     if not found:
         quiet_note("Nothing is planned. A deal without a next step is a deal that waits.", "event_busy")
     for task in found:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            words = "no date" if not task["due_at"] else f"{parse(task['due_at']):%-d %b}"
-            late = ":red-badge[overdue]" if task["due"] == "overdue" else f":gray[{words}]"
-            st.markdown(f"{escaped(task['title'])} {late}", width="stretch")
-            if may_write:
-                st.button(
-                    "Done", key=f"deal_task_{task['task_id']}", on_click=attempt,
-                    args=(lambda task_id=task["task_id"]: visit.api.finish_task(task_id), "Done"),
-                )  # fmt: skip
-    if not may_write:
-        return
-    with st.form(f"deal_plan_{deal['deal_id']}", clear_on_submit=True, border=True):
-        title = st.text_input("Next step", placeholder="Call about the proposal")
-        with st.container(horizontal=True):
-            kind = st.selectbox("Kind", list(PLANNED), format_func=PLANNED.__getitem__)
-            due_on = st.date_input("Due", date.today() + timedelta(days=1))  # noqa: DTZ011  a day to begin from
-        if st.form_submit_button("Add task", icon=":material/add:") and title.strip() and isinstance(due_on, date):
-            due_at = datetime.combine(due_on, time(17), ZoneInfo(visit.time_zone)).astimezone(UTC)
-            about = {"deal_id": deal["deal_id"], "contact_id": (deal["contact"] or {}).get("contact_id")}
-            if attempt(
-                lambda: visit.api.create_task(title=title.strip(), kind=kind, due_at=due_at.isoformat(), **about),
-                "Planned",
-            ):
-                st.rerun(scope="fragment")
+        task_row(task, place="deal", about=False, may_write=may_write)
+    if may_write:
+        about = {"deal_id": deal["deal_id"], "contact_id": (deal["contact"] or {}).get("contact_id")}
+        if task_form(f"deal_{deal['deal_id']}", **about):
+            st.rerun(scope="fragment")
 
 
 def _story(visit: session.Visit, deal: Json, pipeline: Json, *, may_write: bool) -> None:

@@ -67,16 +67,25 @@ except ApiProblem as problem:
         problem_box(problem)
     st.stop()
 
-pages = [
-    st.Page("views/overview.py", title="Overview", icon=":material/space_dashboard:", default=True),
-    st.Page("views/leads.py", title="Leads", icon=":material/group:"),
-    st.Page("views/companies.py", title="Companies", icon=":material/domain:"),
-    st.Page("views/deals.py", title="Deals", icon=":material/view_kanban:"),
-    st.Page("views/attribution.py", title="Attribution", icon=":material/conversion_path:"),
-    st.Page("views/imports.py", title="Imports", icon=":material/upload_file:"),
-    st.Page("views/data_quality.py", title="Data quality", icon=":material/verified:", url_path="data-quality"),
-]
-page = st.navigation(pages)
+works_here = visit.may_write
+my_day = [st.Page("views/home.py", title="My day", icon=":material/today:", url_path="my-day", default=True)]
+pages = {
+    "Work": [
+        *(my_day if works_here else []),
+        st.Page("views/leads.py", title="Leads", icon=":material/group:"),
+        st.Page("views/companies.py", title="Companies", icon=":material/domain:"),
+        st.Page("views/deals.py", title="Deals", icon=":material/view_kanban:"),
+    ],
+    "Insight": [
+        st.Page("views/overview.py", title="Overview", icon=":material/space_dashboard:", default=not works_here),
+        st.Page("views/attribution.py", title="Attribution", icon=":material/conversion_path:"),
+    ],
+    "Data": [
+        st.Page("views/imports.py", title="Imports", icon=":material/upload_file:"),
+        st.Page("views/data_quality.py", title="Data quality", icon=":material/verified:", url_path="data-quality"),
+    ],
+}
+page = st.navigation(pages, expanded=True)
 with st.sidebar:
     _organization_switcher(visit)
     st.space("stretch")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import httpx
 import streamlit as st
@@ -39,6 +40,14 @@ class Visit:
     @property
     def time_zone(self) -> str:
         return str(self.organization.get("time_zone") or "UTC")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The organization's; UTC where its name is unknown to this machine."""
+        try:
+            return ZoneInfo(self.time_zone)
+        except ZoneInfoNotFoundError:
+            return ZoneInfo("UTC")
 
     @property
     def currency(self) -> str:

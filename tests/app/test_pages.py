@@ -40,7 +40,7 @@ def signed_in(running):
 
 
 def test_an_operator_sees_numbers_on_the_overview(running):
-    at = opened(running, running.token)
+    at = opened(running, running.token, "overview")
     shown = {metric.label: metric.value for metric in at.metric}
     assert shown["Leads today"].startswith("4")
     assert shown["Won"].startswith("$")
@@ -54,7 +54,7 @@ def test_somebody_without_a_session_is_asked_to_sign_in(running):
 
 def test_a_new_organization_is_told_what_to_do_first(running, signed_in):
     organization = make_organization(running.store, "Fresh Agency")
-    at = opened(running, signed_in(organization.organization_id, Role.OWNER))
+    at = opened(running, signed_in(organization.organization_id, Role.OWNER), "overview")
     assert "No contacts yet" in " ".join(found.value for found in at.markdown)
 
 

@@ -25,7 +25,7 @@ def test_a_person_signs_in_and_out(chromium, running):
     page.get_by_label("Email").or_(page.get_by_label("E-mail")).first.fill(EMAIL)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button").first.click()
-    expect(page.get_by_role("heading", name="Overview")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="My day")).to_be_visible(timeout=20_000)
     page.get_by_role("button", name="Mara Lind").click()
     page.get_by_role("link", name="Log out").click()
     expect(page).to_have_url(re.compile("/login"), timeout=10_000)
@@ -35,7 +35,7 @@ def test_a_person_signs_in_and_out(chromium, running):
 
 
 def test_the_overview_shows_numbers_charts_and_their_freshness(visit):
-    page = visit()
+    page = visit("overview")
     tiles = page.get_by_test_id("stMetric")
     expect(tiles.filter(has_text="Leads today")).to_contain_text("4")
     expect(tiles.filter(has_text="Sessions")).not_to_contain_text("–")
@@ -124,14 +124,14 @@ def test_the_organization_is_switched_and_takes_its_leads_along(visit):
     assert page.problems == []
 
 
-@pytest.mark.parametrize("path", ["", "leads", "companies", "data-quality"])
+@pytest.mark.parametrize("path", ["", "overview", "leads", "companies", "data-quality"])
 @pytest.mark.parametrize(("scheme", "width"), [("dark", 1440), ("light", 390)])
 def test_every_page_stands_in_the_dark_and_on_a_phone(visit, path, scheme, width):
     page = visit(path, scheme, width)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
     assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
-    keep_picture(page, f"{path or 'overview'}_{scheme}_{width}")
+    keep_picture(page, f"{path or 'my_day'}_{scheme}_{width}")
     assert page.problems == []
 
 
