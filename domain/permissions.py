@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from domain.errors import InvalidInput
+from domain.errors import Conflict, InvalidInput, NotAllowed
 from domain.tenancy import Role
 
 
@@ -86,6 +86,11 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
 """A client viewer sees results, never how the agency works. What an owner may and an admin may not is about people:
 `may_give`."""
 
+OF_PEOPLE_ALONE = frozenset({Permission.MEMBERS_WRITE, Permission.KEYS_WRITE})
+"""No key holds these: a stolen one must not make itself others."""
+OF_OLD_KEYS = GRANTS[Role.OPERATOR]
+"""What a secret key without scopes may do."""
+
 
 def may_give(giver: Role, role: Role) -> bool:
     """Whether somebody of role `giver` may make another one a `role`, or take it away: nobody above themselves."""
@@ -93,16 +98,32 @@ def may_give(giver: Role, role: Role) -> bool:
     return Permission.MEMBERS_WRITE in GRANTS[giver] and order.index(giver) <= order.index(role)
 
 
+def check_seat_change(giver: Role, before: Role | None, after: Role | None, *, is_last_owner: bool = False) -> None:
+    """Whether somebody of role `giver` may turn one seat into another; None stands for no seat, or one put to rest.
+
+    Raises NotAllowed for what is above the giver, Conflict where nobody would own the organization afterwards.
+    """
+    for role in (before, after):
+        if role is not None and not may_give(giver, role):
+            raise NotAllowed(f"this is about the role {role}, which is above your own", hint="Ask an owner.")
+    if is_last_owner and before is Role.OWNER and after is not Role.OWNER:
+        raise Conflict("this is the last owner", hint="Make somebody else an owner first.")
+
+
 def scopes_of_key(wanted: Iterable[str], giver: Role) -> frozenset[Permission]:
     """The scopes of a secret key that somebody makes: never more than they may do themselves.
 
-    Raises InvalidInput for an unknown scope, or one beyond the giver's own.
+    Raises InvalidInput for none, an unknown one, one that only people hold, or one beyond the giver's own.
     """
     found = set()
     for name in wanted:
         if name not in set(Permission):
             raise InvalidInput(f"there is no scope {name!r}", hint=f"Scopes: {', '.join(Permission)}.")
         found.add(Permission(name))
+    if not found:
+        raise InvalidInput("a key without scopes may do nothing", hint=f"Scopes: {', '.join(Permission)}.")
+    if found & OF_PEOPLE_ALONE:
+        raise InvalidInput(f"no key may hold {', '.join(sorted(found & OF_PEOPLE_ALONE))}: people do that themselves")
     beyond = found - GRANTS[giver]
     if beyond:
         raise InvalidInput(f"your own role does not hold {', '.join(sorted(beyond))}")

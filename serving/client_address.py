@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from ipaddress import ip_address
+
+from domain.networks import truncated
 
 FORWARDED_FOR = b"x-forwarded-for"
 
@@ -28,3 +31,11 @@ def forwarded_address(peer: tuple[str, int] | None, forwarded: bytes | None, tru
         if found and found not in trusted:
             return found
     return address
+
+
+def network_of(address: str) -> str:
+    """The network that may be kept of an address (`domain.networks.truncated`); "" for what is none."""
+    try:
+        return truncated(ip_address(address))
+    except ValueError:
+        return ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from starlette.requests import HTTPConnection, Request
 
 from domain.errors import NotAllowed, NotAuthenticated, NotFound
-from domain.permissions import GRANTS, Permission
+from domain.permissions import GRANTS, OF_OLD_KEYS, Permission
 from domain.tenancy import Actor, OrganizationKind, Role, Scope, SystemScope
 from serving.access import cookies
 from storage.ops.repositories.api_keys import SECRET, ApiKeys
@@ -42,6 +42,8 @@ class Principal:
     organizations: tuple[Seat, ...]
     """Every organization they may choose."""
     session_token: str | None = None
+    scopes: frozenset[Permission] | None = None
+    """What a secret key was made for; None for people, and for keys made before there were scopes."""
 
     @property
     def organization(self) -> Seat:
@@ -55,13 +57,25 @@ class Principal:
     @property
     def permissions(self) -> frozenset[Permission]:
         """What they may do in the chosen organization."""
+        if self.actor.kind == "api_key":
+            return OF_OLD_KEYS if self.scopes is None else self.scopes
         return GRANTS[self.role]
+
+    @property
+    def person(self) -> str:
+        """Their user id. Raises NotAllowed for a program: it has no password, no sessions and no second factor."""
+        if self.user_id is None:
+            raise NotAllowed("only a person may do this", hint="Sign in; a key cannot.")
+        return self.user_id
 
     def require(self, permission: Permission) -> None:
         """Raises NotAllowed, naming the permission that is missing."""
         if permission not in self.permissions:
             raise NotAllowed(
-                f"this needs the permission {permission}", hint="Ask an owner or admin of the organization."
+                f"this needs the permission {permission}",
+                hint="Ask an owner or admin of the organization."
+                if self.user_id
+                else "Make a key with this scope in Settings → API keys.",
             )
 
 
@@ -95,6 +109,16 @@ def check_forgery(request: HTTPConnection, session_token: str) -> None:
         raise ForgedRequest
 
 
+def refuse_other_sites(request: HTTPConnection) -> None:
+    """A form on another site must not sign a visitor in or out. A program sends no Origin and passes.
+
+    Raises ForgedRequest.
+    """
+    origin = request.headers.get("origin")
+    if origin is not None and not cookies.is_same_origin(origin, request.headers.get("host")):
+        raise ForgedRequest(hint="Open the page itself.")
+
+
 def by_session(store: Store, token: str, wanted: str | None = None) -> Principal:
     """The person of a session token. Raises NotAuthenticated when it is unknown, expired, revoked or theirs no more."""
     with store.read(LOGIN) as work:
@@ -122,8 +146,16 @@ def by_session(store: Store, token: str, wanted: str | None = None) -> Principal
     )
 
 
+def user_of_session(store: Store, token: str) -> str | None:
+    """The person of a session token, even one without a seat anywhere; None where it has ended."""
+    with store.read(LOGIN) as work:
+        live = LoginSessions(work).find_live(token)
+    return live[1].user_id if live else None
+
+
 def by_secret_key(store: Store, key: str, wanted: str | None = None) -> Principal:
-    """The program of a secret key: an operator in the key's organization and, for an agency's key, its clients."""
+    """The program of a secret key: within its scopes, in the key's organization and, for an agency's key, its
+    clients."""
     with store.read(LOGIN) as work:
         row = ApiKeys(work).find_live(key)
         if row is None or row.kind != "secret":
@@ -135,7 +167,8 @@ def by_secret_key(store: Store, key: str, wanted: str | None = None) -> Principa
             ApiKeys(work).touch(row.api_key_id, work.now())
     seat = _chosen(seats, wanted)
     actor = Actor("api_key", row.api_key_id)
-    return Principal(actor, None, "", row.name, _scope(seat, seats), Role.OPERATOR, tuple(seats))
+    scopes = None if row.scopes is None else frozenset(each for each in Permission if each in row.scopes)
+    return Principal(actor, None, "", row.name, _scope(seat, seats), Role.OPERATOR, tuple(seats), scopes=scopes)
 
 
 def _seats_of_key(work: Work, organization_id: str) -> list[Seat]:

@@ -9,17 +9,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
 
 from domain.errors import LeadhouseError
-from domain.permissions import Permission
 from domain.tenancy import Actor
 from serving.access import cookies, pages
-from serving.access.login import Login
-from serving.access.permissions import may
-from serving.access.principals import LOGIN, ForgedRequest, Principal, by_session
-from serving.access.schemas import LoginIn, MemberOut, MeOut
+from serving.access.login import Browser, SecondFactorNeeded, WrongCode, login_of
+from serving.access.principals import LOGIN, by_session, refuse_other_sites
+from serving.access.schemas import LoginIn, MeOut
 from serving.deps import AddressDep, PrincipalDep, SettingsDep, StoreDep
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.login_sessions import LoginSessions
-from storage.ops.repositories.members import members_of
 from storage.ops.store import Store
 
 ROLES = frozenset({"api", "ui"})
@@ -30,11 +27,10 @@ router = APIRouter(tags=["access"])
 async def create_session(
     *, body: LoginIn, request: Request, response: Response, store: StoreDep, settings: SettingsDep, address: AddressDep
 ) -> MeOut:
-    """Signs a person in: sets the cookie and answers who they are. 401 `wrong_password`, 429 after too many tries."""
-    _refuse_other_sites(request)
-    done = await _login(request).sign_in(
-        body.email, body.password, address=address, user_agent=request.headers.get("user-agent", "")
-    )
+    """Signs a person in: sets the cookie and answers who they are. 401 `wrong_password`; 401 `second_factor_needed`
+    where a `code` belongs to it, `wrong_code` where it is not the one; 429 after too many tries."""
+    refuse_other_sites(request)
+    done = await login_of(request).sign_in(body.email, body.password, _browser(request, address), code=body.code)
     cookies.set_session(response, done.token, settings)
     return MeOut.of(await run_in_threadpool(by_session, store, done.token))
 
@@ -53,13 +49,6 @@ def read_me(principal: PrincipalDep) -> MeOut:
     return MeOut.of(principal)
 
 
-@router.get("/v1/members")
-def list_members(principal: Annotated[Principal, may(Permission.MEMBERS_READ)], store: StoreDep) -> list[MemberOut]:
-    """Who works in the organization: its own members, and those of its agency."""
-    found = members_of(store, principal.scope.organization_id)
-    return [MemberOut.model_validate(member, from_attributes=True) for member in found]
-
-
 @router.get("/login", include_in_schema=False)
 def read_login_page(next: str = pages.HOME) -> Response:  # noqa: A002  the name in the address
     return pages.page("login.html", next=pages.safe_next(next), email="", problem="")
@@ -73,14 +62,22 @@ async def submit_login_page(
     address: AddressDep,
     email: Annotated[str, Form(max_length=320)] = "",
     password: Annotated[str, Form(max_length=1024)] = "",
+    step: Annotated[str, Form(max_length=2000)] = "",
+    code: Annotated[str, Form(max_length=40)] = "",
     next: Annotated[str, Form(max_length=2000)] = pages.HOME,  # noqa: A002  the name in the form
 ) -> Response:
     target = pages.safe_next(next)
     try:
-        _refuse_other_sites(request)
-        done = await _login(request).sign_in(
-            email, password, address=address, user_agent=request.headers.get("user-agent", "")
-        )
+        refuse_other_sites(request)
+        browser = _browser(request, address)
+        if step:
+            done = await login_of(request).go_on(step, code, browser)
+        else:
+            done = await login_of(request).sign_in(email, password, browser)
+    except SecondFactorNeeded as asked:
+        return pages.page("code.html", next=target, step=asked.step, problem="")
+    except WrongCode as error:
+        return pages.page("code.html", error.status, next=target, step=step, problem=error.message)
     except LeadhouseError as error:
         said = error.message + (f" {error.hint}" if error.hint and error.status == 429 else "")
         return pages.page("login.html", error.status, next=target, email=email, problem=said)
@@ -99,7 +96,7 @@ def read_logout_page(request: Request, store: StoreDep, settings: SettingsDep) -
 
 @router.post("/logout", include_in_schema=False)
 def submit_logout_page(request: Request, store: StoreDep, settings: SettingsDep) -> Response:
-    _refuse_other_sites(request)
+    refuse_other_sites(request)
     return _signed_out(request, store, settings)
 
 
@@ -119,17 +116,5 @@ def _end(store: Store, token: str) -> None:
             Audit(work).record_of_user("sign_out", live[1].user_id)
 
 
-def _login(request: Request) -> Login:
-    """One for each app: its threads and counters are shared by all requests."""
-    state = request.app.state
-    if not hasattr(state, "login"):
-        state.login = Login(state.store, state.settings)
-    found: Login = state.login
-    return found
-
-
-def _refuse_other_sites(request: Request) -> None:
-    """A form on another site must not sign a visitor in or out. A program sends no Origin and passes."""
-    origin = request.headers.get("origin")
-    if origin is not None and not cookies.is_same_origin(origin, request.headers.get("host")):
-        raise ForgedRequest(hint="Open the login page itself.")
+def _browser(request: Request, address: str) -> Browser:
+    return Browser(address, request.headers.get("user-agent", ""))

@@ -12,6 +12,7 @@ class LoginIn(BaseModel):
 
     email: str = Field(max_length=320)
     password: str = Field(max_length=1024)
+    code: str | None = Field(None, max_length=40, description="Of the authenticator, or a recovery code.")
 
 
 class OrganizationOut(BaseModel):
@@ -23,16 +24,6 @@ class OrganizationOut(BaseModel):
     kind: str
     time_zone: str
     currency: str
-    role: str
-    is_inherited: bool
-
-
-class MemberOut(BaseModel):
-    """Somebody who works in an organization; `is_inherited`: by their seat in its agency."""
-
-    user_id: str
-    name: str
-    email: str
     role: str
     is_inherited: bool
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from domain.errors import NotAllowed, NotAuthenticated
 from domain.tenancy import SystemScope
-from storage.ops.repositories.api_keys import ApiKeys
+from storage.ops.repositories.api_keys import ApiKeys, is_live
 from storage.ops.repositories.organizations import Organizations
 from storage.ops.store import Store
 
@@ -91,7 +91,7 @@ class WriteKeys:
             hash_key = Organizations(work).hash_key(row.organization_id) if row is not None else None
         if row is None:
             raise NotAuthenticated("Nobody knows this write key.", hint="Copy the key from Settings → API keys.")
-        if row.revoked_at is not None:
+        if not is_live(row, self._store.clock()):
             raise NotAllowed("This write key was revoked.", hint="Put the site's new key into its pixel.")
         origins = frozenset(origin.rstrip("/").lower() for origin in row.allowed_origins)
         return WriteKey(row.api_key_id, row.organization_id, origins, row.rate_per_minute, hash_key)

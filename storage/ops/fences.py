@@ -21,6 +21,8 @@ WITHOUT_ORGANIZATION = {
     "users": f"{SYSTEM_READS} or exists (select 1 from memberships where memberships.user_id = users.user_id)",
     "login_sessions": SYSTEM_READS,
     "login_attempts": SYSTEM_READS,
+    "second_factors": SYSTEM_READS,
+    "recovery_codes": SYSTEM_READS,
     "fx_rates": "true",
 }
 """Tables without `organization_id`, and who may read their rows; only SystemScope writes them."""

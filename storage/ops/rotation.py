@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, inspect, select, true, update
 from domain.settings import Settings
 from domain.tenancy import Actor, SystemScope
 from storage.ops.store import Store, Work
-from storage.ops.tables import AuditEntry, Base, IdempotencyKey, Organization, SubjectKey
+from storage.ops.tables import AuditEntry, Base, IdempotencyKey, Organization, SecondFactor, SubjectKey
 
 BATCH = 200
 
@@ -26,6 +26,8 @@ class SealedColumn:
     table: type[Base]
     column: str
     which: ColumnElement[bool]
+    owner: str = "organization_id"
+    """The column that says whose value it is."""
 
 
 def sealed_columns() -> list[SealedColumn]:
@@ -34,6 +36,7 @@ def sealed_columns() -> list[SealedColumn]:
         SealedColumn(Organization, "hash_key", true()),
         SealedColumn(SubjectKey, "sealed_key", true()),
         SealedColumn(IdempotencyKey, "sealed_answer", true()),
+        SealedColumn(SecondFactor, "sealed_secret", true(), owner="user_id"),
         SealedColumn(AuditEntry, "sealed_before", of_no_subject),
         SealedColumn(AuditEntry, "sealed_after", of_no_subject),
     ]
@@ -66,14 +69,14 @@ def _move_batch(work: Work, sealed: SealedColumn, after: str) -> tuple[str, int,
     columns = sealed.table.__table__.c
     key, column = inspect(sealed.table).primary_key[0], columns[sealed.column]
     rows: Sequence[Any] = work.session.execute(
-        select(key, columns.organization_id, column)
+        select(key, columns[sealed.owner].label("owner"), column)
         .where(key > after, column.is_not(None), sealed.which)
         .order_by(key)
         .limit(BATCH)
     ).all()
     changed = 0
-    for identity, organization_id, value in rows:
-        fresh = work.sealer.reseal(value, organization_id, sealed.table.__tablename__, sealed.column)
+    for identity, owner, value in rows:
+        fresh = work.sealer.reseal(value, owner, sealed.table.__tablename__, sealed.column)
         if fresh is not None:
             work.session.execute(update(sealed.table).where(key == identity).values({sealed.column: fresh}))
             changed += 1

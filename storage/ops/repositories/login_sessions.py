@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, and_, select, update
 
 from storage.ops.repositories.base import Repository
 from storage.ops.tables import LoginSession, User
@@ -19,7 +19,7 @@ SEEN_EVERY = timedelta(minutes=5)
 class LoginSessions(Repository):
     """Under SystemScope: a session belongs to a person, not to an organization."""
 
-    def create(self, user_id: str, *, lasts: timedelta, user_agent: str = "") -> str:
+    def create(self, user_id: str, *, lasts: timedelta, user_agent: str = "", network: str = "") -> str:
         """A new session; answers its token, once."""
         self.require_system()
         token = PREFIX + secrets.token_urlsafe(32)
@@ -31,6 +31,7 @@ class LoginSessions(Repository):
             last_seen_at=now,
             expires_at=now + lasts,
             user_agent=user_agent[:400],
+            network=network,
         )
         self.session.add(made)
         self.session.flush()
@@ -67,6 +68,31 @@ class LoginSessions(Repository):
         """Signs a person out everywhere; answers how many sessions ended."""
         self.require_system()
         return self._revoke(LoginSession.user_id == user_id)
+
+    def of_user(self, user_id: str) -> list[LoginSession]:
+        """Where a person is signed in now, last used first."""
+        self.require_system()
+        return list(
+            self.session.scalars(
+                select(LoginSession)
+                .where(
+                    LoginSession.user_id == user_id,
+                    LoginSession.revoked_at.is_(None),
+                    LoginSession.expires_at > self.work.now(),
+                )
+                .order_by(LoginSession.last_seen_at.desc(), LoginSession.session_id.desc())
+            )
+        )
+
+    def revoke_one(self, user_id: str, session_id: str) -> bool:
+        """Ends one session of a person; answers whether there was one."""
+        self.require_system()
+        return self._revoke(and_(LoginSession.user_id == user_id, LoginSession.session_id == session_id)) > 0
+
+    def revoke_others(self, user_id: str, token: str) -> int:
+        """Signs a person out everywhere but where the token is; answers how many sessions ended."""
+        self.require_system()
+        return self._revoke(and_(LoginSession.user_id == user_id, LoginSession.token_hash != hashed(token)))
 
     def forget_expired(self, before: datetime, limit: int) -> int:
         """Deletes sessions that ended before a moment; answers how many."""

@@ -75,7 +75,8 @@ class Users(Repository):
 
 
 class Memberships(Repository):
-    """Who has which role where; a role in an agency counts in its clients unless they have one of their own there."""
+    """Who has which role where; a role in an agency counts in its clients unless they have one of their own there, be it
+    a disabled one."""
 
     def add(self, user_id: str, role: Role, organization_id: str | None = None) -> Membership:
         """Gives or changes the role of a person in one organization."""
@@ -91,10 +92,32 @@ class Memberships(Repository):
         return found
 
     def remove(self, user_id: str, organization_id: str | None = None) -> None:
-        target = self.target(organization_id)
-        found = self.one(select(Membership).where(Membership.organization_id == target, Membership.user_id == user_id))
-        self.session.delete(found)
+        """Raises NotFound."""
+        self.session.delete(self.held(user_id, organization_id))
         self.session.flush()
+
+    def held(self, user_id: str, organization_id: str | None = None) -> Membership:
+        """The seat of a person in the one organization that may be written, about to be changed. Raises NotFound."""
+        target = self.target(organization_id)
+        return self.one(select(Membership).where(Membership.organization_id == target, Membership.user_id == user_id))
+
+    def owners(self, organization_id: str | None = None) -> set[str]:
+        """Who owns the organization itself, held until the unit of work ends: two owners who take each other's seat
+        away at once must not both succeed."""
+        return set(
+            self.session.scalars(
+                select(Membership.user_id)
+                .join(User, User.user_id == Membership.user_id)
+                .where(
+                    Membership.organization_id == self.target(organization_id),
+                    Membership.role == Role.OWNER.value,
+                    Membership.disabled_at.is_(None),
+                    User.disabled_at.is_(None),
+                )
+                .order_by(Membership.membership_id)
+                .with_for_update(of=Membership)
+            )
+        )
 
     def of_organization(self) -> list[Membership]:
         """Those of the organizations the scope may read."""
@@ -108,18 +131,17 @@ class Memberships(Repository):
 
     def seats_of(self, user_id: str) -> list[Seat]:
         """Every organization the person may work in: own ones first, each agency before its clients."""
-        own = {
-            membership.organization_id: Role(membership.role)
-            for membership in self.session.scalars(
-                select(Membership).where(Membership.user_id == user_id, self.readable(Membership.organization_id))
-            )
-        }
+        held = self.session.scalars(
+            select(Membership).where(Membership.user_id == user_id, self.readable(Membership.organization_id))
+        ).all()
+        own = {each.organization_id: Role(each.role) for each in held if each.disabled_at is None}
+        at_rest = {each.organization_id for each in held} - own.keys()
         if not own:
             return []
         organizations = self.session.scalars(
             select(Organization)
             .where(Organization.organization_id.in_(own) | Organization.parent_organization_id.in_(own))
-            .where(self.readable(Organization.organization_id))
+            .where(self.readable(Organization.organization_id), Organization.organization_id.not_in(at_rest))
             .order_by(Organization.kind, Organization.name, Organization.organization_id)
         )
         return [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.ops.tables.base import Base, Stamped, Tenanted, primary_key
@@ -53,6 +53,24 @@ class Membership(Stamped, Base):
     organization_id: Mapped[str] = mapped_column(ID, ForeignKey("organizations.organization_id"), index=True)
     user_id: Mapped[str] = mapped_column(ID, ForeignKey("users.user_id"), index=True)
     role: Mapped[str] = mapped_column(String(20))
+    disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """From then on the seat does not count, here only: what the person does elsewhere is not this organization's."""
+
+
+class Invitation(Tenanted, Stamped, Base):
+    """A seat that somebody may take with a link. Only the SHA-256 of the link's token is kept."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (Index("ix_invitations_email", "organization_id", "email"),)
+
+    invitation_id: Mapped[str] = primary_key()
+    email: Mapped[str] = mapped_column(String(320))
+    role: Mapped[str] = mapped_column(String(20))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    invited_by: Mapped[str | None] = mapped_column(ID, ForeignKey("users.user_id"))
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    accepted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class LoginSession(Base):
@@ -68,6 +86,33 @@ class LoginSession(Base):
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     user_agent: Mapped[str] = mapped_column(String(400), default="")
+    network: Mapped[str] = mapped_column(String(45), default="")
+    """Where it began: the address without its last part (`domain.networks.truncated`)."""
+
+
+class SecondFactor(Base):
+    """The secret that a person's authenticator shares with us (RFC 6238), sealed under their own id."""
+
+    __tablename__ = "second_factors"
+
+    user_id: Mapped[str] = mapped_column(ID, ForeignKey("users.user_id"), primary_key=True)
+    sealed_secret: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When a first code came back; before that it asks nothing of anybody."""
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    """The time step of the newest code that was used: that one and older ones are refused."""
+
+
+class RecoveryCode(Base):
+    """Stands in for a code once, when the authenticator is lost. Only the SHA-256 is kept."""
+
+    __tablename__ = "recovery_codes"
+
+    recovery_code_id: Mapped[str] = primary_key()
+    user_id: Mapped[str] = mapped_column(ID, ForeignKey("users.user_id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class LoginAttempt(Base):
@@ -101,6 +146,11 @@ class ApiKey(Tenanted, Stamped, Base):
     allowed_origins: Mapped[list[str]] = mapped_column(json_type(), default=list)
     """Origins whose pages may use a write key; empty means any."""
     rate_per_minute: Mapped[int | None] = mapped_column()
+    scopes: Mapped[list[str] | None] = mapped_column(json_type())
+    """What a secret key may do (`domain.permissions`); None, as in keys made before there were scopes: what an operator
+    may."""
+    expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When a key that was rotated ends."""
     last_used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 

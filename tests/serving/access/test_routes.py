@@ -24,6 +24,8 @@ OPEN_TO_ALL = {
     "POST /login": "the way in",
     "GET /logout": "the way out",
     "POST /logout": "the way out",
+    "GET /invite/{token}": "whoever has the link",
+    "POST /invite/{token}": "whoever has the link",
     "GET /health": "monitoring",
     "GET /ready": "monitoring",
     "GET /lh.js": "the pixel",
@@ -38,9 +40,19 @@ OPEN_TO_ALL = {
     "POST /v1/forms/{form_id}/submissions": "visitors send a form: limits, honeypot, signed token",
     "POST /v1/identify": "pages send it with a write key",
 }
-SENDS_NOTHING = {"DELETE /v1/session"}
+SENDS_NOTHING = {"DELETE /v1/session", "DELETE /v1/sessions"}
 """Unsafe by its method, but everybody may do it to themselves."""
-ABOUT_ONESELF = SENDS_NOTHING | {"GET /v1/me"}
+ABOUT_ONESELF = SENDS_NOTHING | {
+    "GET /v1/me",
+    "GET /v1/sessions",
+    "DELETE /v1/sessions/{session_id}",
+    "PUT /v1/me/password",
+    "GET /v1/me/second-factor",
+    "POST /v1/me/second-factor",
+    "POST /v1/me/second-factor/confirm",
+    "POST /v1/me/second-factor/recovery-codes",
+    "POST /v1/me/second-factor/remove",
+}
 """Needs a session or a key, and no permission."""
 ASKS_WITH_A_BODY = {
     "POST /v1/imports/{import_id}/preview": Permission.IMPORTS_READ,

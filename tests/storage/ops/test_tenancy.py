@@ -128,6 +128,8 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         "ids": [other.id_of("rejected_events")],
         "job_ids": [other.id_of("jobs")],
         "anonymous_ids": {rows["form_submissions"]["anonymous_id"]},
+        "scopes": ["deals:read"],
+        "old_ends_at": now,
         "stage": DealStage.WON if parameter.annotation == "DealStage" else LifecycleStage.CUSTOMER,
         "role": Role.OWNER if parameter.annotation == "Role" else "ignored",
         "got_through": True,

@@ -1,0 +1,1 @@
+"""What a person decides about their own account: where they are signed in, their password, a second factor."""

@@ -1,0 +1,1 @@
+"""Who works in an organization: seats, and invitations to take one."""

@@ -1,0 +1,60 @@
+"""What the routes of members and invitations take and tell."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from domain.tenancy import Role
+
+
+class MemberOut(BaseModel):
+    """Somebody who works in an organization; `is_inherited`: by their seat in its agency, where it is changed."""
+
+    user_id: str
+    name: str
+    email: str
+    role: str
+    is_inherited: bool
+    is_disabled: bool
+    has_second_factor: bool
+
+
+class MemberFields(BaseModel):
+    """One change at a time: the role, or whether the seat counts."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: Role | None = None
+    is_disabled: bool | None = None
+
+    @model_validator(mode="after")
+    def _one_change(self) -> MemberFields:
+        if (self.role is None) == (self.is_disabled is None):
+            raise ValueError("send either role or is_disabled")
+        return self
+
+
+class InvitationIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    email: str = Field(max_length=320)
+    role: Role
+
+
+class InvitationOut(BaseModel):
+    """An open invitation."""
+
+    invitation_id: str
+    email: str
+    role: str
+    invited_by: str | None
+    created_at: datetime
+    expires_at: datetime
+
+
+class InvitationMadeOut(InvitationOut):
+    """With its link, which is shown this once."""
+
+    link: str
