@@ -15,3 +15,8 @@ case when is_first then {{ first }} else 0.0 end
     + case when is_last then {{ last }} else 0.0 end
     + {{ others }}
 {%- endmacro %}
+
+{# A column for every rule: the text with the rule's name for RULE. #}
+{% macro for_each_rule(text) -%}
+{% for rule in attribution_rules() %}{{ text | replace('RULE', rule) }}{{ ",\n" if not loop.last }}{% endfor %}
+{%- endmacro %}

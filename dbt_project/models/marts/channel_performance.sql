@@ -15,11 +15,8 @@ by_channel as (
         weighed.attribution_level,
         weighed.conversion_kind,
         weighed.channel,
-        {% for rule in attribution_rules() -%}
-        sum(weighed.{{ rule }}) as {{ rule }}_count,
-        sum(weighed.{{ rule }} * coalesce(conversions.value_minor, 0)) as {{ rule }}_value_minor
-        {{- "," if not loop.last }}
-        {% endfor %}
+        {{ for_each_rule('sum(weighed.RULE) as RULE_count') }},
+        {{ for_each_rule('sum(weighed.RULE * coalesce(conversions.value_minor, 0)) as RULE_value_minor') }}
     from {{ ref('int_journeys_weighed') }} as weighed
     inner join conversions
         on

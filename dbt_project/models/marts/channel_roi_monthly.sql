@@ -1,4 +1,4 @@
--- One row per month, channel, campaign and attribution rule: what was spent, and what the conversions of the month brought.
+-- One row per month, channel, campaign and attribution rule: what was spent, and what that month's conversions brought.
 with
 
 organizations as (

@@ -39,12 +39,22 @@ with_milestones as (
     select
         touches.*,
         conversions.kind as conversion_kind,
-        max(case when touches.touched_at <= milestones.lead_at and milestones.lead_at <= touches.ends_at
-            then touches.touch_number end) over (
+        max(
+            case
+                when touches.touched_at <= milestones.lead_at and milestones.lead_at <= touches.ends_at
+                    then touches.touch_number
+            end
+        ) over (
             partition by touches.organization_id, touches.attribution_level, touches.journey_id
         ) as lead_touch_number,
-        max(case when touches.touched_at <= milestones.opportunity_at and milestones.opportunity_at <= touches.ends_at
-            then touches.touch_number end) over (
+        max(
+            case
+                when
+                    touches.touched_at <= milestones.opportunity_at
+                    and milestones.opportunity_at <= touches.ends_at
+                    then touches.touch_number
+            end
+        ) over (
             partition by touches.organization_id, touches.attribution_level, touches.journey_id
         ) as opportunity_touch_number,
         max(case when touches.channel <> 'Direct' then touches.touch_number end) over (
@@ -111,7 +121,8 @@ weighed as (
         1.0 as linear,
         -- Beyond a thousand half-lives a weight would be no number any more.
         power(cast(0.5 as double), least(
-            {{ seconds_between('counted.touched_at', 'counted.ends_at') }} / 86400.0 / organizations.half_life_days, 1000.0
+            {{ seconds_between('counted.touched_at', 'counted.ends_at') }} / 86400.0 / organizations.half_life_days,
+            1000.0
         )) as time_decay,
         {{ weight_of_parts(
             0.4, 0.0, 0.0, 0.4,
@@ -142,10 +153,9 @@ sums as (
 
     select
         *,
-        {% for rule in attribution_rules() -%}
-        sum({{ rule }}) over (partition by organization_id, attribution_level, conversion_id) as {{ rule }}_sum
-        {{- "," if not loop.last }}
-        {% endfor %}
+        {{ for_each_rule(
+            'sum(RULE) over (partition by organization_id, attribution_level, conversion_id) as RULE_sum'
+        ) }}
     from weighed
 
 )
@@ -160,8 +170,7 @@ select
     campaign,
     touched_at,
     converted_at,
-    {% for rule in attribution_rules() -%}
-    cast(case when {{ rule }}_sum > 0 then {{ rule }} / {{ rule }}_sum else even_share end as double) as {{ rule }}
-    {{- "," if not loop.last }}
-    {% endfor %}
+    {{ for_each_rule(
+        'cast(case when RULE_sum > 0 then RULE / RULE_sum else even_share end as double) as RULE'
+    ) }}
 from sums
