@@ -290,6 +290,23 @@ class ApiClient:
     def log_activity(self, **fields: Any) -> Json:
         return self._object("POST", "/v1/activities", json=fields)
 
+    # models ---------------------------------------------------------------------------------------------------------
+
+    def model_choices(self) -> Json:
+        return self._object("GET", "/v1/models/lead-scoring/choices")
+
+    def use_column(self, column: str, reason: str) -> Json:
+        return self._object("POST", "/v1/models/lead-scoring/columns", json={"column": column, "reason": reason})
+
+    def leave_column_out(self, column: str) -> Json:
+        return self._object("DELETE", f"/v1/models/lead-scoring/columns/{quote(column, safe='')}")
+
+    def keep_model(self, version: str, reason: str) -> Json:
+        return self._object("POST", "/v1/models/lead-scoring/version", json={"version": version, "reason": reason})
+
+    def let_model_go(self) -> Json:
+        return self._object("DELETE", "/v1/models/lead-scoring/version")
+
     # transport ------------------------------------------------------------------------------------------------------
 
     def _object(self, method: str, path: str, **options: Any) -> Json:

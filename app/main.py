@@ -79,6 +79,7 @@ pages = {
     "Insight": [
         st.Page("views/overview.py", title="Overview", icon=":material/space_dashboard:", default=not works_here),
         st.Page("views/attribution.py", title="Attribution", icon=":material/conversion_path:"),
+        st.Page("views/model.py", title="Model", icon=":material/insights:", url_path="model"),
     ],
     "Data": [
         st.Page("views/imports.py", title="Imports", icon=":material/upload_file:"),

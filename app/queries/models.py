@@ -1,4 +1,4 @@
-"""What the lake knows of an organization's models."""
+"""What the Model page asks the lake."""
 
 from __future__ import annotations
 
@@ -7,16 +7,34 @@ import streamlit as st
 from app.queries.asking import FRESH_SECONDS, Answer, ask
 
 
-@st.cache_data(ttl=FRESH_SECONDS, max_entries=500, show_spinner=False)
-def model_in_use(organization_id: str) -> Answer:
-    """version, algorithm, trained_at, status, metrics (JSON text): the newest model of lead scores."""
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
+def versions(organization_id: str) -> Answer:
+    """version, algorithm, trained_at, status, reason, metrics (the training report as JSON text), card (Markdown): newest first."""
     return ask(
         organization_id,
         """
-        select version, algorithm, trained_at, status, metrics
+        select version, algorithm, trained_at, status, reason, metrics, card
         from lake.ml.model_versions
-        where organization_id = ?
+        where organization_id = ? and model = 'lead_scoring'
         order by trained_at desc, version
-        limit 1
+        limit 20
         """,
+    )
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
+def drift(organization_id: str) -> Answer:
+    """run_at, version, subject, label, drift, by_chance, level, then_count, now_count, detail (JSON [[part, then, now]]):
+    the newest run, furthest moved first."""
+    return ask(
+        organization_id,
+        """
+        select run_at, version, subject, label, drift, by_chance, level, then_count, now_count, detail
+        from lake.ml.lead_scoring__drift
+        where organization_id = ? and run_at = (
+            select max(newest.run_at) from lake.ml.lead_scoring__drift as newest where newest.organization_id = ?
+        )
+        order by drift desc, subject
+        """,
+        [organization_id],
     )

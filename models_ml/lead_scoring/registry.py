@@ -20,7 +20,7 @@ class ActiveModel:
     artifact_hash: str
 
 
-def register(lake: Lake, report: TrainingReport, features: str) -> None:
+def register(lake: Lake, report: TrainingReport, features: str, card: str) -> None:
     """Writes a report's version down in one short transaction: as the active one if it was promoted, else beside it."""
     of_organization = "organization_id = ? and model = ?"
     key = [report.organization_id, MODEL]
@@ -32,7 +32,7 @@ def register(lake: Lake, report: TrainingReport, features: str) -> None:
         cursor.execute(f"delete from ml.model_versions where {of_organization} and version = ?", [*key, report.version])
         cursor.execute(
             "insert into ml.model_versions (organization_id, model, version, algorithm, trained_at, status, metrics, "
-            "features, artifact_hash, reason) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "features, artifact_hash, reason, card) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 *key,
                 report.version,
@@ -43,6 +43,7 @@ def register(lake: Lake, report: TrainingReport, features: str) -> None:
                 features,
                 report.artifact_hash,
                 report.promotion.reason,
+                card,
             ],
         )
 

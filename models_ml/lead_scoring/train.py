@@ -130,7 +130,7 @@ def train_organization(
     report = replace(report, seconds=round(time.perf_counter() - started, 2))
     if model is not None:
         report = _kept(report, model, artifacts, incumbent.version if incumbent else "")
-    register(lake, report, json.dumps([one.as_dict() for one in model.features] if model else []))
+    register(lake, report, json.dumps([one.as_dict() for one in model.features] if model else []), model_card(report))
     record(lake, organization_id, report.version, report.drift, report.trained_at)
     say("model kept", 1.0)
     return report

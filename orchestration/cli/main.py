@@ -14,6 +14,7 @@ from orchestration.cli import (
     erasing,
     identities,
     importing,
+    models,
     organizations,
     passes,
     prepare,
@@ -51,6 +52,7 @@ app.command("new-decision", help="Start a decision record.")(guarded(decisions.n
 app.add_typer(importing.app, name="import", help="Import contacts, deals, events or spend from a file.")
 app.add_typer(replaying.app, name="replay", help="Try again what was refused.")
 app.add_typer(identities.app, name="identity", help="Say that two records are one person, or are not.")
+app.add_typer(models.app, name="models", help="Versions of the scoring model, and which of them scores.")
 app.add_typer(organizations.app, name="organizations", help="Agencies, their clients, and who may sign in.")
 
 

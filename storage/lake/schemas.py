@@ -189,7 +189,7 @@ ML_TABLES = (
         "ml",
         "model_versions",
         "organization_id text, model text, version text, algorithm text, trained_at timestamptz, status text, "
-        "metrics text, features text, artifact_hash text, reason text",
+        "metrics text, features text, artifact_hash text, reason text, card text",
     ),
     # One row a run and subject: a feature's name, `score` or `base_rate`; `detail` is JSON of shares then and now.
     Table(

@@ -26,6 +26,7 @@ from storage.ops.repositories.login_sessions import LoginSessions
 from storage.ops.repositories.rejected_events import RejectedEvents
 from storage.ops.store import Store
 from storage.ops.tables import Score
+from tests.app.model_lake import train
 from tests.app.small_lake import fill
 from tests.conftest import TEST_KEYS
 from tests.factories import SYSTEM, TESTER, Family, make_agency_with_client, make_company, make_contact, make_user
@@ -82,7 +83,9 @@ def seeded(web_store, web_settings) -> tuple[Family, str]:
                 reason="too_late", message="It came 40 days late.", body=f'{{"event_id": "e{number}"}}',
                 received_at=datetime.now(UTC) - timedelta(minutes=number),
             )  # fmt: skip
-    fill(Lake.open(web_settings), organization_id)
+    lake = Lake.open(web_settings)
+    fill(lake, organization_id)
+    train(lake, organization_id, web_settings.data.dir / "models", datetime.now(UTC))
     with web_store.write(SYSTEM, TESTER) as work:
         token = LoginSessions(work).create(user.user_id, lasts=timedelta(days=1))
     return family, token

@@ -113,6 +113,24 @@ def test_rejected_events_are_looked_at_and_replayed(visit, running):
     assert page.problems == []
 
 
+def test_a_suspect_column_is_seen_and_used_with_a_reason(visit):
+    page = visit("model")
+    tiles = page.get_by_test_id("stMetric")
+    expect(tiles.filter(has_text="AUC, newest leads")).to_contain_text("0.")
+    expect(page.get_by_text("grow out of the outcome").first).to_be_visible()
+    expect(page.get_by_text("Base rate").first).to_be_visible()
+    keep_picture(page, "model")
+    page.get_by_role("button", name="Use it").first.click()
+    page.get_by_label("Why is this value there before the outcome?").fill("It is the length of the call before")
+    page.get_by_role("button", name="Use from the next training on").click()
+    expect(page.get_by_text("says: It is the length of the call before")).to_be_visible()
+    page.get_by_role("button", name="Leave out again").click()
+    expect(page.get_by_role("button", name="Use it").first).to_be_visible()
+    page.get_by_text("Model card").click()
+    expect(page.get_by_text("What it is for")).to_be_visible()
+    assert page.problems == []
+
+
 def test_the_organization_is_switched_and_takes_its_leads_along(visit):
     page = visit("leads")
     expect(page.get_by_text(re.compile("^4[0-9] leads$"))).to_be_visible()
@@ -124,7 +142,7 @@ def test_the_organization_is_switched_and_takes_its_leads_along(visit):
     assert page.problems == []
 
 
-@pytest.mark.parametrize("path", ["", "overview", "leads", "companies", "data-quality"])
+@pytest.mark.parametrize("path", ["", "overview", "leads", "model", "companies", "data-quality"])
 @pytest.mark.parametrize(("scheme", "width"), [("dark", 1440), ("light", 390)])
 def test_every_page_stands_in_the_dark_and_on_a_phone(visit, path, scheme, width):
     page = visit(path, scheme, width)

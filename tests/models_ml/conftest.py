@@ -118,13 +118,13 @@ class FeatureLake:
             ],
         )
 
-    def bank_leads(self, organization_id: str, most: int | None = None) -> None:
+    def bank_leads(self, organization_id: str, most: int | None = None, duration_role: str = "post_outcome") -> None:
         """The committed bank leads, as the import and dbt would leave them; every n-th of them if `most` is given."""
         numbers = {"age", "balance", "day", "duration", "campaign", "pdays", "previous"}
         texts = {"job", "marital", "education", "default", "housing", "loan", "contact", "month", "poutcome"}
         self.define(
             organization_id,
-            **{key: ("integer", "post_outcome" if key == "duration" else "feature") for key in sorted(numbers)},
+            **{key: ("integer", duration_role if key == "duration" else "feature") for key in sorted(numbers)},
             **dict.fromkeys(sorted(texts), ("text", "feature")),
             y=("text", "outcome"),
         )
