@@ -22,6 +22,7 @@ class DecisionKind(StrEnum):
     PROMOTE = "promote"
     SUPPRESS = "suppress"
     ROUTE = "route"
+    SERVICE_LEVEL = "service_level"
     SEND = "send"
     SKIP = "skip"
     SPEND = "spend"

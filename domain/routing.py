@@ -123,9 +123,10 @@ def route(
     turns: Mapping[str, Mapping[str, int]],
     *,
     now: datetime,
+    without: frozenset[str] = frozenset(),
 ) -> Routed:
     """Who gets this lead, and why. `facts`: FIELDS, `attributes`, `owner_user_id`, `company_owner_user_id`; `turns`: the
-    state of each rule's pool as the last `Routed.turns` left it."""
+    state of each rule's pool as the last `Routed.turns` left it; `without`: whom no rule may choose this time."""
     steps: list[Step] = []
     for rule in routing.rules:
         failed = next((each for each in rule.conditions if not holds(each, facts)), None)
@@ -136,7 +137,7 @@ def route(
         passed_over = {
             user_id: why
             for user_id in weights
-            if (why := _absence(people.get(user_id), now, asks_hours=rule.is_on_duty_only))
+            if (why := "had_it" if user_id in without else _absence(people.get(user_id), now, rule))
         }
         free = {user_id: weight for user_id, weight in weights.items() if user_id not in passed_over}
         if not free:
@@ -203,6 +204,8 @@ def parse_person(user_id: str, raw: Mapping[str, Any], *, time_zone: str, open_c
         away = tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, last in raw.get("away") or [])
     except (TypeError, ValueError) as error:
         raise InvalidInput("routing: away is a list of [first day, last day]") from error
+    if any(first > last for first, last in away):
+        raise InvalidInput("routing: an absence ends before it begins")
     hours = parse_working_hours(raw["hours"], time_zone) if raw.get("hours") else ALWAYS
     return Person(user_id, hours, capacity, open_count, away, bool(raw.get("is_paused", False)))
 
@@ -239,8 +242,8 @@ def _named(rule: Rule, facts: Mapping[str, Any]) -> Mapping[str, int]:
     return {str(owner): 1} if owner else {}
 
 
-def _absence(person: Person | None, now: datetime, *, asks_hours: bool) -> str:
-    return "left" if person is None else person.absence(now, asks_hours=asks_hours)
+def _absence(person: Person | None, now: datetime, rule: Rule) -> str:
+    return "left" if person is None else person.absence(now, asks_hours=rule.is_on_duty_only)
 
 
 def _deal(weights: Mapping[str, int], turns: Mapping[str, int]) -> tuple[str, Mapping[str, int]]:

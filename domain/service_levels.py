@@ -158,6 +158,22 @@ def acts_due(policy: Policy, running: Running, done: Sequence[Act], now: datetim
     return [act for act in Act if due[act] and act not in done]
 
 
+def next_look_at(policy: Policy, running: Running, done: Sequence[Act], now: datetime) -> datetime | None:
+    """The first moment when an act that was not done may be due; None where none will be."""
+    if running.touched_at is not None:
+        return None
+    after_target = {Act.BREACH: timedelta(), Act.REASSIGN: policy.reassigns_after, Act.ESCALATE: policy.escalates_after}
+    shares = {Act.WARN: policy.warns_at} | {
+        act: (policy.target + after) / policy.target for act, after in after_target.items() if after is not None
+    }
+    moments = [due_at(policy, running, now, share) for act, share in shares.items() if act not in done]
+    return min((at + _PAST for at in moments if at is not None), default=None)
+
+
+_PAST = timedelta(seconds=1)
+"""A breach is what lies beyond its target, not on it."""
+
+
 def parse_service_levels(raw: Mapping[str, Any], members: Sequence[str], time_zone: str) -> tuple[Policy, ...]:
     """Policies in order from a setting's value: `{policies: [{name, clock, target_minutes, when, hours, warns_at,
     reassigns_after_minutes, escalates_after_minutes, escalates_to}]}`. Raises InvalidInput naming the first fault."""

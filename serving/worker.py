@@ -23,6 +23,7 @@ from domain.jobs import after_failure
 from domain.settings import Settings
 from domain.tenancy import Actor, SystemScope
 from serving.jobs.base import JobContext, JobKind, JobPaused, Lane, all_kinds
+from serving.jobs.watch_service_levels import EVERY_SECONDS, queue_looks
 from storage.ops.repositories.jobs import ClaimedJob, Jobs, describe_error
 from storage.ops.store import Store
 from storage.ops.wake import Wake
@@ -31,6 +32,7 @@ log = logging.getLogger("leadhouse.worker")
 SCOPE = SystemScope("worker")
 ACTOR = Actor.system("worker")
 _KEEP_DONE = timedelta(days=3)
+_SWEEP_EVERY = timedelta(hours=1)
 
 
 class Worker:
@@ -206,7 +208,8 @@ class Worker:
 
 
 def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_now) -> None:
-    """Both lanes until `stop` is set, and one sweep an hour of jobs done long ago."""
+    """Both lanes until `stop` is set; clocks of service levels are looked at twice a minute, and jobs done long ago are
+    swept away once an hour."""
     store = Store.open(settings)
     lanes = [Worker(store, settings, clock=clock, lane=lane, stop=stop) for lane in get_args(Lane)]
     threads = [threading.Thread(target=lane.run, name=lane.name) for lane in lanes]
@@ -214,9 +217,13 @@ def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_
         thread.start()
     log.info("worker ready: %s", ", ".join(sorted(all_kinds())) or "no kinds of job yet")
     try:
+        swept_at = None
         while not stop.is_set():
-            _sweep(store, clock)
-            stop.wait(3600)
+            if swept_at is None or clock() - swept_at >= _SWEEP_EVERY:
+                _sweep(store, clock)
+                swept_at = clock()
+            queue_looks(store, clock)
+            stop.wait(EVERY_SECONDS)
     finally:
         stop.set()
         for thread in threads:

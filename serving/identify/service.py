@@ -17,6 +17,7 @@ from domain.contacts import LifecycleStage
 from domain.decisions import DecisionKind
 from domain.mail_domains import company_domain
 from domain.merging import ContactFacts, MergePolicy
+from serving.routing.taking_up import take_up
 from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.attribute_definitions import AttributeDefinitions
 from storage.ops.repositories.companies import Companies
@@ -107,6 +108,8 @@ def record_lead(work: Work, claim: LeadClaim) -> Recorded:
     has_moved = contacts.move_to(contact, LifecycleStage.LEAD, reason=claim.activity, occurred_at=claim.occurred_at)
     is_linked = _link(work, claim, contact)
     _record_consents(work, claim, contact)
+    if claim.source.records_consent:
+        take_up(work, contact, is_new=done.outcome == "created" or has_moved)
     changed = tuple(sorted(done.before))
     has_news = done.outcome != "unchanged" or is_linked or has_moved
     if has_news or claim.activity != "identified":

@@ -24,8 +24,10 @@ from storage.ops.tables import (
     DealStageChange,
     FormSubmission,
     LifecycleChange,
+    Notification,
     RevenueEntry,
     Score,
+    ServiceClock,
 )
 
 
@@ -117,7 +119,14 @@ CONTACT = Dependents(
         ("revenue", RevenueEntry.contact_id, ()),
         ("a conversation or note", Activity.contact_id, (Activity.is_automated.is_(False),)),
     ),
-    goes=(Activity.contact_id, LifecycleChange.contact_id, Score.contact_id, ContactFeatureSnapshot.contact_id),
+    goes=(
+        Activity.contact_id,
+        LifecycleChange.contact_id,
+        Score.contact_id,
+        ContactFeatureSnapshot.contact_id,
+        ServiceClock.contact_id,
+        Notification.contact_id,
+    ),
 )
 DEAL = Dependents(
     table=Deal,

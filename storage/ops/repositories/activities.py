@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import select
 
 from domain.filters import FieldType, Sort
+from domain.service_levels import is_touch
 from storage.ops.repositories.base import Repository
 from storage.ops.repositories.listing import ListField, page
+from storage.ops.repositories.service_clocks import ServiceClocks
 from storage.ops.tables import Activity, Company, Contact, Deal
 
 KIND_OF_ACTOR = {"user": "human", "model": "ai"}
@@ -35,7 +37,8 @@ class Activities(Repository):
         known_at: datetime | None = None,
         organization_id: str | None = None,
     ) -> Activity:
-        """One line. The actor is the unit of work's unless `actor_kind` says `contact` or `bot`."""
+        """One line. The actor is the unit of work's unless `actor_kind` says `contact` or `bot`. Where it says that a
+        person reached out, the contact's clocks of service levels stop."""
         kind_of_actor = actor_kind or KIND_OF_ACTOR.get(self.work.actor.kind, "system")
         now = self.work.now()
         target = self.target(organization_id)
@@ -55,10 +58,13 @@ class Activities(Repository):
         )
         self.session.add(made)
         self.session.flush()
+        if contact_id is not None and is_touch(_done(kind, made.detail), kind_of_actor):
+            ServiceClocks(self.work).touch([contact_id], made.occurred_at, target)
         return made
 
     def insert_many(self, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """In bulk, as mappings of column to value; answers them as written."""
+        """In bulk, as mappings of column to value; answers them as written. History stops no clock: what is told of the
+        past was done before the lead was anybody's."""
         return self.insert_rows(Activity, rows)
 
     def of_contact(self, contact_id: str, *, limit: int = 200, before: datetime | None = None) -> list[Activity]:
@@ -91,3 +97,8 @@ class Activities(Repository):
             with_total=False,
         )  # fmt: skip
         return found.rows, found.next_cursor
+
+
+def _done(kind: str, detail: Mapping[str, Any]) -> str:
+    """What was done: a task that is ticked off was a call, a meeting…"""
+    return str(detail.get("kind", kind)) if kind == "task_done" else kind

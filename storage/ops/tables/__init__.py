@@ -34,6 +34,7 @@ from storage.ops.tables.forms import Consent, Form, FormSubmission, Suppression
 from storage.ops.tables.imports import Import, ImportRow
 from storage.ops.tables.ledger import ChangeLog, DecisionLedger, IdentityDecision, OrganizationSetting
 from storage.ops.tables.money import Campaign, ClientCost, FxRate, RevenueEntry, Spend
+from storage.ops.tables.routing import Notification, RepDuty, RoutingTurn, ServiceClock
 from storage.ops.tables.scoring import ContactFeatureSnapshot, Score
 from storage.ops.tables.work import IdempotencyKey, Job, QuarantineReplay
 
@@ -71,14 +72,18 @@ __all__ = [
     "LoginSession",
     "LookalikeSearch",
     "Membership",
+    "Notification",
     "Organization",
     "OrganizationSetting",
     "QuarantineReplay",
     "RecoveryCode",
     "RejectedEvent",
+    "RepDuty",
     "RevenueEntry",
+    "RoutingTurn",
     "Score",
     "SecondFactor",
+    "ServiceClock",
     "Spend",
     "SubjectKey",
     "Suppression",

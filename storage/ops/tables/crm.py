@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Date, Float, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Date, Float, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.ops.tables.base import Base, Stamped, Tenanted, primary_key
@@ -41,6 +41,14 @@ class Contact(Tenanted, Stamped, Base):
         Index("ix_contacts_newest", "organization_id", "created_at", "contact_id"),
         Index("ix_contacts_name", "organization_id", "last_name", "first_name"),
         Index("ix_contacts_stage", "organization_id", "lifecycle_stage"),
+        Index(
+            "ix_contacts_owner",
+            "organization_id",
+            "owner_user_id",
+            "lifecycle_stage",
+            sqlite_where=text("owner_user_id is not null"),
+            postgresql_where=text("owner_user_id is not null"),
+        ),
     )
 
     contact_id: Mapped[str] = primary_key()

@@ -25,6 +25,7 @@ from domain.erasure import Traces
 from domain.errors import LeadhouseError
 from domain.merging import ContactFacts
 from domain.pipelines import DEFAULT_PIPELINES
+from domain.service_levels import Clock
 from domain.settings import DataSettings, SecuritySettings, Settings
 from domain.tasks import TaskStatus
 from domain.tenancy import Role, Scope
@@ -115,6 +116,8 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         "answer": KeptAnswer(201, [], b"{}"),
         "pipeline": DEFAULT_PIPELINES[0],
         "pipelines": DEFAULT_PIPELINES,
+        "clock": Clock.REP,
+        "contact_ids": [other.id_of("contacts")],
         "on": date(2026, 3, 2),
         **({"status": TaskStatus.DONE} if parameter.annotation == "TaskStatus" else {}),
         "facts": ContactFacts(external_id=rows["contacts"]["external_id"]),

@@ -1,0 +1,1 @@
+"""Who gets a lead: the rules of an organization, tried and carried out."""

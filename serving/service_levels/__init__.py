@@ -1,0 +1,1 @@
+"""How soon leads are touched: policies, running clocks, and what happens when one runs out."""

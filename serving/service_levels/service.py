@@ -1,0 +1,68 @@
+"""What the routes of service levels do, in one unit of work each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+from domain.service_levels import SETTING, Act, Clock, Standing, due_at, elapsed, parse_service_levels, standing
+from serving.crm.presenters import display_name
+from serving.routing.assignment import reps_of
+from serving.service_levels.acting import policy_of
+from serving.service_levels.schemas import ClockOut, ClocksOut, PolicyIn, ServiceLevelsIn, ServiceLevelsOut
+from storage.ops.repositories.audit import Audit
+from storage.ops.repositories.base import Repository
+from storage.ops.repositories.organization_settings import OrganizationSettings
+from storage.ops.repositories.organizations import Organizations
+from storage.ops.repositories.service_clocks import ServiceClocks, running_of
+from storage.ops.store import Work
+from storage.ops.tables import Contact, ServiceClock
+
+MOST_CLOCKS = 1_000
+FIRST = (Standing.BREACHED, Standing.AT_RISK, Standing.ON_TRACK, Standing.PAUSED)
+
+
+def shown(work: Work) -> ServiceLevelsOut:
+    held = OrganizationSettings(work).current(SETTING)
+    return ServiceLevelsOut(
+        version=held.version if held else None,
+        changed_at=held.valid_from if held else None,
+        policies=[PolicyIn.model_validate(each) for each in held.value["policies"]] if held else [],
+    )
+
+
+def put(work: Work, body: ServiceLevelsIn) -> ServiceLevelsOut:
+    """A new version for leads to come: clocks that run keep the terms they began under. Raises InvalidInput."""
+    settings = OrganizationSettings(work)
+    held = settings.current(SETTING)
+    value = {"policies": [policy.as_setting() for policy in body.policies]}
+    time_zone = Organizations(work).get(Repository(work).target()).time_zone
+    parse_service_levels(value, [member.user_id for member in reps_of(work)], time_zone)
+    if held is None or held.value != value:
+        settings.put(SETTING, value)
+        Audit(work).record("change", "setting", SETTING, before=dict(held.value) if held else None, after=value)
+    return shown(work)
+
+
+def clocks(work: Work, now: datetime, *, limit: int) -> ClocksOut:
+    found = [_out(work, clock, contact, now) for clock, contact in ServiceClocks(work).all_running(limit=MOST_CLOCKS)]
+    found.sort(key=lambda each: (FIRST.index(each.standing), each.due_at or now, each.service_clock_id))
+    counts = Counter(each.standing.value for each in found)
+    return ClocksOut(as_of_at=now, counts=dict(counts), items=found[:limit])
+
+
+def _out(work: Work, clock: ServiceClock, contact: Contact, now: datetime) -> ClockOut:
+    policy, running = policy_of(work, clock), running_of(clock)
+    return ClockOut(
+        service_clock_id=clock.service_clock_id,
+        contact_id=clock.contact_id,
+        contact=display_name(contact),
+        owner_user_id=contact.owner_user_id,
+        clock=Clock(clock.clock),
+        policy=clock.policy,
+        standing=standing(policy, running, now),
+        started_at=clock.started_at,
+        due_at=due_at(policy, running, now),
+        used=round(elapsed(policy, running, now) / policy.target, 4),
+        done_acts=[Act(each) for each in clock.done_acts],
+    )

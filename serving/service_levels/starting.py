@@ -1,0 +1,51 @@
+"""When clocks begin: with a lead, and with its owner. The terms are kept with the clock, as its policy said them then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain.service_levels import SETTING, Clock, Policy, Running, next_look_at, parse_service_levels, policy_for
+from storage.ops.repositories.organization_settings import OrganizationSettings
+from storage.ops.repositories.organizations import Organizations
+from storage.ops.repositories.service_clocks import ServiceClocks
+from storage.ops.store import Work
+from storage.ops.tables import Contact
+
+
+def start_clock(work: Work, contact: Contact, clock: Clock, facts: Mapping[str, Any]) -> None:
+    """Begins a clock where a policy asks for it and none of its kind runs for this contact."""
+    held = OrganizationSettings(work).current(SETTING)
+    if held is None or not held.value.get("policies"):
+        return
+    time_zone = Organizations(work).get(contact.organization_id).time_zone
+    policy = policy_for(read_policies(held.value, time_zone), clock, facts)
+    clocks = ServiceClocks(work)
+    if policy is None or clocks.running(contact.contact_id, clock):
+        return
+    now = work.now()
+    clocks.start(
+        contact.contact_id,
+        clock,
+        policy=policy.name,
+        terms=next(each for each in held.value["policies"] if each["name"].strip() == policy.name),
+        owner_user_id=contact.owner_user_id,
+        next_look_at=next_look_at(policy, Running(now), (), now),
+    )
+
+
+def change_owner(work: Work, contact: Contact, facts: Mapping[str, Any]) -> None:
+    """After a contact went to somebody: their own clock begins anew, and the others are theirs to answer for."""
+    clocks = ServiceClocks(work)
+    for running in clocks.running(contact.contact_id):
+        if running.clock == Clock.REP:
+            clocks.close(running)
+        else:
+            running.owner_user_id = contact.owner_user_id
+    start_clock(work, contact, Clock.REP, facts)
+
+
+def read_policies(value: Mapping[str, Any], time_zone: str) -> tuple[Policy, ...]:
+    """Policies that were checked when they were set; whoever has left since is still named in them."""
+    named = [each["escalates_to"] for each in value["policies"] if each.get("escalates_to")]
+    return parse_service_levels(value, named, time_zone)
