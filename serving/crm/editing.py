@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.custom_attributes import attribute_value
 from domain.errors import InvalidInput, NotFound
 from serving.crm.schemas import BulkIn, BulkOut, BulkResult, BulkSet, ContactPatch
+from serving.routing.assignment import name_of, owner_changed, reps_of
 from storage.ops.repositories.audit import Audit
-from storage.ops.repositories.contact_details import ContactDetails
+from storage.ops.repositories.contact_details import Changed, ContactDetails
 from storage.ops.repositories.contact_lists import ContactLists
 from storage.ops.repositories.jobs import Jobs
 from storage.ops.repositories.members import require_member
+from storage.ops.repositories.notifications import Notifications
+from storage.ops.repositories.routing import Leads
 from storage.ops.store import Work
 from storage.ops.tables import Contact
 
@@ -25,7 +28,8 @@ def change(work: Work, contact_id: str, patch: ContactPatch, me: str | None) -> 
     contact = ContactDetails(work).held([contact_id]).get(contact_id)
     if contact is None:
         raise NotFound("There is no such contact here.")
-    _write(work, contact, fields)
+    made = _write(work, contact, fields)
+    _follow(work, [made] if made else [])
 
 
 def change_many(work: Work, body: BulkIn, me: str | None) -> BulkOut:
@@ -35,14 +39,16 @@ def change_many(work: Work, body: BulkIn, me: str | None) -> BulkOut:
         raise InvalidInput("nothing is set", hint="Send lifecycle_stage, owner_user_id or attributes in `set`.")
     wanted = list(dict.fromkeys(body.ids))
     held = ContactDetails(work).held(wanted)
-    results = []
+    results, changed = [], []
     for contact_id in wanted:
         contact = held.get(contact_id)
         if contact is None:
             results.append(BulkResult(contact_id=contact_id, outcome="not_found"))
         else:
-            was_changed = _write(work, contact, fields)
-            results.append(BulkResult(contact_id=contact_id, outcome="changed" if was_changed else "unchanged"))
+            made = _write(work, contact, fields)
+            results.append(BulkResult(contact_id=contact_id, outcome="changed" if made else "unchanged"))
+            changed += [made] if made else []
+    _follow(work, changed)
     return BulkOut(results=results, changed_count=sum(each.outcome == "changed" for each in results))
 
 
@@ -71,11 +77,11 @@ def _attributes(work: Work, sent: Mapping[str, Any]) -> dict[str, Any]:
     return {key: attribute_value(key, known[key], value) for key, value in sent.items()}
 
 
-def _write(work: Work, contact: Contact, fields: Mapping[str, Any]) -> bool:
-    """Answers whether anything changed. A new score is queued then: title, stage and attributes count in it."""
+def _write(work: Work, contact: Contact, fields: Mapping[str, Any]) -> Changed | None:
+    """None where nothing changed. A new score is queued then: title, stage and attributes count in it."""
     made = ContactDetails(work).change(contact, fields)
     if not made.before:
-        return False
+        return None
     Audit(work).record(
         "change", "contact", contact.contact_id, subject_id=contact.contact_id, before=made.before, after=made.after
     )
@@ -85,4 +91,21 @@ def _write(work: Work, contact: Contact, fields: Mapping[str, Any]) -> bool:
         payload={"contact_id": contact.contact_id},
         unique_key=f"score_contact:{contact.contact_id}",
     )
-    return True
+    return made
+
+
+def _follow(work: Work, changed: Sequence[Changed]) -> None:
+    """What a new owner brings with it, read once for all: timeline, clocks, and a word to them, one for many contacts."""
+    passed_on = [made for made in changed if "owner_user_id" in made.after]
+    if not passed_on:
+        return
+    names = {member.user_id: name_of(member) for member in reps_of(work)}
+    facts = Leads(work).facts_of([made.contact.contact_id for made in passed_on])
+    for made in passed_on:
+        owner_changed(
+            work, made.contact, made.before["owner_user_id"], names, facts[made.contact.contact_id],
+            cause="by_hand", tells=len(passed_on) == 1,
+        )  # fmt: skip
+    owner = passed_on[0].contact.owner_user_id
+    if len(passed_on) > 1 and owner and work.actor.id != owner:
+        Notifications(work).add(owner, "leads_assigned", f"{len(passed_on)} leads are yours", link="/app/leads")

@@ -133,32 +133,54 @@ def assign(
     cause: str,
     tells: bool = True,
 ) -> bool:
-    """Makes somebody the owner, with a line in the timeline, their clock, and a word to them; answers whether anything
-    changed. Callers have checked that they work here."""
+    """Makes somebody the owner; answers whether anything changed. Callers have checked that they work here."""
     former = contact.owner_user_id
     if former == user_id:
         return False
     contact.owner_user_id = user_id
     work.session.flush()
-    name = names.get(user_id, "somebody")
+    owner_changed(work, contact, former, names, facts, cause=cause, tells=tells)
+    return True
+
+
+def owner_changed(
+    work: Work,
+    contact: Contact,
+    former: str | None,
+    names: Mapping[str, str],
+    facts: Mapping[str, Any],
+    *,
+    cause: str,
+    tells: bool = True,
+) -> None:
+    """What follows when a contact went to somebody: a line in the timeline, the new owner's clock, and a word to them."""
+    owner = contact.owner_user_id
     Activities(work).add(
         kind="owner_change",
         contact_id=contact.contact_id,
         company_id=contact.company_id,
-        summary=f"{names.get(former, 'Somebody') if former else 'Nobody'} → {name}",
-        detail={"from": former, "to": user_id, "cause": cause},
+        summary=" → ".join(names.get(user, "Somebody") if user else "Nobody" for user in (former, owner)),
+        detail={"from": former, "to": owner, "cause": cause},
     )
     change_owner(work, contact, facts)
-    if tells and not (work.actor.kind == "user" and work.actor.id == user_id):
+    if tells and owner and not (work.actor.kind == "user" and work.actor.id == owner):
         Notifications(work).add(
-            user_id,
+            owner,
             "lead_assigned",
             f"{display_name(contact)} is yours",
-            body=f"Routed to you: {cause.replace('_', ' ')}.",
+            body=SAID[cause],
             link=link_to(contact),
             contact_id=contact.contact_id,
         )
-    return True
+
+
+SAID: Mapping[str, str] = {
+    "new_lead": "A new lead, given to you by the rules.",
+    "by_hand": "Somebody gave it to you.",
+    "import": "It was imported.",
+    "service_level": "It was not touched in time by the one who had it.",
+}
+"""Why somebody got a lead, in words for them."""
 
 
 def link_to(contact: Contact) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime, timedelta
 
-from domain.errors import Conflict, InvalidInput
+from domain.errors import InvalidInput
 from domain.routing import FIELDS, SETTING, Routed, parse_person, parse_routing, route
 from serving.crm.presenters import display_name
 from serving.routing.assignment import (
@@ -92,7 +92,7 @@ def put_duty(work: Work, user_id: str, body: DutyIn) -> RoutingOut:
 
 
 def route_by_hand(work: Work, contact_id: str) -> RoutedOut:
-    """Asks the rules again. Raises NotFound, and Conflict where there are none."""
+    """Asks the rules again. Raises NotFound, and InvalidInput where there are none."""
     leads = Leads(work)
     contact = leads.held(contact_id)
     desk = _desk(work, None)
@@ -155,7 +155,7 @@ def _desk(work: Work, draft: RoutingIn | None) -> Desk:
         return make_desk(work, value, "draft")
     desk = desk_of(work)
     if desk is None:
-        raise Conflict("leads are not routed here", hint="Set rules first: PUT /v1/routing, or the page Routing.")
+        raise InvalidInput("leads are not routed here", hint="Set rules first: PUT /v1/routing, or the page Routing.")
     return desk
 
 

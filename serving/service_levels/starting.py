@@ -35,14 +35,15 @@ def start_clock(work: Work, contact: Contact, clock: Clock, facts: Mapping[str, 
 
 
 def change_owner(work: Work, contact: Contact, facts: Mapping[str, Any]) -> None:
-    """After a contact went to somebody: their own clock begins anew, and the others are theirs to answer for."""
+    """After a contact went to somebody, or to nobody: an owner's own clock begins anew, the others are theirs to answer for."""
     clocks = ServiceClocks(work)
     for running in clocks.running(contact.contact_id):
         if running.clock == Clock.REP:
             clocks.close(running)
         else:
             running.owner_user_id = contact.owner_user_id
-    start_clock(work, contact, Clock.REP, facts)
+    if contact.owner_user_id is not None:
+        start_clock(work, contact, Clock.REP, facts)
 
 
 def read_policies(value: Mapping[str, Any], time_zone: str) -> tuple[Policy, ...]:

@@ -119,7 +119,7 @@ def test_routing_by_hand_is_audited_and_keeps_the_owner_that_a_rule_keeps(office
 def test_routing_without_rules_is_refused_with_what_to_do(office):
     contact = make_contact(office.store, office.organization_id)
     answer = office.api.post(f"/v1/contacts/{contact.contact_id}/route")
-    assert (answer.status_code, "PUT /v1/routing" in answer.json()["hint"]) == (409, True)
+    assert (answer.status_code, "PUT /v1/routing" in answer.json()["hint"]) == (422, True)
 
 
 def test_a_fallback_who_left_is_replaced(office):

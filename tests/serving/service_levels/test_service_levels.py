@@ -214,3 +214,19 @@ def test_policies_that_cannot_hold_are_refused(office):
     answer = office.api.put("/v1/service-levels", json={"policies": [bad]})
     assert (answer.status_code, "escalates_to" in answer.text) == (422, True)
     assert office.api.put("/v1/service-levels", json={"policies": [FAST, FAST]}).status_code == 422
+
+
+def test_a_lead_that_is_given_to_somebody_by_hand_starts_their_clock_and_tells_them(office, pass_time):
+    office.put_policies({"name": "answer", "clock": "rep", "target_minutes": 30})
+    leads = [office.lead() for _ in range(3)]
+    assert clocks(office)["items"] == []
+    given = {"ids": leads, "set": {"owner_user_id": office.ada}}
+    assert office.api.post("/v1/contacts/bulk", json=given).json()["changed_count"] == 3
+    assert [told.title for told in office.told(office.ada)] == ["3 leads are yours"]
+    assert {each["owner_user_id"] for each in clocks(office)["items"]} == {office.ada}
+    pass_time(10)
+    assert office.api.patch(f"/v1/contacts/{leads[0]}", json={"owner_user_id": office.bob}).status_code == 200
+    assert kinds(office, office.bob) == ["lead_assigned"]
+    assert {(each["owner_user_id"], each["used"]) for each in clocks(office)["items"]} == {
+        (office.ada, 0.3333), (office.bob, 0.0),
+    }  # fmt: skip
