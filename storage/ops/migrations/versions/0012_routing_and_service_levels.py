@@ -7,8 +7,8 @@ from alembic import op
 
 from storage.ops.types import UTCDateTime, json_type
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
