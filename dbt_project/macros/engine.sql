@@ -137,3 +137,8 @@ array_join(transform(array_sort(collect_list(struct({{ ordering }} as n, {{ text
 
 {# The last characters of a text. #}
 {% macro last_characters(text, count) %}right({{ text }}, {{ count }}){% endmacro %}
+
+{# A sum to the thousandth, as a double. Fractions are added as whole numbers: the order of threads would show otherwise. #}
+{% macro exact_sum(expression) -%}
+cast(sum(cast(round(({{ expression }}) * 1000) as bigint)) as double) / 1000.0
+{%- endmacro %}

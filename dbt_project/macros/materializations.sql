@@ -111,12 +111,18 @@
     {{ return(keys.before == keys.after) }}
 {%- endmacro %}
 
-{# What a table or view carries as its comment: the fingerprint of what it was made from. #}
+{# What a table or view carries as its comment: the fingerprint of what it was made from. Asked of DuckLake's own catalog:
+   duckdb_tables() would read the statistics of every table. #}
 {% macro comment_on(relation) -%}
+    {%- set catalog = '__ducklake_metadata_' ~ relation.database -%}
     {%- set kind = 'view' if relation.is_view else 'table' -%}
     {%- set found = run_query(
-        "select comment from duckdb_" ~ kind ~ "s() where database_name = '" ~ relation.database ~ "' and schema_name = '"
-        ~ relation.schema ~ "' and " ~ kind ~ "_name = '" ~ relation.identifier ~ "'"
+        "select tags.value from " ~ catalog ~ ".ducklake_tag as tags"
+        ~ " inner join " ~ catalog ~ ".ducklake_" ~ kind ~ " as named on tags.object_id = named." ~ kind ~ "_id"
+        ~ " inner join " ~ catalog ~ ".ducklake_schema as schemas on named.schema_id = schemas.schema_id"
+        ~ " where tags.key = 'comment' and tags.end_snapshot is null and named.end_snapshot is null"
+        ~ " and schemas.end_snapshot is null"
+        ~ " and schemas.schema_name = '" ~ relation.schema ~ "' and named." ~ kind ~ "_name = '" ~ relation.identifier ~ "'"
     ) -%}
     {{ return(found.rows[0][0] if found.rows | length else none) }}
 {%- endmacro %}

@@ -177,8 +177,9 @@ visit_counts as (
         end) as sessions_30d,
         count(case when event_type = 'page_view' and event_at > week_ago_at then 1 end) as page_views_7d,
         count(case when event_type = 'page_view' and event_at > month_ago_at then 1 end) as page_views_30d,
-        cast(coalesce(round(sum(case when event_at > month_ago_at then engaged_seconds end)), 0) as bigint)
-            as engaged_seconds_30d,
+        cast(round(coalesce(
+            {{ exact_sum('case when event_at > month_ago_at then engaged_seconds end') }}, 0.0
+        )) as bigint) as engaged_seconds_30d,
         count(case
             when
                 event_type = 'page_view' and event_at > month_ago_at

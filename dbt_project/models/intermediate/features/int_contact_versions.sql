@@ -10,6 +10,21 @@ changes as (
     select * from {{ ref('stg_operational__changes') }}
     where entity = 'contact' and op <> 'delete' and {{ is_news('_written_in') }}
 
+),
+
+-- An erasure rewrites old rows of the log, which then look new.
+unseen as (
+
+    select changes.*
+    from changes
+    {% if is_incremental() %}
+    left join {{ this }} as known
+        on
+            changes.organization_id = known.organization_id
+            and changes.entity_id = known.contact_id
+            and changes.seq = known.seq
+    where known.seq is null
+    {% endif %}
 )
 
 select
@@ -24,4 +39,4 @@ select
     coalesce({{ json_text('entity_row', 'phone') }}, '') <> '' as has_phone,
     {{ json_text('entity_row', 'company_id') }} is not null as has_company,
     {{ json_part('entity_row', 'attributes') }} as attributes
-from changes
+from unseen

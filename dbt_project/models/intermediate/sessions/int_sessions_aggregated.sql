@@ -55,6 +55,7 @@ events as (
         sessionized.seconds_since_view,
         sessionized.session_minutes,
         sessionized.is_split_by_campaign,
+        cast(round(sessionized.seconds_since_view * 1000) as bigint) as gap_milliseconds,
         timed.*
     from sessionized
     inner join timed
@@ -94,15 +95,18 @@ select
     count(case when event_type in ('page_ping', 'scroll') then 1 end) as heartbeat_count,
     count(case when is_trap then 1 end) as trap_count,
     count(case when seconds_since_view < 1 then 1 end) as quick_view_count,
-    count(seconds_since_view) as gap_count,
-    -- Rounded, for sums of fractions depend on their order.
-    round(avg(seconds_since_view), 3) as mean_gap_seconds,
-    round(stddev_pop(seconds_since_view), 3) as gap_deviation_seconds,
+    count(gap_milliseconds) as gap_count,
+    -- From sums of whole numbers: those of fractions depend on the order in which threads add them.
+    cast(sum(gap_milliseconds) as double) / count(gap_milliseconds) / 1000.0 as mean_gap_seconds,
+    sqrt(greatest(
+        cast(sum(gap_milliseconds * gap_milliseconds) as double) / count(gap_milliseconds)
+        - power(cast(sum(gap_milliseconds) as double) / count(gap_milliseconds), 2), 0.0
+    )) / 1000.0 as gap_deviation_seconds,
     min(case when event_type = 'form_submit' then event_at end) as first_form_at,
     max(case when event_type = 'form_start' then 1 else 0 end) = 1 as has_form_start,
     max(case when consent_level = 'full' then contact_id end) as said_contact_id,
     max(case when consent_level = 'full' then email_hash end) as said_email_hash,
-    cast(round(sum(engaged_seconds)) as bigint) as engaged_seconds,
+    cast(round({{ exact_sum('engaged_seconds') }}) as bigint) as engaged_seconds,
     max(case when event_number = landing_number then page_path end) as landing_page,
     max(case when event_number = landing_number then site_host end) as site_host,
     max(case when event_number = origin_number then event_id end) as origin_event_id,

@@ -1,0 +1,164 @@
+"""`python -m bench.marts`: memory of a full build of the marts, what a little news costs, and whether the two agree.
+
+Four builds of one lake, each as orchestration does it (dbt, identity components, dbt): of everything; of nothing new; of one
+percent more events, from known and new visitors, which land a day later; and of everything again. After the last, every
+table must equal, row by row, what the builds in steps left behind.
+
+Model time is the sum of dbt's execution times. What the news added is the third build less the second, beside the fourth,
+whose rows are the same. Peak memory is the largest resident set of a dbt process, as the system tells it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from bench import agency
+from domain.settings import Settings
+from models_ml.identity.components import build_components
+from storage.lake import Lake
+
+ROOT = Path(__file__).parents[1]
+PROJECT = ROOT / "dbt_project"
+HALVES = ("tag:before_identity", "tag:after_identity")
+BUILD_AT = agency.END + timedelta(days=2)
+"""The moment of every build, so that they can be compared."""
+MEMORY_GB, ADDED_SHARE = 4.0, 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One build: seconds of models, tests and identity components, of processors, and the most memory of a dbt process."""
+
+    models: dict[str, float]
+    test_seconds: float
+    identity_seconds: float
+    cpu_seconds: float
+    peak_gb: float
+
+    @property
+    def model_seconds(self) -> float:
+        return sum(self.models.values())
+
+
+def build(lake: Lake, folder: Path, *, full_refresh: bool = False) -> Build:
+    """Both halves of dbt with the components between them. Ends the bench where dbt fails."""
+    models: dict[str, float] = {}
+    tests = cpu = peak = identity = 0.0
+    for half in HALVES:
+        if half == HALVES[1]:
+            started = time.perf_counter()
+            build_components(lake)
+            identity = time.perf_counter() - started
+        usage = _dbt(lake, folder, half, ["--full-refresh"] if full_refresh else [])
+        cpu += usage.ru_utime + usage.ru_stime
+        peak = max(peak, usage.ru_maxrss * 1024 / 1e9)
+        for result in json.loads((folder / "target" / "run_results.json").read_text())["results"]:
+            kind, _, name = result["unique_id"].partition(".leadhouse.")
+            if kind == "test":
+                tests += result["execution_time"]
+            else:
+                models[name] = result["execution_time"]
+    return Build(models, tests, identity, cpu, peak)
+
+
+def _dbt(lake: Lake, folder: Path, select: str, more: list[str]) -> Any:
+    """One dbt process; answers what the system says it used."""
+    places = {"DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs")}
+    command = [
+        str(Path(sys.executable).with_name("dbt")), "build", "--quiet", "--select", select,
+        "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--exclude-resource-type", "unit_test",
+        "--vars", json.dumps({"as_of": BUILD_AT.isoformat()}), *more,
+    ]  # fmt: skip
+    with lake.exclusive():
+        process = subprocess.Popen(command, env={**os.environ, **lake.dbt_environment(), **places})
+        _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"dbt build of {select} failed; see {folder / 'logs' / 'dbt.log'}")
+    return usage
+
+
+def fingerprints(lake: Lake) -> dict[str, tuple[int, str]]:
+    """Rows of every table that dbt makes, and an order-free hash of them."""
+    tables = lake.arrow(
+        "select table_schema || '.' || table_name as name from information_schema.tables where table_catalog = 'lake' "
+        "and table_schema in ('staging', 'intermediate', 'marts', 'features') and table_type = 'BASE TABLE'"
+    ).to_pylist()
+    found = {}
+    for table in tables:
+        query = f"select count(*) as rows, cast(sum(hash(t)) as varchar) as hash from lake.{table['name']} as t"
+        (row,) = lake.arrow(query).to_pylist()
+        found[table["name"]] = (row["rows"], row["hash"])
+    return found
+
+
+def measure(folder: Path, events: int, share: float, memory: str) -> dict[str, Any]:
+    settings = Settings.model_validate({"data": {"dir": folder}, "lake": {"memory_limit": memory}})
+    lake = Lake.open(settings)
+    lake.migrate()
+    landed = agency.land(lake, agency.base(events))
+    first = build(lake, folder)
+    idle = build(lake, folder)
+    news = agency.land(lake, agency.more(events, share))
+    step = build(lake, folder)
+    in_steps = fingerprints(lake)
+    full = build(lake, folder, full_refresh=True)
+    whole = fingerprints(lake)
+    lake.close()
+    peak = max(one.peak_gb for one in (first, idle, step, full))
+    added = step.model_seconds - idle.model_seconds
+    different = sorted(name for name in whole if whole[name] != in_steps.get(name))
+    report = {
+        "events": landed,
+        "more_events": news,
+        "duckdb_memory_limit": memory,
+        "peak_gb": round(peak, 2),
+        "full_model_seconds": round(full.model_seconds, 1),
+        "nothing_new_model_seconds": round(idle.model_seconds, 1),
+        "more_model_seconds": round(step.model_seconds, 1),
+        "added_share_of_full": round(added / full.model_seconds, 3),
+        "identity_seconds_full_nothing_more": [round(one.identity_seconds, 1) for one in (full, idle, step)],
+        "test_seconds_full_nothing_more": [round(one.test_seconds, 1) for one in (full, idle, step)],
+        "cpu_seconds_full_nothing_more": [round(one.cpu_seconds, 1) for one in (full, idle, step)],
+        "dearest_models_full": _dearest(full.models),
+        "dearest_models_added": _dearest({name: step.models[name] - idle.models.get(name, 0) for name in step.models}),
+        "tables_that_differ": different,
+        "target": {"peak_gb": MEMORY_GB, "added_share_of_full": ADDED_SHARE},
+    }
+    return report | {"is_met": peak <= MEMORY_GB and added <= ADDED_SHARE * full.model_seconds and not different}
+
+
+def _dearest(models: dict[str, float]) -> dict[str, float]:
+    return {name: round(models[name], 1) for name in sorted(models, key=lambda name: -models[name])[:8]}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--share", type=float, default=0.01, help="news, as a share of all events")
+    parser.add_argument("--memory", default="2500MB", help="DuckDB's own limit (LEADHOUSE_LAKE__MEMORY_LIMIT)")
+    parser.add_argument("--large", action="store_true", help="10,000,000 events")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="leadhouse-bench-") as name:
+        report = measure(Path(name), 10_000_000 if asked.large else asked.events, asked.share, asked.memory)
+    if asked.json:
+        sys.stdout.write(json.dumps(report, indent=2) + "\n")
+    else:
+        for key, value in report.items():
+            print(f"{key:36} {value}")
+    return 0 if not report["tables_that_differ"] else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
