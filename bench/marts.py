@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import agency
-from domain.settings import Settings
+from domain.settings import LakeSettings, Settings
 from models_ml.identity.components import build_components
 from storage.lake import Lake
 
@@ -32,6 +32,7 @@ PROJECT = ROOT / "dbt_project"
 HALVES = ("tag:before_identity", "tag:after_identity")
 BUILD_AT = agency.END + timedelta(days=2)
 """The moment of every build, so that they can be compared."""
+LARGE = True
 MEMORY_GB, ADDED_SHARE = 4.0, 0.05
 
 
@@ -144,14 +145,13 @@ def _dearest(models: dict[str, float]) -> dict[str, float]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--events", type=int, default=10_000_000)
     parser.add_argument("--share", type=float, default=0.01, help="news, as a share of all events")
-    parser.add_argument("--memory", default="2500MB", help="DuckDB's own limit (LEADHOUSE_LAKE__MEMORY_LIMIT)")
-    parser.add_argument("--large", action="store_true", help="10,000,000 events")
+    parser.add_argument("--memory", default=LakeSettings().memory_limit, help="DuckDB's own limit")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="leadhouse-bench-") as name:
-        report = measure(Path(name), 10_000_000 if asked.large else asked.events, asked.share, asked.memory)
+        report = measure(Path(name), asked.events, asked.share, asked.memory)
     if asked.json:
         sys.stdout.write(json.dumps(report, indent=2) + "\n")
     else:

@@ -52,7 +52,9 @@ class LakeSettings(Section):
     )
     data_path: str | None = Field(None, description="Where Parquet files go: a folder or s3://bucket/prefix.")
     threads: int = Field(2, gt=0, description="DuckDB threads in each process.")
-    memory_limit: str = Field("4GB", description="DuckDB memory limit in each process.")
+    memory_limit: str = Field(
+        "3GB", description="DuckDB memory limit in each process, which needs about half a gigabyte besides."
+    )
 
 
 class WebSettings(Section):

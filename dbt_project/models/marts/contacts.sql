@@ -17,7 +17,14 @@ touches as (
         row_number() over (
             partition by organization_id, person_id order by touched_at desc, touchpoint_id desc
         ) as last_first
-    from {{ ref('touchpoints') }}
+    from {{ ref('touchpoints') }} as touchpoints
+    -- Nearly all touches are those of visitors whom nobody knows: they are not ranked.
+    where exists (
+        select 1 from contacts
+        where
+            contacts.organization_id = touchpoints.organization_id
+            and contacts.person_id = touchpoints.person_id
+    )
 
 ),
 
