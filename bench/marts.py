@@ -1,6 +1,6 @@
 """`python -m bench.marts`: memory of a full build of the marts, what a little news costs, and whether the two agree.
 
-Four builds of one lake, each as orchestration does it (dbt, identity components, dbt): of everything; of nothing new; of one
+Four builds of one lake, each as orchestration does it (dbt with identity and attribution solved between its parts): of everything; of nothing new; of one
 percent more events, from known and new visitors, which land a day later; and of everything again. After the last, every
 table must equal, row by row, what the builds in steps left behind.
 
@@ -24,12 +24,17 @@ from typing import Any
 
 from bench import agency
 from domain.settings import LakeSettings, Settings
+from models_ml.attribution.solve import solve_attribution
 from models_ml.identity.components import build_components
 from storage.lake import Lake
 
 ROOT = Path(__file__).parents[1]
 PROJECT = ROOT / "dbt_project"
-HALVES = ("tag:before_identity", "tag:after_identity")
+PARTS: tuple[tuple[str, ...], ...] = (
+    ("--select", "tag:before_identity"),
+    ("--select", "tag:after_identity", "--exclude", "tag:after_attribution"),
+    ("--select", "tag:after_attribution"),
+)
 BUILD_AT = agency.END + timedelta(days=2)
 """The moment of every build, so that they can be compared."""
 LARGE = True
@@ -38,11 +43,11 @@ MEMORY_GB, ADDED_SHARE = 4.0, 0.05
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """One build: seconds of models, tests and identity components, of processors, and the most memory of a dbt process."""
+    """One build: seconds of models, of tests, of identity components and attribution solve, of processors; and the most memory of a dbt process."""
 
     models: dict[str, float]
     test_seconds: float
-    identity_seconds: float
+    solve_seconds: float
     cpu_seconds: float
     peak_gb: float
 
@@ -52,15 +57,16 @@ class Build:
 
 
 def build(lake: Lake, folder: Path, *, full_refresh: bool = False) -> Build:
-    """Both halves of dbt with the components between them. Ends the bench where dbt fails."""
+    """The three parts of dbt with the solves between them. Ends the bench where dbt fails."""
     models: dict[str, float] = {}
-    tests = cpu = peak = identity = 0.0
-    for half in HALVES:
-        if half == HALVES[1]:
+    tests = cpu = peak = solves = 0.0
+    between = [None, lambda: build_components(lake), lambda: solve_attribution(lake, clock=lambda: BUILD_AT)]
+    for part, solve in zip(PARTS, between, strict=True):
+        if solve is not None:
             started = time.perf_counter()
-            build_components(lake)
-            identity = time.perf_counter() - started
-        usage = _dbt(lake, folder, half, ["--full-refresh"] if full_refresh else [])
+            solve()
+            solves += time.perf_counter() - started
+        usage = _dbt(lake, folder, [*part, "--full-refresh"] if full_refresh else [*part])
         cpu += usage.ru_utime + usage.ru_stime
         peak = max(peak, usage.ru_maxrss * 1024 / 1e9)
         for result in json.loads((folder / "target" / "run_results.json").read_text())["results"]:
@@ -69,23 +75,23 @@ def build(lake: Lake, folder: Path, *, full_refresh: bool = False) -> Build:
                 tests += result["execution_time"]
             else:
                 models[name] = result["execution_time"]
-    return Build(models, tests, identity, cpu, peak)
+    return Build(models, tests, solves, cpu, peak)
 
 
-def _dbt(lake: Lake, folder: Path, select: str, more: list[str]) -> Any:
+def _dbt(lake: Lake, folder: Path, chosen: list[str]) -> Any:
     """One dbt process; answers what the system says it used."""
     places = {"DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs")}
     command = [
-        str(Path(sys.executable).with_name("dbt")), "build", "--quiet", "--select", select,
-        "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--exclude-resource-type", "unit_test",
-        "--vars", json.dumps({"as_of": BUILD_AT.isoformat()}), *more,
+        str(Path(sys.executable).with_name("dbt")), "build", "--quiet", *chosen, "--exclude-resource-type", "unit_test",
+        "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
+        "--vars", json.dumps({"as_of": BUILD_AT.isoformat()}),
     ]  # fmt: skip
     with lake.exclusive():
         process = subprocess.Popen(command, env={**os.environ, **lake.dbt_environment(), **places})
         _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise SystemExit(f"dbt build of {select} failed; see {folder / 'logs' / 'dbt.log'}")
+        raise SystemExit(f"dbt build {' '.join(chosen)} failed; see {folder / 'logs' / 'dbt.log'}")
     return usage
 
 
@@ -128,7 +134,7 @@ def measure(folder: Path, events: int, share: float, memory: str) -> dict[str, A
         "nothing_new_model_seconds": round(idle.model_seconds, 1),
         "more_model_seconds": round(step.model_seconds, 1),
         "added_share_of_full": round(added / full.model_seconds, 3),
-        "identity_seconds_full_nothing_more": [round(one.identity_seconds, 1) for one in (full, idle, step)],
+        "solve_seconds_full_nothing_more": [round(one.solve_seconds, 1) for one in (full, idle, step)],
         "test_seconds_full_nothing_more": [round(one.test_seconds, 1) for one in (full, idle, step)],
         "cpu_seconds_full_nothing_more": [round(one.cpu_seconds, 1) for one in (full, idle, step)],
         "dearest_models_full": _dearest(full.models),
