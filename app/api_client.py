@@ -238,9 +238,9 @@ class ApiClient:
 
     # deals and tasks ------------------------------------------------------------------------------------------------
 
-    def members(self) -> list[Json]:
+    def members(self, *, with_disabled: bool = False) -> list[Json]:
         """Who works in the organization."""
-        return self._list("GET", "/v1/members")
+        return self._list("GET", "/v1/members", params={"with_disabled": str(with_disabled).lower()})
 
     def pipelines(self) -> list[Json]:
         found: list[Json] = self._object("GET", "/v1/pipelines")["pipelines"]
@@ -306,6 +306,73 @@ class ApiClient:
 
     def let_model_go(self) -> Json:
         return self._object("DELETE", "/v1/models/lead-scoring/version")
+
+    # settings -------------------------------------------------------------------------------------------------------
+
+    def change_member(self, user_id: str, **change: Any) -> None:
+        """Either `role` or `is_disabled`."""
+        self._send("PATCH", f"/v1/members/{user_id}", json=change)
+
+    def remove_member(self, user_id: str) -> None:
+        self._send("DELETE", f"/v1/members/{user_id}")
+
+    def invitations(self) -> list[Json]:
+        return self._list("GET", "/v1/invitations")
+
+    def invite(self, email: str, role: str) -> Json:
+        """With the `link`, once."""
+        return self._object("POST", "/v1/invitations", json={"email": email, "role": role})
+
+    def revoke_invitation(self, invitation_id: str) -> None:
+        self._send("DELETE", f"/v1/invitations/{invitation_id}")
+
+    def api_keys(self) -> list[Json]:
+        return self._list("GET", "/v1/api-keys")
+
+    def create_key(self, **fields: Any) -> Json:
+        """With the whole `key`, once."""
+        return self._object("POST", "/v1/api-keys", json=fields)
+
+    def rotate_key(self, api_key_id: str, grace_hours: int) -> Json:
+        """The new one, with the whole `key`, once."""
+        return self._object("POST", f"/v1/api-keys/{api_key_id}/rotate", json={"grace_hours": grace_hours})
+
+    def revoke_key(self, api_key_id: str) -> None:
+        self._send("DELETE", f"/v1/api-keys/{api_key_id}")
+
+    # one's own account ----------------------------------------------------------------------------------------------
+
+    def sessions(self) -> list[Json]:
+        return self._list("GET", "/v1/sessions")
+
+    def end_session(self, session_id: str) -> None:
+        self._send("DELETE", f"/v1/sessions/{session_id}")
+
+    def end_other_sessions(self) -> int:
+        return int(self._object("DELETE", "/v1/sessions")["ended"])
+
+    def change_password(self, current: str, new: str) -> None:
+        self._send("PUT", "/v1/me/password", json={"current_password": current, "new_password": new})
+
+    def second_factor(self) -> Json:
+        return self._object("GET", "/v1/me/second-factor")
+
+    def begin_second_factor(self, password: str) -> Json:
+        return self._object("POST", "/v1/me/second-factor", json={"password": password})
+
+    def confirm_second_factor(self, code: str) -> list[str]:
+        """The recovery codes, once."""
+        found: list[str] = self._object("POST", "/v1/me/second-factor/confirm", json={"code": code})["recovery_codes"]
+        return found
+
+    def renew_recovery_codes(self, password: str) -> list[str]:
+        found: list[str] = self._object(
+            "POST", "/v1/me/second-factor/recovery-codes", json={"password": password}
+        )["recovery_codes"]  # fmt: skip
+        return found
+
+    def remove_second_factor(self, password: str) -> None:
+        self._send("POST", "/v1/me/second-factor/remove", json={"password": password})
 
     # transport ------------------------------------------------------------------------------------------------------
 

@@ -85,6 +85,7 @@ pages = {
         st.Page("views/imports.py", title="Imports", icon=":material/upload_file:"),
         st.Page("views/data_quality.py", title="Data quality", icon=":material/verified:", url_path="data-quality"),
     ],
+    "Organization": [st.Page("views/settings.py", title="Settings", icon=":material/settings:")],
 }
 page = st.navigation(pages, expanded=True)
 with st.sidebar:

@@ -99,7 +99,9 @@ def choose(organization_id: str) -> None:
     for name in [
         name
         for name in st.session_state
-        if str(name).startswith(("leads_", "companies_", "like_", "company_", "deals_", "import_", "quality_"))
+        if str(name).startswith(
+            ("leads_", "companies_", "like_", "company_", "deals_", "import_", "quality_", "settings_")
+        )
     ]:
         del st.session_state[name]
     st.session_state[CHOSEN] = organization_id

@@ -1,0 +1,26 @@
+"""Settings: who works here, the keys of programs and websites, and one's own account."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app import session
+from app.components import page_title
+from app.settings_keys import show_keys
+from app.settings_members import show_members
+from app.settings_security import show_security
+from domain.permissions import Permission
+
+visit = session.current()
+parts = {
+    "Members": (visit.may(Permission.MEMBERS_READ), show_members),
+    "API keys": (visit.may(Permission.KEYS_WRITE), show_keys),
+    "Security": (visit.me["user_id"] is not None, show_security),
+}
+open_to_them = [name for name, (may, _) in parts.items() if may]
+
+page_title("Settings", "Who works here, what programs may do, and how you sign in.")
+chosen = st.segmented_control(
+    "Part", open_to_them, default=open_to_them[0], required=True, key="settings_part", label_visibility="collapsed"
+)
+parts[chosen or open_to_them[0]][1](visit)
