@@ -1,4 +1,4 @@
-"""Large: `python -m bench.simulator [--events 10000000] [--land]`: how long a world takes to be drawn and written, and to land.
+"""`python -m bench.simulator [--events 10000000] [--land]`: how long a world takes to be drawn and written, and to land.
 
 History (every file of the batch doors) and truth are written to a folder of their own and taken away afterwards. Landing
 is timed apart: it is the product's work, not the simulator's.
@@ -26,6 +26,7 @@ from storage.lake import Lake
 from storage.ops import migrate
 from storage.ops.store import Store
 
+LARGE = True
 TARGET_SECONDS = 300.0
 TARGET_GB = 3.0
 KEY = "bench:" + "MDAw" * 10 + "MDA="
