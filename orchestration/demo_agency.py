@@ -32,7 +32,7 @@ STUDIO = SIMULATED[0].name
 EMAIL = "demo@northlight.example"
 ACTOR = Actor.system("demo")
 BANK_FILE = ROOT / "data" / "samples" / "uci_bank_marketing.csv.gz"
-EVENTS, DAYS, WEEKS_BEFORE = 120_000, 180, 12
+EVENTS, DAYS, WEEKS_BEFORE = 280_000, 180, 12
 
 Progress = Callable[[str, int, int, str], None]
 

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from data.simulator.careers import Careers, Deals, draw_careers, draw_deals, submitted_at
-from data.simulator.chance import Chance, Floats
+from data.simulator.chance import Chance
 from data.simulator.contacts import Duplicates, draw_duplicates
 from data.simulator.journeys import DAY_SECONDS, ChannelEffects, Visits, convert, draw_visits
 from data.simulator.mail import Mailing, write_mail
@@ -42,11 +42,6 @@ class Client:
     @property
     def slug(self) -> str:
         return self.plan.slug
-
-    @property
-    def submitted_at(self) -> Floats:
-        """By visit: when its form would be sent."""
-        return submitted_at(self.visits, self.pages)
 
     @cached_property
     def traffic(self) -> Traffic:
@@ -95,7 +90,7 @@ def _drawn(parameters: WorldParameters, plan: ClientPlan, people_count: int) -> 
     known = np.full(people.count, np.inf)
     known[careers.person] = np.where(careers.by_form, careers.lead_at, cold_known[careers.person])
     mailing = write_mail(chance, parameters, companies, people, known)
-    duplicates = draw_duplicates(chance, parameters, people, careers, visits)
+    duplicates = draw_duplicates(chance, parameters, people, careers, visits, submitted_at(visits, pages))
     human = human_traffic(
         chance, plan, parameters, people, visits, pages, careers, duplicates.visit[duplicates.visit >= 0],
         mailing.events,

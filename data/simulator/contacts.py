@@ -82,9 +82,10 @@ def second_card(card: Card, error: int) -> Card:
 
 
 def draw_duplicates(
-    chance: Chance, parameters: WorldParameters, people: People, careers: Careers, visits: Visits
+    chance: Chance, parameters: WorldParameters, people: People, careers: Careers, visits: Visits, sent_at: Floats
 ) -> Duplicates:
-    """Who is in the CRM twice: through the form on a later visit where there is one, else by an import."""
+    """Who is in the CRM twice: through the form on a later visit where there is one, else by an import. `sent_at`: when
+    the form of each visit would be sent."""
     rows = np.flatnonzero(
         np.isfinite(careers.lead_at) & chance.happens("duplicate", careers.person, parameters.duplicate_rate)
     )
@@ -93,11 +94,8 @@ def draw_duplicates(
     last_visit = np.full(people.count, -1)
     last_visit[visits.person] = np.arange(len(visits.person))
     visit = last_visit[person]
-    later = (
-        (visit >= 0) & (visits.at[visit] > lead + 3600.0) & people.has_consent[person] if len(visits.at) else visit > 0
-    )
-    later &= np.isin(error, _BY_FORM)
+    begins = np.append(visits.at, -np.inf)[visit]
+    later = (begins > lead + 3600.0) & people.has_consent[person] & np.isin(error, _BY_FORM)
     imported = lead + DAY_SECONDS * (1 + chance.exponential("imported after", person, 6.0))
-    return Duplicates(
-        rows, error, np.where(later, visit, -1), np.where(later, visits.at[visit] if len(visits.at) else 0.0, imported)
-    )
+    known_at = np.where(later, np.append(sent_at, 0.0)[visit], imported)
+    return Duplicates(rows, error, np.where(later, visit, -1), known_at)

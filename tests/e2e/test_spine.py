@@ -87,7 +87,7 @@ def lead_of(row: int) -> tuple[str, str, str, str]:
     person = int(CLIENT.careers.person[row])
     card = card_of(CLIENT.companies, CLIENT.people, person)
     sent_at = datetime(2026, 3, 2, tzinfo=UTC) + timedelta(seconds=float(CLIENT.careers.lead_at[row]))
-    return card.email, card.first_name, TITLES[CLIENT.people.title[person]], f"{sent_at:%Y-%m-%d %H:%M}"
+    return card.email, card.first_name, TITLES[CLIENT.people.title[person]], f"{sent_at:%Y-%m-%d %H:%M:%S}"
 
 
 def test_a_dry_run_counts_what_the_import_then_does(house):
