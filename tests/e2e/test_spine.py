@@ -19,12 +19,12 @@ from data.simulator.parameters import ClientPlan, WorldParameters
 from data.simulator.words import TITLES
 
 ROOT = Path(__file__).resolve().parents[2]
-CLIENT = draw_client(
-    WorldParameters(
-        seed=11, event_count=4_000, starts_on=date(2026, 3, 2), days=21, clients=(ClientPlan(name="Acme", share=1),)
-    ),
-    ClientPlan(name="Acme", share=1),
-)
+WORLD = WorldParameters(
+    seed=11, event_count=4_000, starts_on=date(2026, 3, 2), days=21, clients=(ClientPlan(name="Acme", share=1),),
+    duplicate_rate=0, shared_browser_share=0, without_consent_share=0, vpn_share=0,
+)  # fmt: skip
+"""Nobody shares a browser, hides or comes twice: what is left must be credited."""
+CLIENT = draw_client(WORLD, WORLD.clients[0])
 
 
 class House:
