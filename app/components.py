@@ -109,6 +109,15 @@ def guarded() -> Iterator[None]:
         problem_box(problem)
 
 
+def doing(act: Callable[[], Any], done: str) -> Callable[[], None]:
+    """A callback of a button that attempts something."""
+
+    def act_and_say() -> None:
+        attempt(act, done)
+
+    return act_and_say
+
+
 def attempt(act: Callable[[], Any], done: str) -> bool:
     """Does something the person asked for and says so; a refusal becomes a toast in words. For use in callbacks."""
     try:

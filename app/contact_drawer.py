@@ -1,14 +1,15 @@
-"""The drawer of one contact: details, why the score is what it is, and everything that happened."""
+"""The drawer of one contact: details, why it is where it is, what is planned, and everything that happened."""
 
 from __future__ import annotations
 
-from itertools import groupby
+from collections.abc import Mapping
 
 import streamlit as st
 
 from app import session
 from app.api_client import ApiProblem, Json
 from app.components import attempt, guarded, now, quiet_note
+from app.contact_story import log_form, people_of, show_tasks, show_timeline, show_why
 from app.formatting import (
     BAND_COLORS,
     BAND_LABELS,
@@ -17,28 +18,10 @@ from app.formatting import (
     ago,
     escaped,
     parse,
-    plural,
     value_text,
 )
 
 OPEN = "drawer_contact"
-ICONS = {
-    "form_submission": ("description", "violet"),
-    "form_submit": ("description", "violet"),
-    "identified": ("badge", "blue"),
-    "imported": ("upload_file", "gray"),
-    "stage_change": ("trending_up", "green"),
-    "score_change": ("speed", "orange"),
-    "note": ("sticky_note_2", "gray"),
-    "call": ("call", "blue"),
-    "meeting": ("event_available", "green"),
-    "email": ("mail", "blue"),
-    "session": ("web", "gray"),
-    "page_view": ("visibility", "gray"),
-    "touchpoint": ("ads_click", "blue"),
-    "link_click": ("ads_click", "blue"),
-    "file_download": ("download", "blue"),
-}
 
 
 def open_drawer(contact_id: str) -> None:
@@ -74,19 +57,29 @@ def _drawer(contact_id: str) -> None:
     visit = session.current()
     with guarded():
         contact = visit.api.contact(contact_id)
-        _head(contact)
-        details, timeline = st.tabs(["Score and details", "Timeline"], key="drawer_tab", on_change="rerun")
+        people = people_of(visit)
+        _head(contact, people)
+        details, why, tasks, timeline = st.tabs(
+            ["Score and details", "Why", "Tasks", "Timeline"], key="drawer_tab", on_change="rerun"
+        )
         if details.open:
             with details:
                 _score(contact)
                 _facts(contact)
-                _stage_form(visit, contact)
+                _edit(visit, contact, people)
+        if why.open:
+            with why:
+                show_why(contact, people)
+        if tasks.open:
+            with tasks:
+                show_tasks(visit, contact)
         if timeline.open:
             with timeline:
-                _timeline(visit, contact_id)
+                log_form(visit, contact_id)
+                show_timeline(visit, contact_id, people)
 
 
-def _head(contact: Json) -> None:
+def _head(contact: Json, people: Mapping[str, str]) -> None:
     company, score = contact["company"], contact["score"]
     about = [contact["title"], company["name"] if company else "", contact["country"] or ""]
     st.caption(" · ".join(escaped(part) for part in about if part) or "No title or company known")
@@ -97,6 +90,11 @@ def _head(contact: Json) -> None:
             words = f"{score['score']:.0f} · {BAND_LABELS[score['band']]}"
             st.badge(f"Score {words}", icon=":material/speed:", color=BAND_COLORS[score["band"]])  # type: ignore[arg-type]
         st.badge(contact["source"] or "unknown source", color="gray")
+        owner = contact["owner_user_id"]
+        if owner:
+            st.badge(escaped(people.get(owner, "owned")), icon=":material/person:", color="gray", help="Owner")
+        elif people:
+            st.badge("Nobody's", icon=":material/person_off:", color="orange", help="This lead has no owner yet.")
         for block in contact["suppressions"]:
             st.badge(f"Do not contact: {block['reason'].replace('_', ' ')}", icon=":material/block:", color="red")
 
@@ -168,40 +166,28 @@ def _facts(contact: Json) -> None:
                 )
 
 
-def _stage_form(visit: session.Visit, contact: Json) -> None:
+def _edit(visit: session.Visit, contact: Json, people: Mapping[str, str]) -> None:
+    """Stage and owner, each saved when it is chosen."""
     if not visit.may_write:
         return
-    contact_id, key = contact["contact_id"], f"drawer_stage_{contact['contact_id']}"
+    contact_id = contact["contact_id"]
 
-    def save() -> None:
-        stage = str(st.session_state[key])
-        if stage != contact["lifecycle_stage"]:
-            attempt(
-                lambda: visit.api.change_contact(contact_id, lifecycle_stage=stage), f"Moved to {STAGE_LABELS[stage]}"
-            )
+    def save(name: str, key: str, words: Mapping[str, str]) -> None:
+        chosen = st.session_state[key]
+        if chosen != contact[name]:
+            done = f"Saved: {words[chosen]}" if chosen else "Nobody owns this lead now"
+            attempt(lambda: visit.api.change_contact(contact_id, **{name: chosen}), done)
 
-    stages = list(STAGE_LABELS)
-    st.selectbox(
-        "Lifecycle stage", stages, index=stages.index(contact["lifecycle_stage"]), key=key,
-        format_func=STAGE_LABELS.__getitem__, on_change=save,
-    )  # fmt: skip
-
-
-def _timeline(visit: session.Visit, contact_id: str) -> None:
-    story = visit.api.timeline(contact_id)
-    if not story["items"]:
-        quiet_note("Nothing has happened yet.", "history")
-    zone = visit.zone
-    for day, items in groupby(story["items"], key=lambda item: parse(item["at"]).astimezone(zone).date()):  # type: ignore[union-attr]
-        st.markdown(f":gray[**{day:%A, %-d %B %Y}**]")
-        for item in items:
-            icon, color = ICONS.get(item["kind"], ("radio_button_checked", "gray"))
-            at = parse(item["at"]).astimezone(zone)  # type: ignore[union-attr]
-            detail = f"  \n:gray[{escaped(item['detail'])}]" if item["detail"] else ""
-            robot = " :orange-badge[bot]" if item["actor"] == "bot" else ""
-            st.markdown(f":{color}[:material/{icon}:] **{at:%H:%M}** {escaped(item['title'])}{robot}{detail}")
-    notes = []
-    for fresh in story["freshness"]:
-        words = fresh["note"] or f"as of {ago(fresh['as_of_at'], now())}"
-        notes.append(f"{fresh['source'].capitalize()}: {words}")
-    st.caption(f"{plural(len(story['items']), 'line')} · " + " · ".join(escaped(note) for note in notes))
+    with st.container(horizontal=True):
+        stages, key = list(STAGE_LABELS), f"drawer_stage_{contact_id}"
+        st.selectbox(
+            "Lifecycle stage", stages, index=stages.index(contact["lifecycle_stage"]), key=key,
+            format_func=STAGE_LABELS.__getitem__, on_change=save, args=("lifecycle_stage", key, STAGE_LABELS),
+        )  # fmt: skip
+        owner, key = contact["owner_user_id"], f"drawer_owner_{contact_id}"
+        names = {**({owner: "Somebody who left"} if owner else {}), **people}
+        ids = sorted(names, key=lambda found: (found != visit.me["user_id"], names[found].casefold()))
+        st.selectbox(
+            "Owner", ids, index=ids.index(owner) if owner else None, key=key, format_func=names.__getitem__,
+            placeholder="Nobody", on_change=save, args=("owner_user_id", key, names),
+        )  # fmt: skip

@@ -10,13 +10,13 @@ import streamlit as st
 from app import session
 from app.api_client import ApiProblem, Json
 from app.components import attempt, guarded, now, quiet_note
+from app.contact_story import LOGGED
 from app.deal_words import ASKED
 from app.formatting import MINOR_DIGITS, ago, escaped, money, parse
 from app.task_list import task_form, task_row
 from domain.permissions import Permission
 
 OPEN = "drawer_deal"
-LOGGED = {"note": "Note", "call": "Call", "meeting": "Meeting", "email": "E-mail", "linkedin": "LinkedIn"}
 LINES = {"deal_stage_change": "trending_up", "task_done": "task_alt", "note": "sticky_note_2", "call": "call",
          "meeting": "event_available", "email": "mail", "linkedin": "person_add"}  # fmt: skip
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app import session
 from app.api_client import Json
-from app.components import attempt, now
+from app.components import attempt, doing, now
 from app.day_words import due_words, tomorrow_morning
 from app.formatting import escaped, parse
 
@@ -50,7 +50,7 @@ def _done_button(task: Json, place: str) -> None:
     api, task_id = session.current().api, task["task_id"]
     st.button(
         "", key=f"{place}_done_{task_id}", icon=":material/radio_button_unchecked:", type="tertiary", help="Done",
-        width="content", on_click=attempt, args=(lambda: api.finish_task(task_id), f"Done: {task['title']}"),
+        width="content", on_click=doing(lambda: api.finish_task(task_id), f"Done: {task['title']}"),
     )  # fmt: skip
 
 
@@ -59,8 +59,8 @@ def _snooze_button(task_id: str, place: str) -> None:
     tomorrow = tomorrow_morning(now(), visit.zone).astimezone(UTC).isoformat()
     st.button(
         "", key=f"{place}_snooze_{task_id}", icon=":material/snooze:", type="tertiary", width="content",
-        help="Put off until tomorrow, 09:00", on_click=attempt,
-        args=(lambda: visit.api.change_task(task_id, due_at=tomorrow), "Back tomorrow at 09:00"),
+        help="Put off until tomorrow, 09:00",
+        on_click=doing(lambda: visit.api.change_task(task_id, due_at=tomorrow), "Back tomorrow at 09:00"),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import session
 from app.api_client import ContactQuery, Json
-from app.components import attempt, card_title, guarded, now, page_title, quiet_note
+from app.components import card_title, doing, guarded, now, page_title, quiet_note
 from app.contact_drawer import close_drawer, open_drawer, show_drawer
 from app.day_words import greeting, waiting_deals
 from app.deal_drawer import close_deal, open_deal, show_deal
@@ -158,8 +158,10 @@ def _lead_line(lead: Json) -> None:
         else:
             st.button(
                 "Take", key=f"day_take_{contact_id}", type="tertiary", icon=":material/person_add:", width="content",
-                help="Make this lead yours", on_click=attempt,
-                args=(lambda: visit.api.change_contact(contact_id, owner_user_id="me"), "This lead is yours now"),
+                help="Make this lead yours",
+                on_click=doing(
+                    lambda: visit.api.change_contact(contact_id, owner_user_id="me"), "This lead is yours now"
+                ),
             )  # fmt: skip
 
 

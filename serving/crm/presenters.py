@@ -106,6 +106,7 @@ def detail_out(detail: ContactDetail, definitions: Sequence[AttributeDefinition]
                 reason=found.reason,
                 detail=found.detail or {},
                 rule_version=found.rule_version,
+                actor_kind=found.actor_kind,
                 decided_at=found.decided_at,
             )
             for found in detail.decisions

@@ -111,6 +111,8 @@ class DecisionOut(BaseModel):
     reason: str
     detail: dict[str, Any]
     rule_version: str
+    actor_kind: str
+    """`system`, `model`, `user` or `api_key`: who acted on it."""
     decided_at: datetime
 
 
@@ -183,6 +185,8 @@ class TimelineItem(BaseModel):
     source: Literal["store", "inbox", "lake"]
     actor: str
     """`human`, `contact`, `bot`, `ai` or `system`."""
+    actor_id: str = ""
+    """The user, where one of ours did it."""
 
 
 class FreshnessOut(BaseModel):

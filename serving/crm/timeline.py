@@ -106,7 +106,11 @@ def timeline_of(work: Work, lake: Lake | None, contact_id: str, *, limit: int, n
 def _activity(found: Activity) -> TimelineItem:
     actor = "bot" if found.is_automated and found.actor_kind == "contact" else found.actor_kind
     words = found.summary or found.kind.replace("_", " ").capitalize()
-    return TimelineItem(at=found.occurred_at, kind=found.kind, title=words, detail="", source="store", actor=actor)
+    outcome = str((found.detail or {}).get("outcome") or "") if actor == "human" else ""
+    return TimelineItem(
+        at=found.occurred_at, kind=found.kind, title=words, detail=outcome.replace("_", " "), source="store",
+        actor=actor, actor_id=found.actor_id if actor == "human" else "",
+    )  # fmt: skip
 
 
 def _event(found: UnlandedEvent) -> TimelineItem:

@@ -8,7 +8,11 @@ import httpx
 import pytest
 
 from app.api_client import ApiClient, ContactQuery
-from tests.app.conftest import keep_picture
+from domain.decisions import DecisionKind
+from domain.tenancy import Scope
+from storage.ops.repositories.decisions import Decisions
+from tests.app.conftest import click_cell, keep_picture
+from tests.factories import TESTER
 
 pytestmark = pytest.mark.browser
 
@@ -56,12 +60,12 @@ def test_a_task_is_done_and_another_put_off_with_one_click_each(visit, api, day)
     from playwright.sync_api import expect
 
     page = visit()
-    row = page.get_by_text("Ring about budgets")
-    expect(row).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Ring about budgets")).to_be_visible(timeout=20_000)
     open_tasks = {task["title"]: task for task in api.tasks(["status:eq:open"])["items"]}
-    page.locator(f".st-key-day_done_{open_tasks['Ring about budgets']['task_id']} button").first.click()
+    done = page.locator(f".st-key-day_done_{open_tasks['Ring about budgets']['task_id']} button")
+    done.first.click()
     expect(page.get_by_text("Done: Ring about budgets")).to_be_visible(timeout=15_000)
-    expect(row).not_to_be_visible(timeout=15_000)
+    expect(done).to_have_count(0, timeout=15_000)
     page.locator(f".st-key-day_snooze_{open_tasks['Send the audit']['task_id']} button").first.click()
     expect(page.get_by_text("tomorrow 09:00")).to_be_visible(timeout=15_000)
     left = {task["title"]: task for task in api.tasks(["status:eq:open"])["items"]}
@@ -69,4 +73,41 @@ def test_a_task_is_done_and_another_put_off_with_one_click_each(visit, api, day)
     assert left["Send the audit"]["due"] == "upcoming"
     page.get_by_role("button", name=day["lead"]).first.click()
     expect(page.get_by_role("dialog")).to_contain_text("Title says decision maker", timeout=15_000)
+    assert page.problems == []
+
+
+def test_the_drawer_explains_plans_and_remembers(visit, api, running, day):
+    from playwright.sync_api import expect
+
+    lead = api.contacts(ContactQuery(q=day["lead"]), limit=1)["items"][0]
+    with running.store.write(Scope.of(running.family.agency.organization_id), TESTER) as work:
+        Decisions(work).record(
+            DecisionKind.ROUTE, "contact", lead["contact_id"], api.me()["user_id"], "pool",
+            {"steps": [{"rule": "Small ones", "outcome": "chosen", "detail": {"user_id": api.me()["user_id"]}}]},
+        )  # fmt: skip
+    api.log_activity(kind="meeting", summary="Met at the fair", contact_id=lead["contact_id"])
+    page = visit("leads")
+    page.get_by_placeholder("Name, e-mail, company, title").fill(day["lead"])
+    expect(page.get_by_text("1 lead match")).to_be_visible(timeout=20_000)
+    click_cell(page, 0, "Score and details")
+    drawer = page.get_by_role("dialog")
+    keep_picture(page, "contact_details")
+    drawer.get_by_role("tab", name="Why").click()
+    expect(drawer.get_by_text("Rule Small ones: chosen")).to_be_visible(timeout=15_000)
+    expect(drawer.get_by_text("Mara Lind").first).to_be_visible()
+    keep_picture(page, "contact_why")
+    drawer.get_by_role("tab", name="Tasks").click()
+    drawer.get_by_label("What is to do").fill("Send the case study")
+    drawer.get_by_role("button", name="Add task").click()
+    expect(drawer.get_by_text("Send the case study")).to_be_visible(timeout=15_000)
+    keep_picture(page, "contact_tasks")
+    drawer.get_by_role("tab", name="Timeline").click()
+    expect(drawer.get_by_text("Met at the fair")).to_be_visible(timeout=15_000)
+    drawer.get_by_label("In words").fill("Wants numbers by Friday")
+    drawer.get_by_role("button", name="Write down").click()
+    expect(drawer.get_by_text("Wants numbers by Friday").last).to_be_visible(timeout=15_000)
+    keep_picture(page, "contact_timeline")
+    assert {task["title"] for task in api.tasks([f"contact_id:eq:{lead['contact_id']}"])["items"]} >= {
+        "Send the case study"
+    }
     assert page.problems == []

@@ -113,3 +113,11 @@ def test_deals_with_nothing_planned_are_a_filter(api):
     assert [deal["deal_id"] for deal in api.get("/v1/deals", params=asked).json()["items"]] == [idle]
     api.post(f"/v1/tasks/{task['task_id']}/finish", json={})
     assert api.get("/v1/deals", params=asked).json()["total"] == 2
+
+
+def test_the_timeline_tells_which_of_us_did_it_and_how_it_went(api, three):
+    ada = three["Ada"].contact_id
+    said = {"kind": "call", "summary": "Tried", "outcome": "no_answer", "contact_id": ada}
+    assert api.post("/v1/activities", json=said).status_code == 201
+    (line,) = [item for item in api.get(f"/v1/contacts/{ada}/timeline").json()["items"] if item["kind"] == "call"]
+    assert (line["actor"], line["actor_id"], line["detail"]) == ("human", me(api), "no answer")
