@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import Field
 
-from domain.errors import InvalidInput
 from domain.permissions import Permission
 from serving.access.permissions import may
 from serving.access.principals import Principal
 from serving.crm import editing, service
 from serving.crm.dependencies import LakeDep
 from serving.crm.export import csv_lines
+from serving.crm.filtering import ContactFilters
 from serving.crm.schemas import (
     BulkIn,
     BulkOut,
@@ -30,53 +30,13 @@ from serving.crm.schemas import (
 )
 from serving.crm.timeline import timeline_of
 from serving.deps import ClockDep, SettingsDep, StoreDep
-from storage.ops.repositories.contact_lists import ContactLists, ContactQuestion
+from storage.ops.repositories.contact_lists import ContactLists
 
 router = APIRouter(prefix="/v1", tags=["contacts"])
 ROLES = frozenset({"api", "ui"})
 Reader = Annotated[Principal, may(Permission.CONTACTS_READ)]
 Writer = Annotated[Principal, may(Permission.CONTACTS_WRITE)]
 Exporter = Annotated[Principal, may(Permission.CONTACTS_EXPORT)]
-ME = "me"
-
-
-class ContactFilters(BaseModel):
-    """The filters of a list, as query parameters."""
-
-    q: str = Field("", max_length=200, description="Word prefixes in name, e-mail, title, external id or company.")
-    stage: list[str] = Field([], description="Lifecycle stages.")
-    band: list[str] = Field([], description="Score bands; `none` for contacts without a score.")
-    source: list[str] = Field([], description="Where the records came from.")
-    owner: list[str] = Field([], description="User ids; `me` for whoever asks, `nobody` for contacts without an owner.")
-    is_worked: bool | None = Field(None, description="Whether a person has reached out: a call, a meeting, a message.")
-    import_id: str | None = Field(None, description="Only what this import wrote.")
-    has_email: bool | None = None
-    min_score: float | None = Field(None, ge=0, le=100)
-    max_score: float | None = Field(None, ge=0, le=100)
-    created_after: AwareDatetime | None = None
-    attribute: list[str] = Field([], description="`key:value`, equality on a custom attribute; may repeat.")
-    sort: Literal["newest", "score", "name"] = "newest"
-
-    def question(self, me: str | None) -> ContactQuestion:
-        """The same as the store is asked. Raises InvalidInput for an attribute that is not `key:value`."""
-        pairs = [text.partition(":") for text in self.attribute]
-        if any(not colon or not key for key, colon, _ in pairs):
-            raise InvalidInput("an attribute filter is written key:value")
-        return ContactQuestion(
-            search=self.q,
-            stages=self.stage,
-            bands=self.band,
-            sources=self.source,
-            owners=[me or "" if owner == ME else owner for owner in self.owner],
-            is_worked=self.is_worked,
-            import_id=self.import_id,
-            has_email=self.has_email,
-            min_score=self.min_score,
-            max_score=self.max_score,
-            created_after=self.created_after,
-            attributes={key: value for key, _, value in pairs},
-            sort=self.sort,
-        )
 
 
 class ContactPageQuery(ContactFilters):

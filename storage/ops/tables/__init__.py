@@ -35,6 +35,7 @@ from storage.ops.tables.imports import Import, ImportRow
 from storage.ops.tables.ledger import ChangeLog, DecisionLedger, IdentityDecision, OrganizationSetting
 from storage.ops.tables.money import Campaign, ClientCost, FxRate, RevenueEntry, Spend
 from storage.ops.tables.routing import Notification, RepDuty, RoutingTurn, ServiceClock
+from storage.ops.tables.saved_views import SavedView
 from storage.ops.tables.scoring import ContactFeatureSnapshot, Score
 from storage.ops.tables.work import IdempotencyKey, Job, QuarantineReplay
 
@@ -81,6 +82,7 @@ __all__ = [
     "RepDuty",
     "RevenueEntry",
     "RoutingTurn",
+    "SavedView",
     "Score",
     "SecondFactor",
     "ServiceClock",
