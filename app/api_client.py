@@ -135,6 +135,18 @@ class ApiClient:
         """Sets `lifecycle_stage`, `owner_user_id`, `attributes` of up to 500 contacts; answers a result for each."""
         return self._object("POST", "/v1/contacts/bulk", json={"ids": list(contact_ids), "set": values}, timeout=60)
 
+    def saved_views(self, entity: str) -> list[Json]:
+        """One's own and the shared ones, by name."""
+        found: list[Json] = self._object("GET", "/v1/saved-views", params={"entity": entity})["items"]
+        return found
+
+    def save_view(self, entity: str, name: str, question: Json, *, is_shared: bool) -> Json:
+        body = {"entity": entity, "name": name, "question": question, "is_shared": is_shared}
+        return self._object("POST", "/v1/saved-views", json=body)
+
+    def delete_view(self, saved_view_id: str) -> None:
+        self._send("DELETE", f"/v1/saved-views/{saved_view_id}")
+
     def export_contacts(self, query: ContactQuery) -> bytes:
         return self._send("GET", "/v1/contacts/export", params=query.parameters(), timeout=LONG_SECONDS).content
 

@@ -19,6 +19,7 @@ KINDS = {
     "promote": ("trending_up", "Stage"),
     "suppress": ("do_not_disturb_on", "Contact stopped"),
     "route": ("alt_route", "Owner"),
+    "service_level": ("timer", "Service level"),
     "send": ("send", "Message sent"),
     "skip": ("skip_next", "Message not sent"),
     "spend": ("payments", "Credits spent"),

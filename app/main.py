@@ -10,6 +10,7 @@ from app import session
 from app.api_client import ApiProblem
 from app.components import problem_box, same_tab_link
 from app.formatting import escaped
+from app.global_search import search_button
 
 HERE = Path(__file__).parent
 
@@ -89,6 +90,7 @@ pages = {
 }
 page = st.navigation(pages, expanded=True)
 with st.sidebar:
+    search_button()
     _organization_switcher(visit)
     st.space("stretch")
     _user_menu(visit)

@@ -9,9 +9,12 @@ import streamlit as st
 
 from app import session
 from app.api_client import ApiClient, ApiProblem, ContactQuery, Json
+from app.bulk_edit import SELECTING, show_bulk_edit
 from app.components import empty_state, guarded, page_title, problem_box
 from app.contact_drawer import is_open, open_drawer, show_drawer
+from app.contact_story import people_of
 from app.formatting import BAND_LABELS, STAGE_LABELS
+from app.saved_views import show_views, widget_values
 
 PAGE = 50
 PULSE_SECONDS = 1.0
@@ -42,16 +45,12 @@ def _turn(cursor: str | None) -> None:
 
 
 def _clear() -> None:
-    for name in ("q", "stage", "band", "source", "email", "score"):
-        state.pop(f"leads_{name}", None)
-    for name in [name for name in state if str(name).startswith("leads_attribute")]:
-        state.pop(name, None)
-    state["q"], state["leads_cursors"] = "", []
+    state.update(widget_values({"sort": state.get("sort", "newest")}))
     st.query_params.pop("import", None)
 
 
-def _filters(facets: Json) -> ContactQuery:
-    """The row of filters, and what they ask for."""
+def _filters(facets: Json, people: dict[str, str]) -> ContactQuery:
+    """The row of filters, and what they ask for. `people`: whom leads may belong to, by what the filter is called."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         search = st.text_input(
             "Search", key="q", type="search", live=True, width=270, label_visibility="collapsed", bind="query-params",
@@ -76,6 +75,15 @@ def _filters(facets: Json) -> ContactQuery:
             "Source", facets["sources"], key="leads_source", on_change=_restart, persist_state="session",
             format_func=lambda source: SOURCE_WORDS.get(source, source),
         )  # fmt: skip
+        owners = st.multiselect(
+            "Owner", list(people), key="leads_owner", on_change=_restart, persist_state="session",
+            format_func=people.__getitem__,
+        )  # fmt: skip
+        worked = st.segmented_control(
+            "Somebody reached out", ["any", "yes", "no"], default="any", required=True, key="leads_worked",
+            on_change=_restart, format_func=str.capitalize, persist_state="session",
+            help="A call, a meeting or a message that one of you wrote down.",
+        )  # fmt: skip
         email = st.segmented_control(
             "E-mail address", ["any", "known", "missing"], default="any", required=True, key="leads_email",
             on_change=_restart, format_func=str.capitalize, persist_state="session",
@@ -87,6 +95,8 @@ def _filters(facets: Json) -> ContactQuery:
         stage=tuple(stages),
         band=tuple(bands),
         source=tuple(sources),
+        owner=tuple(owners),
+        is_worked={"yes": True, "no": False}.get(str(worked)),
         import_id=st.query_params.get("import"),
         has_email={"known": True, "missing": False}.get(str(email)),
         min_score=float(least) if least else None,
@@ -148,8 +158,10 @@ def _columns(items: list[Json], attributes: list[Json]) -> list[str]:
     return [*order, "Source", "Added"]
 
 
-def _table(items: list[Json], attributes: list[Json]) -> None:
+def _table(items: list[Json], attributes: list[Json]) -> list[str]:
+    """The list; answers the ids of the rows that are ticked, while many are being edited."""
     ids = [item["contact_id"] for item in items]
+    selecting = bool(state.get(SELECTING))
 
     def clicked() -> None:
         click = state["leads_open"]
@@ -157,9 +169,12 @@ def _table(items: list[Json], attributes: list[Json]) -> None:
             open_drawer(ids[int(click["row"])])
 
     config = st.column_config
-    st.dataframe(
+    shown = st.dataframe(
         _frame(items, attributes),
-        key="leads_table",
+        key=f"leads_table_{state.get('leads_table_round', 0)}_{len(state.get('leads_cursors', []))}" if selecting
+        else "leads_table",
+        on_select="rerun" if selecting else "ignore",
+        selection_mode="multi-row",
         hide_index=True,
         height=min(38 + 36 * len(items), 38 + 36 * 15),
         row_height=36,
@@ -185,6 +200,7 @@ def _table(items: list[Json], attributes: list[Json]) -> None:
             "Added": config.DatetimeColumn("Added", format="distance", width=110),
         },
     )  # fmt: skip
+    return [ids[row] for row in shown["selection"]["rows"] if row < len(ids)] if selecting else []
 
 
 def _foot(page: Json, query: ContactQuery) -> None:
@@ -234,7 +250,7 @@ def _nobody(query: ContactQuery) -> None:
 @st.fragment(run_every=PULSE_SECONDS)
 def _pulse() -> None:
     """Asks one cheap question a second; only when something new is there is the page drawn again, so nothing flickers."""
-    if is_open() or state.get("leads_cursors"):
+    if is_open() or state.get("leads_cursors") or state.get(SELECTING):
         return
     try:
         pulse = visit.api.pulse()
@@ -254,12 +270,17 @@ try:
 except ApiProblem as problem:
     problem_box(problem)
     st.stop()
-asked = _filters(choices)
+people = people_of(visit)
+asked = _filters(choices, {"me": "Me", "nobody": "Nobody", **people})
+with guarded():
+    show_views(visit, asked)
 if asked.import_id:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge("Only what one import wrote", icon=":material/upload_file:", color="blue")
         st.button("Show all", type="tertiary", on_click=_clear, key="leads_show_all")
 with tools:
+    if visit.may_write:
+        st.toggle("Edit many", key=SELECTING, help="Tick rows, then set stage, owner or a custom attribute for all.")
     st.download_button(
         "Export CSV", data=lambda: visit.api.export_contacts(asked), file_name="leads.csv", mime="text/csv",
         icon=":material/download:", on_click="ignore", help="The whole filtered list, with custom attributes.",
@@ -268,8 +289,10 @@ with guarded():
     cursors = state.setdefault("leads_cursors", [])
     found = visit.api.contacts(asked, limit=PAGE, cursor=cursors[-1] if cursors else None)
     if found["items"]:
-        _table(found["items"], choices["attributes"])
+        chosen = _table(found["items"], choices["attributes"])
         _foot(found, asked)
+        if state.get(SELECTING):
+            show_bulk_edit(visit, chosen, asked, choices["attributes"], people)
     else:
         _nobody(asked)
 _pulse()

@@ -1,0 +1,101 @@
+"""Views of the list of leads: chips that set its filters, and a way to keep the filters of now under a name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from app import session
+from app.api_client import ContactQuery, Json
+from app.components import attempt, doing
+from app.formatting import escaped, shortened
+
+BUILT_IN: tuple[tuple[str, Json], ...] = (
+    ("All", {}),
+    ("Mine", {"owner": ["me"]}),
+    ("Nobody's", {"owner": ["nobody"]}),
+    ("Hot, not called", {"band": ["hot"], "is_worked": False, "sort": "score"}),
+)
+"""What every organization begins with."""
+HAS_EMAIL = {True: "known", False: "missing", None: "any"}
+IS_WORKED = {True: "yes", False: "no", None: "any"}
+
+
+def question_of(query: ContactQuery) -> Json:
+    """The filters as `POST /v1/saved-views` takes them; those that do not filter are left out."""
+    found: Json = {
+        "q": query.q.strip(), "stage": list(query.stage), "band": list(query.band), "source": list(query.source),
+        "owner": list(query.owner), "is_worked": query.is_worked, "has_email": query.has_email,
+        "min_score": query.min_score, "attribute": list(query.attribute),
+        "sort": query.sort if query.sort != ContactQuery().sort else None,
+    }  # fmt: skip
+    return {name: value for name, value in found.items() if value not in (None, "", [])}
+
+
+def widget_values(question: Mapping[str, Any]) -> dict[str, Any]:
+    """What the widgets of the filters hold for a question, by their key in the session."""
+    key, _, value = (question.get("attribute") or [""])[0].partition(":")
+    return {
+        "q": question.get("q", ""),
+        "sort": question.get("sort", ContactQuery().sort),
+        "leads_stage": list(question.get("stage", [])),
+        "leads_band": list(question.get("band", [])),
+        "leads_source": list(question.get("source", [])),
+        "leads_owner": list(question.get("owner", [])),
+        "leads_worked": IS_WORKED[question.get("is_worked")],
+        "leads_email": HAS_EMAIL[question.get("has_email")],
+        "leads_score": int(question.get("min_score") or 0),
+        "leads_attribute_key": key or None,
+        "leads_attribute_value": value,
+        "leads_cursors": [],
+    }
+
+
+def show_views(visit: session.Visit, query: ContactQuery) -> None:
+    """The row of chips: the one whose question is asked now is lit."""
+    asked = question_of(query)
+    saved = visit.api.saved_views("contact")
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        for number, (name, question) in enumerate(BUILT_IN):
+            _chip(f"leads_view_{number}", name, question, asked)
+        for view in saved:
+            icon = ":material/group:" if view["is_shared"] else ":material/bookmark:"
+            _chip(f"leads_view_{view['saved_view_id']}", view["name"], view["question"], asked, icon)
+        if visit.may_write:
+            with st.popover("Save view", icon=":material/bookmark_add:", type="tertiary"):
+                _keeping(visit, asked, saved)
+
+
+def _chip(key: str, name: str, question: Json, asked: Json, icon: str | None = None) -> None:
+    st.button(
+        escaped(shortened(name, 28)), key=key, icon=icon, type="primary" if question == asked else "secondary",
+        width="content", on_click=_apply, args=(question,),
+    )  # fmt: skip
+
+
+def _apply(question: Json) -> None:
+    st.session_state.update(widget_values(question))
+    st.query_params.pop("import", None)
+
+
+def _keeping(visit: session.Visit, asked: Json, saved: list[Json]) -> None:
+    """Keeps the filters of now under a name; deletes a view that is one's own."""
+    with st.form("leads_save_view", clear_on_submit=True, border=False):
+        name = st.text_input("Name", max_chars=80, placeholder="Hot in Germany")
+        is_shared = st.toggle("Share with everybody here")
+        if st.form_submit_button("Keep these filters", icon=":material/bookmark_add:"):
+            if not name.strip():
+                st.toast("Give it a name.", icon=":material/edit:")
+            elif attempt(
+                lambda: visit.api.save_view("contact", name.strip(), asked, is_shared=is_shared),
+                f"Kept: {name.strip()}",
+            ):
+                st.rerun()
+    for view in (view for view in saved if view["is_own"]):
+        st.button(
+            f"Delete {escaped(shortened(view['name'], 28))}", key=f"leads_forget_{view['saved_view_id']}",
+            icon=":material/delete:", type="tertiary",
+            on_click=doing(lambda found=view["saved_view_id"]: visit.api.delete_view(found), f"Deleted: {view['name']}"),
+        )  # fmt: skip
