@@ -50,7 +50,7 @@ def _search() -> None:
 def _people(visit: session.Visit, words: str) -> int:
     found = visit.api.contacts(ContactQuery(q=words), limit=SHOWN, with_total=False)["items"]
     for item in found:
-        about = " · ".join(part for part in (item["title"], (item["company"] or {}).get("name"), item["email"]) if part)
+        about = " · ".join(part for part in (item["title"], (item["company"] or {}).get("name")) if part)
         _line(("leads", item["contact_id"]), "person", item["display_name"], about, open_drawer)
     return len(found)
 
