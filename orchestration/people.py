@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.contacts import EmailAddress
+from domain.errors import NotFound
 from domain.tenancy import Actor, Role, Scope, SystemScope
 from orchestration.organizations import organization_named
 from storage.ops.passwords import hash_password
 from storage.ops.repositories.api_keys import ApiKeys
+from storage.ops.repositories.audit import Audit
+from storage.ops.repositories.login_sessions import LoginSessions
 from storage.ops.repositories.organizations import Organizations
+from storage.ops.repositories.second_factors import SecondFactors
 from storage.ops.repositories.users import Memberships, Users
 from storage.ops.store import Store
 
@@ -55,3 +59,19 @@ def create_user(
         else:
             users.set_password(found.user_id, hashed)
         Memberships(work).add(found.user_id, role, organization_id)
+
+
+def turn_off_second_factor(store: Store, email: EmailAddress) -> bool:
+    """For whoever lost their device and their recovery codes; every session of theirs ends. Answers whether it was on.
+
+    Raises NotFound for an address without an account.
+    """
+    with store.write(SystemScope("who may sign in"), ACTOR) as work:
+        found = Users(work).find_by_email(email)
+        if found is None:
+            raise NotFound(f"nobody signs in as {email.value}")
+        was_on = SecondFactors(work).remove(found.user_id)
+        if was_on:
+            LoginSessions(work).revoke_all(found.user_id)
+            Audit(work).record_of_user("second_factor_off", found.user_id)
+        return was_on

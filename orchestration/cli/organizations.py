@@ -13,7 +13,7 @@ from domain.errors import InvalidInput
 from domain.tenancy import Role
 from orchestration.cli.console import emit, guarded, out
 from orchestration.organizations import all_organizations, organization_named
-from orchestration.people import create_organization, create_user
+from orchestration.people import create_organization, create_user, turn_off_second_factor
 from orchestration.state import open_store
 
 app = typer.Typer(no_args_is_help=True)
@@ -54,3 +54,12 @@ def add_user(
     organization = organization_named(open_store(), org)
     create_user(open_store(), EmailAddress.parse(email), organization.organization_id, Role(role), password)
     out.print(f"{email} may sign in to {organization.name} with the password {password}")
+
+
+@app.command("turn-off-second-factor", help="For a person who lost their device and their recovery codes.")
+@guarded
+def turn_off(email: Annotated[str, typer.Argument(help="Their e-mail address.")]) -> None:
+    was_on = turn_off_second_factor(open_store(), EmailAddress.parse(email))
+    out.print(
+        f"{email} signs in with the password alone" + ("; they are signed out everywhere" if was_on else " already")
+    )
