@@ -386,6 +386,41 @@ class ApiClient:
     def remove_second_factor(self, password: str) -> None:
         self._send("POST", "/v1/me/second-factor/remove", json={"password": password})
 
+    # routing and service levels -------------------------------------------------------------------------------------
+
+    def routing(self) -> Json:
+        return self._object("GET", "/v1/routing")
+
+    def put_routing(self, routing: Json) -> Json:
+        return self._object("PUT", "/v1/routing", json=routing)
+
+    def delete_routing(self) -> Json:
+        return self._object("DELETE", "/v1/routing")
+
+    def put_duty(self, user_id: str, duty: Json) -> Json:
+        return self._object("PUT", f"/v1/routing/people/{user_id}", json=duty)
+
+    def simulate_routing(self, routing: Json) -> Json:
+        return self._object("POST", "/v1/routing/simulate", json={"routing": routing}, timeout=LONG_SECONDS)
+
+    def route_contact(self, contact_id: str) -> Json:
+        return self._object("POST", f"/v1/contacts/{contact_id}/route")
+
+    def service_levels(self) -> Json:
+        return self._object("GET", "/v1/service-levels")
+
+    def put_service_levels(self, policies: Sequence[Json]) -> Json:
+        return self._object("PUT", "/v1/service-levels", json={"policies": list(policies)})
+
+    def service_clocks(self) -> Json:
+        return self._object("GET", "/v1/service-levels/clocks")
+
+    def notifications(self) -> Json:
+        return self._object("GET", "/v1/notifications", params={"limit": 20})
+
+    def read_notifications(self) -> Json:
+        return self._object("POST", "/v1/notifications/read", json={})
+
     # transport ------------------------------------------------------------------------------------------------------
 
     def _object(self, method: str, path: str, **options: Any) -> Json:

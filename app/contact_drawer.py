@@ -20,6 +20,7 @@ from app.formatting import (
     parse,
     value_text,
 )
+from app.routing_words import CAUSES, step_words
 
 OPEN = "drawer_contact"
 
@@ -64,6 +65,7 @@ def _drawer(contact_id: str) -> None:
         )
         if details.open:
             with details:
+                _owner(visit, contact, people)
                 _score(contact)
                 _facts(contact)
                 _edit(visit, contact, people)
@@ -97,6 +99,26 @@ def _head(contact: Json, people: Mapping[str, str]) -> None:
             st.badge("Nobody's", icon=":material/person_off:", color="orange", help="This lead has no owner yet.")
         for block in contact["suppressions"]:
             st.badge(f"Do not contact: {block['reason'].replace('_', ' ')}", icon=":material/block:", color="red")
+
+
+def _owner(visit: session.Visit, contact: Json, people: Mapping[str, str]) -> None:
+    """Whose it is, and why: the rule that chose them and whom it passed over, or that a person decided."""
+    owner = contact["owner_user_id"]
+    route = next((found for found in contact["decisions"] if found["kind"] == "route"), None)
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        with st.container(gap="xsmall", width="stretch"):
+            name = people.get(owner, "somebody who left") if owner else "nobody yet"
+            st.markdown(f":material/person: **Owner: {escaped(name)}**")
+            if route and route["outcome"] == owner:
+                steps, cause = step_words(route["detail"].get("steps") or [], people), route["detail"].get("cause", "")
+                when = f"{CAUSES.get(cause, '')}, {ago(route['decided_at'], now())}".lstrip(", ")
+                st.markdown(f":gray[{escaped(steps)}]  \n:gray[{escaped(when.capitalize())}]")
+            elif owner:
+                st.markdown(":gray[Set by hand or by an import.]")
+        if visit.may_write and st.button("Route", key=f"drawer_route_{contact['contact_id']}", help="Ask the rules."):
+            attempt(lambda: visit.api.route_contact(contact["contact_id"]), "The rules were asked")
+            st.session_state.pop(f"drawer_owner_{contact['contact_id']}", None)
+            st.rerun(scope="fragment")
 
 
 def _score(contact: Json) -> None:

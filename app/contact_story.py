@@ -24,6 +24,8 @@ ICONS = {
     "imported": ("upload_file", "gray"),
     "stage_change": ("trending_up", "green"),
     "score_change": ("speed", "orange"),
+    "owner_change": ("person", "blue"),
+    "service_level": ("timer_off", "red"),
     "note": ("sticky_note_2", "gray"),
     "call": ("call", "blue"),
     "meeting": ("event_available", "green"),

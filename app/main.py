@@ -11,6 +11,8 @@ from app.api_client import ApiProblem
 from app.components import problem_box, same_tab_link
 from app.formatting import escaped
 from app.global_search import search_button
+from app.notices import show_notifications
+from domain.permissions import Permission
 
 HERE = Path(__file__).parent
 
@@ -70,6 +72,7 @@ except ApiProblem as problem:
 
 works_here = visit.may_write
 my_day = [st.Page("views/home.py", title="My day", icon=":material/today:", url_path="my-day", default=True)]
+routing = [st.Page("views/routing.py", title="Routing", icon=":material/alt_route:")]
 pages = {
     "Work": [
         *(my_day if works_here else []),
@@ -86,12 +89,16 @@ pages = {
         st.Page("views/imports.py", title="Imports", icon=":material/upload_file:"),
         st.Page("views/data_quality.py", title="Data quality", icon=":material/verified:", url_path="data-quality"),
     ],
-    "Organization": [st.Page("views/settings.py", title="Settings", icon=":material/settings:")],
+    "Organization": [
+        *(routing if visit.may(Permission.SETTINGS_READ) else []),
+        st.Page("views/settings.py", title="Settings", icon=":material/settings:"),
+    ],
 }
 page = st.navigation(pages, expanded=True)
 with st.sidebar:
     search_button()
     _organization_switcher(visit)
     st.space("stretch")
+    show_notifications(visit)
     _user_menu(visit)
 page.run()

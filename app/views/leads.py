@@ -23,6 +23,9 @@ BAND_CELLS = ["Hot", "Warm", "Cool", "Cold", "No score"]
 SOURCE_WORDS = {"form": "Form", "identify": "Website", "import": "Import", "api": "API", "history": "History"}
 visit = session.current()
 state = st.session_state
+if (named := st.query_params.get("contact")) is not None:  # a link to one person, from a notification or a mail
+    st.query_params.pop("contact")
+    open_drawer(named)
 
 
 @st.cache_data(ttl=30, max_entries=500, show_spinner=False)

@@ -27,7 +27,7 @@ def shown(work: Work) -> ServiceLevelsOut:
     return ServiceLevelsOut(
         version=held.version if held else None,
         changed_at=held.valid_from if held else None,
-        policies=[PolicyIn.model_validate(each) for each in held.value["policies"]] if held else [],
+        policies=[PolicyIn.model_validate(each) for each in held.value.get("policies", [])] if held else [],
     )
 
 
