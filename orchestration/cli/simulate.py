@@ -25,7 +25,7 @@ from orchestration.organizations import Named, all_organizations, organization_n
 from orchestration.people import create_organization
 from orchestration.simulation import load_world, write_world
 from orchestration.state import current_settings, open_lake, open_store
-from storage.ops.repositories.api_keys import ApiKeys
+from storage.ops.repositories.api_keys import ApiKeys, is_live
 from storage.ops.repositories.forms import Forms
 from storage.ops.store import Store
 
@@ -146,7 +146,7 @@ def _world_of(parameters: WorldParameters, organization: Named) -> tuple[WorldPa
 
 def _key_and_form(store: Store, organization: Named) -> tuple[str, str | None]:
     with store.read(Scope.of(organization.organization_id)) as work:
-        keys = [key.prefix for key in ApiKeys(work).all() if key.kind == "write" and key.revoked_at is None]
+        keys = [key.prefix for key in ApiKeys(work).all() if key.kind == "write" and is_live(key, work.now())]
         forms = [form.form_id for form in Forms(work).all() if form.is_active]
     if not keys:
         raise InvalidInput(f"{organization.name} has no write key", hint="Make one under its API keys.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from domain.errors import NotFound
 from domain.tenancy import Scope, SystemScope
 from serving.forms.service import PublicForm, open_form
-from storage.ops.repositories.api_keys import ApiKeys
+from storage.ops.repositories.api_keys import ApiKeys, is_live
 from storage.ops.repositories.organization_settings import OrganizationSettings
 from storage.ops.store import Store
 
@@ -32,7 +32,7 @@ def find_demo_site(store: Store) -> DemoSite:
     if holder is None or setting is None:
         raise NotFound("There is no demo site here.", hint="`make demo` makes one.")
     with store.read(Scope.of(holder)) as work:
-        keys = [key for key in ApiKeys(work).all() if key.kind == "write" and key.revoked_at is None]
+        keys = [key for key in ApiKeys(work).all() if key.kind == "write" and is_live(key, work.now())]
     if not keys:
         raise NotFound("The demo site's key was revoked.")
     return DemoSite(keys[-1].prefix, open_form(store, setting.value["form_id"]))
