@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -97,5 +98,5 @@ def _keeping(visit: session.Visit, asked: Json, saved: list[Json]) -> None:
         st.button(
             f"Delete {escaped(shortened(view['name'], 28))}", key=f"leads_forget_{view['saved_view_id']}",
             icon=":material/delete:", type="tertiary",
-            on_click=doing(lambda found=view["saved_view_id"]: visit.api.delete_view(found), f"Deleted: {view['name']}"),
+            on_click=doing(partial(visit.api.delete_view, view["saved_view_id"]), f"Deleted: {view['name']}"),
         )  # fmt: skip

@@ -172,12 +172,13 @@ def _table(items: list[Json], attributes: list[Json]) -> list[str]:
             open_drawer(ids[int(click["row"])])
 
     config = st.column_config
-    shown = st.dataframe(
+    options: dict[str, Any] = {"key": "leads_table"}
+    if selecting:
+        name = f"leads_ticked_{state.get('leads_table_round', 0)}_{len(state.get('leads_cursors', []))}"
+        options = {"key": name, "on_select": "rerun", "selection_mode": "multi-row"}
+    shown: Any = st.dataframe(
         _frame(items, attributes),
-        key=f"leads_table_{state.get('leads_table_round', 0)}_{len(state.get('leads_cursors', []))}" if selecting
-        else "leads_table",
-        on_select="rerun" if selecting else "ignore",
-        selection_mode="multi-row",
+        **options,
         hide_index=True,
         height=min(38 + 36 * len(items), 38 + 36 * 15),
         row_height=36,

@@ -67,6 +67,8 @@ def test_all_is_searched_from_anywhere_by_keyboard(visit):
     from playwright.sync_api import expect
 
     page = visit("imports")
+    expect(page.get_by_test_id("stSidebar").get_by_role("button", name="Search")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("No file has been imported yet.").or_(page.get_by_text("History")).first).to_be_visible()
     page.keyboard.press("Control+k")
     page.get_by_placeholder("A name, an e-mail address").fill("person07")
     find = page.get_by_role("button", name="Person07 Miller")
