@@ -24,15 +24,18 @@ events as (
         on
             events.organization_id = sessionized.organization_id
             and events.event_id = sessionized.event_id
-    inner join {{ ref('int_sessions_judged') }} as sessions
-        on
-            sessionized.organization_id = sessions.organization_id
-            and sessionized.session_id = sessions.session_id
     where
         events.anonymous_id is not null
         and (events.contact_id is not null or events.email_hash is not null)
         and events.consent_level = 'full'
-        and not sessions.is_bot
+        -- As a filter, not a join: three joins that share organization_id tempt the planner into sessions times events.
+        and exists (
+            select 1 from {{ ref('int_sessions_judged') }} as sessions
+            where
+                sessions.organization_id = sessionized.organization_id
+                and sessions.session_id = sessionized.session_id
+                and not sessions.is_bot
+        )
 
 ),
 
