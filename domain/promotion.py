@@ -53,14 +53,15 @@ def decide(
     rarer_outcomes: int,
     least_outcomes: int,
     calibration_error: float | None,
+    surely_at_least: float,
     error_by_chance: float,
     contest: Contest | None,
     pinned: str = "",
 ) -> Promotion:
     """All gates of a new model. Without a model in use (`contest` is None) nothing has to be defended.
 
-    `calibration_error` is measured on leads that neither fitted nor calibrated it (None: no probability is claimed);
-    `error_by_chance` is what a perfectly calibrated model exceeds in one of twenty cases on so many leads.
+    `calibration_error` is measured on leads that neither fitted nor calibrated it (None: no probability is claimed), and
+    `surely_at_least` is the lower end of its interval, which must not exceed what is allowed; `error_by_chance` is what a perfectly calibrated model exceeds in one of twenty cases on so many leads.
     """
     gates = [
         Gate(
@@ -74,8 +75,9 @@ def decide(
         gates.append(
             Gate(
                 "calibrated",
-                calibration_error <= allowed,
-                f"Expected calibration error {calibration_error:.3f} on unseen leads; {allowed:.3f} is allowed.",
+                surely_at_least <= allowed,
+                f"Expected calibration error {calibration_error:.3f} on unseen leads, {surely_at_least:.3f} at least; "
+                f"{allowed:.3f} is allowed.",
             )
         )
     if contest is not None:

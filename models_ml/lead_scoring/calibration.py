@@ -16,6 +16,8 @@ from models_ml.lead_scoring.features import Matrix
 ENOUGH_FOR_BETA, ENOUGH_FOR_STEPS = 100, 200
 """Outcomes of either kind below which the three numbers of a beta map, or the many of isotonic regression, follow noise;
 the two of Platt's method serve from 5 on."""
+LEAST_STEP, MOST_STEPS = 30, 25
+"""Leads in a step of isotonic regression, and steps in all."""
 REACH = np.linspace(-12.0, 12.0, 97)
 """Log-odds between which a beta map is kept as straight pieces."""
 
@@ -103,13 +105,24 @@ def _beta(raw: Matrix, outcome: NDArray[np.bool_]) -> Calibrator:
 
 
 def _isotonic(raw: Matrix, outcome: NDArray[np.bool_]) -> Calibrator:
-    """Steps made into a line through the middle of each step, so that leads within one keep their order."""
-    fitted = IsotonicRegression(out_of_bounds="clip").fit(raw, outcome).predict(raw)
-    steps = np.unique(fitted)
-    middles = np.asarray([raw[fitted == step].mean() for step in steps])
-    sizes = np.asarray([(fitted == step).sum() for step in steps])
-    inside = np.clip(steps, 1 / (sizes + 2), 1 - 1 / (sizes + 2))
-    levels = np.maximum.accumulate(np.log(inside / (1 - inside)))
+    """Steps made into a line through the middle of each step, so that leads within one keep their order.
+
+    Steps of few leads are joined with the next: at the ends they promise what chance gave a handful.
+    """
+    order = np.argsort(raw, kind="stable")
+    fitted = IsotonicRegression(out_of_bounds="clip").fit(raw, outcome).predict(raw)[order]
+    starts = np.flatnonzero(np.diff(fitted, prepend=-1.0) > 0)
+    least = max(LEAST_STEP, len(raw) // MOST_STEPS)
+    kept = [0]
+    for start in starts[1:]:
+        if start - kept[-1] >= least:
+            kept.append(int(start))
+    if len(kept) > 1 and len(raw) - kept[-1] < least:
+        kept.pop()
+    sizes = np.diff([*kept, len(raw)])
+    middles = np.add.reduceat(raw[order], kept) / sizes
+    rates = (np.add.reduceat(outcome[order].astype(np.float64), kept) + 0.5) / (sizes + 1)
+    levels = np.maximum.accumulate(np.log(rates / (1 - rates)))
     return Calibrator("isotonic", tuple(map(float, middles)), tuple(map(float, levels)))
 
 

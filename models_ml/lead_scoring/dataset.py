@@ -236,7 +236,7 @@ def _read(lake: Lake, relation: str, organization_id: str, attributes: Sequence[
 
 def _question(relation: str, attributes: Sequence[Attribute], also: str, custom: str, named: str = "") -> str:
     """One pass over a relation; every attribute is taken from the JSON (`custom`) at once."""
-    shape = json.dumps({one.key: "VARCHAR" for one in attributes})
+    shape = json.dumps({one.key: "DOUBLE" if _is_plain_number(one) else "VARCHAR" for one in attributes})
     built_in = [
         f"{name}::varchar as {name}"
         if name in CATEGORIES or name in WORDS
@@ -251,12 +251,16 @@ def _question(relation: str, attributes: Sequence[Attribute], also: str, custom:
     )
 
 
+def _is_plain_number(one: Attribute) -> bool:
+    return one.kind == "number" and one.data_type not in {"date", "datetime"}
+
+
 def _typed(one: Attribute) -> str:
+    if _is_plain_number(one):  # read as a number while the JSON is parsed; what is none becomes null
+        return f"struct_extract(custom, {_text(one.key)})"
     value = f"nullif(struct_extract(custom, {_text(one.key)}), '')"
     if one.data_type in {"date", "datetime"}:
         return f"(date_sub('hour', try_cast({value} as timestamptz), as_of_at) / 24.0)::double"
-    if one.kind == "number":
-        return f"try_cast({value} as double)"
     return f"try_cast({value} as boolean)" if one.kind == "boolean" else value
 
 

@@ -77,6 +77,7 @@ class _Facts:
     def __init__(self, table: pa.Table) -> None:
         self._table = table
         self._numbers: dict[str, Numbers] = {}
+        self._fading: dict[str, Numbers] = {}
 
     def __len__(self) -> int:
         return int(self._table.num_rows)
@@ -86,6 +87,13 @@ class _Facts:
         if name not in self._numbers:
             self._numbers[name] = self._read_numbers(name)
         return self._numbers[name]
+
+    def fading(self, name: str, half_life: float) -> Numbers:
+        """What is left of points in favour after so many days; all of them where the days are not known."""
+        if name not in self._fading:
+            left = np.exp2(np.maximum(self.numbers(name), 0.0) / -half_life)
+            self._fading[name] = np.where(np.isnan(left), 1.0, left)
+        return self._fading[name]
 
     def _read_numbers(self, name: str) -> Numbers:
         if name not in self._table.column_names:
@@ -122,10 +130,7 @@ class _Facts:
 
 
 def _group_points(group: Group, facts: _Facts, rules: ScoringRules) -> Numbers:
-    fading = np.ones(len(facts))
-    if group.fades_with:
-        age = facts.numbers(group.fades_with)
-        fading = np.where(np.isnan(age), 1.0, np.power(0.5, np.maximum(age, 0.0) / rules.half_life_days))
+    fading = facts.fading(group.fades_with, rules.half_life_days) if group.fades_with else 1.0
     total = np.zeros(len(facts))
     for rule in group.rules:
         points = _rule_points(rule, facts)

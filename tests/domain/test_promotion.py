@@ -8,7 +8,7 @@ FINE = {
     "rarer_outcomes": 500,
     "least_outcomes": 50,
     "calibration_error": 0.01,
-    "error_by_chance": 0.02,
+    "error_by_chance": 0.02, "surely_at_least": 0.005,
     "contest": None,
 }
 
@@ -29,9 +29,10 @@ def test_a_model_in_use_that_learned_from_a_leak_is_out_however_well_it_ranks():
     assert decide(**FINE | {"contest": contest}).is_promoted
 
 
-def test_an_error_that_chance_explains_is_calibrated():
-    assert decide(**FINE | {"calibration_error": 0.05, "error_by_chance": 0.06}).is_promoted
-    assert not decide(**FINE | {"calibration_error": 0.07, "error_by_chance": 0.06}).is_promoted
+def test_an_error_that_chance_or_its_own_uncertainty_explains_is_calibrated():
+    assert decide(**FINE | {"surely_at_least": 0.05, "error_by_chance": 0.06}).is_promoted
+    assert decide(**FINE | {"calibration_error": 0.07, "surely_at_least": 0.029}).is_promoted
+    assert not decide(**FINE | {"calibration_error": 0.07, "surely_at_least": 0.031}).is_promoted
 
 
 def test_every_unmet_gate_is_said():
