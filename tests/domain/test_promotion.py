@@ -8,7 +8,8 @@ FINE = {
     "rarer_outcomes": 500,
     "least_outcomes": 50,
     "calibration_error": 0.01,
-    "error_by_chance": 0.02, "surely_at_least": 0.005,
+    "error_by_chance": 0.02,
+    "surely_at_least": 0.005,
     "contest": None,
 }
 
