@@ -106,7 +106,7 @@ class Leads(Repository):
         peers = self._peers({company.company_id for _, company, _ in found if company is not None})
         facts = {}
         for contact, company, score in found:
-            others = Counter(peers.get(contact.company_id, {}))
+            others = Counter(peers.get(contact.company_id or "", {}))
             others[contact.owner_user_id] -= 1
             attributes = contact.attributes or {}
             facts[contact.contact_id] = {
@@ -178,7 +178,8 @@ class Leads(Repository):
             .where(FormSubmission.organization_id == self.target(), FormSubmission.contact_id.in_(contact_ids))
             .order_by(FormSubmission.submitted_at, FormSubmission.form_submission_id)
         )
-        return {str(contact_id): utm["medium"] for contact_id, utm in self.session.execute(asked) if utm.get("medium")}
+        named = self.session.execute(asked).tuples()
+        return {str(contact_id): utm["medium"] for contact_id, utm in named if utm.get("medium")}
 
     def _peers(self, company_ids: Iterable[str]) -> dict[str, Counter[str | None]]:
         """How many contacts of each company each person owns; None counts those without an owner."""
@@ -192,8 +193,8 @@ class Leads(Repository):
             .group_by(Contact.company_id, Contact.owner_user_id)
         )
         peers: dict[str, Counter[str | None]] = {}
-        for company_id, owner, count in self.session.execute(asked):
-            peers.setdefault(company_id, Counter())[owner] = count
+        for company_id, owner, count in self.session.execute(asked).tuples():
+            peers.setdefault(str(company_id), Counter())[owner] = count
         return peers
 
 
