@@ -99,6 +99,6 @@ def _is_personal(part: str) -> bool:
     if _SEPARATORS.sub("", name).lower() in KEPT_NAMES:
         return False
     value = unquote_plus(raw_value)
-    if "%" in value:  # encoded twice, as redirects do
-        value = unquote_plus(value)
-    return is_personal_name(name) or is_personal_value(value) or is_personal_value(name)
+    if is_personal_name(name) or is_personal_value(value) or is_personal_value(name):
+        return True
+    return "%" in value and is_personal_value(unquote_plus(value))  # encoded twice, as redirects do

@@ -120,6 +120,7 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         "contact_ids": [other.id_of("contacts")],
         "on": date(2026, 3, 2),
         **({"status": TaskStatus.DONE} if parameter.annotation == "TaskStatus" else {}),
+        "pointer": {"version": "v", "algorithm": "a", "artifact_hash": "0" * 64},
         "facts": ContactFacts(external_id=rows["contacts"]["external_id"]),
         "fields": {"first_name": "Changed"} if "Mapping" in str(parameter.annotation) else [],
         "rows": [{"contact_id": other.id_of("contacts"), "organization_id": other.organization_id, "known_at": now}],
