@@ -139,7 +139,8 @@ def owner_input(label: str, chosen: str | None) -> str | None:
     names = {member["user_id"]: member["name"] or member["email"] for member in visit.api.members()}
     ids = sorted(names, key=lambda found: (found != visit.me["user_id"], names[found].casefold()))
     index = ids.index(chosen) if chosen in ids else None
-    return st.selectbox(label, ids, index=index, format_func=names.__getitem__, placeholder="Nobody")
+    chosen_id: str | None = st.selectbox(label, ids, index=index, format_func=names.__getitem__, placeholder="Nobody")
+    return chosen_id
 
 
 def _amount(label: str, deal: Json) -> int:
@@ -147,7 +148,7 @@ def _amount(label: str, deal: Json) -> int:
     found = st.number_input(
         f"{label} ({deal['currency']})", min_value=0.0, value=deal["amount_minor"] / units, step=100.0
     )
-    return round(found * units)
+    return int(round(found * units))
 
 
 def _facts_form(visit: session.Visit, deal: Json) -> None:

@@ -54,7 +54,7 @@ def _edit(person: Json) -> None:
     kept = st.multiselect("Absences", away, away, format_func=lambda span: f"{span[0]} to {span[1]}") if away else []
     today = now().date()
     added = st.date_input(
-        "Add an absence", (), min_value=today - timedelta(days=31), help="First and last day, both included.", width=240
+        "Add an absence", [], min_value=today - timedelta(days=31), help="First and last day, both included.", width=240
     )
     if st.button("Save", type="primary"):
         spans = [list(span) for span in kept]

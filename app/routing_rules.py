@@ -9,7 +9,7 @@ import streamlit as st
 
 from app import session
 from app.api_client import Json
-from app.components import attempt, card_title, empty_state, guarded, quiet_note
+from app.components import attempt, card_title, empty_state, guarded, now, quiet_note
 from app.formatting import ago, escaped, parse, plural
 from app.routing_words import CHOICES, as_yaml, condition_words, from_yaml, lines_of, people_words, step_words
 from domain.permissions import Permission
@@ -23,7 +23,7 @@ def show_rules(held: Json) -> None:
     """The tab of rules. `held` is `GET /v1/routing`."""
     visit = session.current()
     names = {person["user_id"]: person["name"] for person in held["people"]}
-    saved = held["routing"] or {"rules": [], "fallback_user_id": next(iter(names), "")}
+    saved: Json = held["routing"] or {"rules": [], "fallback_user_id": next(iter(names), "")}
     draft: Json = state.setdefault(DRAFT, copy.deepcopy(saved))
     may_change = visit.may(Permission.SETTINGS_WRITE)
     _bar(held, saved, draft, may_change)
@@ -59,7 +59,7 @@ def _bar(held: Json, saved: Json, draft: Json, may_change: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if held["routing"]:
             st.badge(f"On · version {held['version']}", icon=":material/check_circle:", color="green")
-            st.caption(f"since {ago(parse(held['changed_at']))}" if held["changed_at"] else "", width="content")
+            st.caption(f"since {ago(parse(held['changed_at']), now())}" if held["changed_at"] else "", width="content")
         else:
             st.badge("Off: new leads get no owner", icon=":material/pause_circle:", color="gray")
         if is_changed:

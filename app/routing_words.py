@@ -61,8 +61,8 @@ def step_words(steps: Sequence[Json], names: Mapping[str, str]) -> str:
                 f"{step['rule']}: {str(step['field']).removeprefix('attributes.').replace('_', ' ')} does not fit"
             )
         elif step["outcome"] == "nobody":
-            passed = {key: why for key, why in step.items() if key not in {"rule", "outcome"}}
-            told.append(f"{step['rule']}: {_passed_over(passed, names)}")
+            why_not = {key: why for key, why in step.items() if key not in {"rule", "outcome"}}
+            told.append(f"{step['rule']}: {_passed_over(why_not, names)}")
         else:
             passed = _passed_over(step.get("passed_over") or {}, names)
             told.append(f"{step['rule']}: {names.get(step['user_id'], 'somebody')}{f' ({passed})' if passed else ''}")

@@ -224,11 +224,19 @@ def _look_for(chosen: list[tuple[str, str]], side: str) -> None:
     state["companies_tab"] = TABS[1]
 
 
+def _clear_button() -> None:
+    st.button("Clear all filters", on_click=_clear, key="companies_clear")
+
+
+def _import_link() -> None:
+    st.page_link("views/imports.py", label="Import contacts", icon=":material/upload_file:")
+
+
 def _nobody(query: CompanyQuery) -> None:
     if query.is_filtered:
         empty_state(
             "search_off", "No company matches", "None fits this search and these filters.",
-            lambda: st.button("Clear all filters", on_click=_clear, key="companies_clear"),
+            _clear_button,
         )  # fmt: skip
         return
     empty_state(
@@ -236,9 +244,7 @@ def _nobody(query: CompanyQuery) -> None:
         "No companies yet",
         "Import contacts with a company or work address, or install the pixel: visitors from business networks appear "
         "here with the next pipeline run, whether or not they fill in a form.",
-        (lambda: st.page_link("views/imports.py", label="Import contacts", icon=":material/upload_file:"))
-        if visit.may_write
-        else None,
+        _import_link if visit.may_write else None,
     )
 
 
