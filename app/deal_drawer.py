@@ -148,7 +148,8 @@ def _amount(label: str, deal: Json) -> int:
     found = st.number_input(
         f"{label} ({deal['currency']})", min_value=0.0, value=deal["amount_minor"] / units, step=100.0
     )
-    return int(round(found * units))
+    minor: int = round(found * units)
+    return minor
 
 
 def _facts_form(visit: session.Visit, deal: Json) -> None:

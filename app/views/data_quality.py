@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
@@ -298,7 +299,7 @@ def _pretty(body: str) -> str:
         return body
 
 
-DRAWN = [
+DRAWN: list[Callable[[], None]] = [
     _checks_tab, _rejected_live, _quarantine_tab, _held_tab, _jobs_tab,
     lambda: machines_tab(visit), lambda: duplicates_tab(visit),
 ]  # fmt: skip
