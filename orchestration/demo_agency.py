@@ -32,7 +32,7 @@ STUDIO = SIMULATED[0].name
 EMAIL = "demo@northlight.example"
 ACTOR = Actor.system("demo")
 BANK_FILE = ROOT / "data" / "samples" / "uci_bank_marketing.csv.gz"
-EVENTS, DAYS, WEEKS_BEFORE = 280_000, 180, 12
+EVENTS, DAYS, WEEKS_BEFORE, PROSPECT_SHARE = 220_000, 150, 12, 0.05
 
 Progress = Callable[[str, int, int, str], None]
 
@@ -100,5 +100,9 @@ def _world(store: Store, scope: Scope, today: date) -> WorldParameters:
         found = kept.value if kept else {"starts_on": str(today - timedelta(weeks=WEEKS_BEFORE))}
         settings.put("demo_world", found)
     return WorldParameters(
-        event_count=EVENTS, starts_on=date.fromisoformat(found["starts_on"]), days=DAYS, clients=SIMULATED
+        event_count=EVENTS,
+        starts_on=date.fromisoformat(found["starts_on"]),
+        days=DAYS,
+        clients=SIMULATED,
+        prospect_share=PROSPECT_SHARE,
     )

@@ -6,6 +6,9 @@ contacts as (
 
     select
         spelled.*,
+        -- One key for organization and contact: two joins on organization_id tempt the planner into comparing every
+        -- contact of an organization with every other.
+        spelled.organization_id || '|' || spelled.contact_id as contact_key,
         coalesce(nicknames.given_name, spelled.first_name) as given_name
     from {{ ref('int_contacts_spelled') }} as spelled
     -- A nickname of several names (Alex) stands for the first of them.
@@ -76,7 +79,9 @@ pairs as (
     select distinct
         one.organization_id,
         one.contact_id as left_contact_id,
-        other.contact_id as right_contact_id
+        other.contact_id as right_contact_id,
+        one.organization_id || '|' || one.contact_id as left_contact_key,
+        other.organization_id || '|' || other.contact_id as right_contact_key
     from telling_keys as one
     inner join telling_keys as other
         on
@@ -132,14 +137,8 @@ compared as (
         -- One of the two tells no name at all.
         one.name_key is null or other.name_key is null as is_nameless
     from pairs
-    inner join contacts as one
-        on
-            pairs.organization_id = one.organization_id
-            and pairs.left_contact_id = one.contact_id
-    inner join contacts as other
-        on
-            pairs.organization_id = other.organization_id
-            and pairs.right_contact_id = other.contact_id
+    inner join contacts as one on pairs.left_contact_key = one.contact_key
+    inner join contacts as other on pairs.right_contact_key = other.contact_key
 
 ),
 
