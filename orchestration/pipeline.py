@@ -64,7 +64,9 @@ def _run(definitions: dg.Definitions, instance: dg.DagsterInstance, name: str, p
 
     instance.add_event_listener(run_id, hear)
     progress(name, 0, total, "")
-    result = job.execute_in_process(instance=instance, run_id=run_id, raise_on_error=False)
+    # A logger that the run does not name is not used, and Dagster would then print every event.
+    quiet = {"loggers": {"console": {}}}
+    result = job.execute_in_process(run_config=quiet, instance=instance, run_id=run_id, raise_on_error=False)
     if not result.success:
         raise JobFailed(f"{name}: {_first_failure(result)}")
     failed = tuple(
