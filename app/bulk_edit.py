@@ -9,6 +9,7 @@ import streamlit as st
 
 from app import session
 from app.api_client import ApiClient, ApiProblem, ContactQuery, Json
+from app.components import say_next
 from app.formatting import STAGE_LABELS, plural
 
 MOST = 500
@@ -91,6 +92,6 @@ def _apply(visit: session.Visit, query: ContactQuery | None, chosen: Sequence[st
     except ApiProblem as problem:
         st.toast(f"{problem.detail} {problem.hint or ''}".strip(), icon=":material/error:")
         return
-    st.toast(told([found["outcome"] for found in answer["results"]]), icon=":material/check_circle:")
+    say_next(told([found["outcome"] for found in answer["results"]]))
     st.session_state["leads_table_round"] = st.session_state.get("leads_table_round", 0) + 1
     st.rerun()

@@ -118,12 +118,27 @@ def doing(act: Callable[[], Any], done: str) -> Callable[[], None]:
     return act_and_say
 
 
-def attempt(act: Callable[[], Any], done: str) -> bool:
-    """Does something the person asked for and says so; a refusal becomes a toast in words. For use in callbacks."""
+def say_next(text: str) -> None:
+    """Says it in the next run of the page: a toast before `st.rerun()` is lost where the rerun is quick."""
+    st.session_state["said_next"] = text
+
+
+def say_what_was_left() -> None:
+    """At the beginning of a run: what the last one left to be said."""
+    if text := st.session_state.pop("said_next", None):
+        st.toast(text, icon=":material/check_circle:")
+
+
+def attempt(act: Callable[[], Any], done: str, *, reruns: bool = False) -> bool:
+    """Does something the person asked for and says so; a refusal becomes a toast in words. For use in callbacks, or with
+    `reruns` before a rerun of the whole page."""
     try:
         act()
     except ApiProblem as problem:
         st.toast(f"{problem.detail} {problem.hint or ''}".strip(), icon=":material/error:")
         return False
-    st.toast(done, icon=":material/check_circle:")
+    if reruns:
+        say_next(done)
+    else:
+        st.toast(done, icon=":material/check_circle:")
     return True

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import session
 from app.api_client import ApiProblem
-from app.components import problem_box, same_tab_link
+from app.components import problem_box, same_tab_link, say_what_was_left
 from app.formatting import escaped
 from app.global_search import search_button
 from app.notices import show_notifications
@@ -101,4 +101,5 @@ with st.sidebar:
     st.space("stretch")
     show_notifications(visit)
     _user_menu(visit)
+say_what_was_left()
 page.run()

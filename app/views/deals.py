@@ -50,7 +50,7 @@ def _new_deal(pipeline: Json) -> None:
                     name=name.strip(), amount_minor=round(amount * units), currency=visit.currency,
                     pipeline=pipeline["key"], stage=stage, owner_user_id=owner,
                 ),
-                "Deal created",
+                "Deal created", reruns=True,
             ):  # fmt: skip
                 st.rerun()
 
@@ -65,7 +65,9 @@ def _ask(refused: Json, pipeline: Json) -> None:
         with st.form("deals_ask", border=False):
             answers = asked_fields(stage["requires"], deal, pipeline)
             if st.form_submit_button(f"Move to {stage['name']}", type="primary") and attempt(
-                lambda: visit.api.move_deal(deal["deal_id"], stage["key"], **answers), f"Moved to {stage['name']}"
+                lambda: visit.api.move_deal(deal["deal_id"], stage["key"], **answers),
+                f"Moved to {stage['name']}",
+                reruns=True,
             ):
                 st.rerun()
 
