@@ -352,6 +352,16 @@ class ApiClient:
     def revoke_key(self, api_key_id: str) -> None:
         self._send("DELETE", f"/v1/api-keys/{api_key_id}")
 
+    def single_sign_on(self) -> Json:
+        """The organization's provider (`provider`, or None) and the addresses to register there."""
+        return self._object("GET", "/v1/single-sign-on")
+
+    def set_single_sign_on(self, **fields: Any) -> Json:
+        return self._object("PUT", "/v1/single-sign-on", json=fields)
+
+    def remove_single_sign_on(self) -> None:
+        self._send("DELETE", "/v1/single-sign-on")
+
     # one's own account ----------------------------------------------------------------------------------------------
 
     def sessions(self) -> list[Json]:

@@ -42,6 +42,8 @@ class Permission(StrEnum):
     KEYS_WRITE = "keys:write"
     """Lists, makes, rotates and revokes keys of programs."""
     AUDIT_READ = "audit:read"
+    SIGN_ON_WRITE = "sign_on:write"
+    """Sets the provider that says who signs in, as an owner too: so it takes an owner."""
 
 
 _LOOKING_IN = frozenset(
@@ -77,16 +79,16 @@ _ADMINISTERING = _WORKING | {
 }
 
 GRANTS: Mapping[Role, frozenset[Permission]] = {
-    Role.OWNER: _ADMINISTERING,
+    Role.OWNER: _ADMINISTERING | {Permission.SIGN_ON_WRITE},
     Role.ADMIN: _ADMINISTERING,
     Role.OPERATOR: _WORKING,
     Role.VIEWER: _LOOKING,
     Role.CLIENT_VIEWER: _LOOKING_IN,
 }
 """A client viewer sees results, never how the agency works. What an owner may and an admin may not is about people:
-`may_give`."""
+`may_give`, and who says who they are."""
 
-OF_PEOPLE_ALONE = frozenset({Permission.MEMBERS_WRITE, Permission.KEYS_WRITE})
+OF_PEOPLE_ALONE = frozenset({Permission.MEMBERS_WRITE, Permission.KEYS_WRITE, Permission.SIGN_ON_WRITE})
 """No key holds these: a stolen one must not make itself others."""
 OF_OLD_KEYS = GRANTS[Role.OPERATOR]
 """What a secret key without scopes may do."""

@@ -79,7 +79,13 @@ class WebSettings(Section):
         description="Addresses of reverse proxies whose X-Forwarded-For is believed, separated by commas.",
     )
 
-    @field_validator("trusted_proxies", mode="before")
+    local_providers: frozenset[str] = Field(
+        frozenset(),
+        description="OpenID providers on your own network, which may be private and without TLS: their origins with "
+        "port (http://sso.intern:8080), separated by commas. All others must be public and speak https.",
+    )
+
+    @field_validator("trusted_proxies", "local_providers", mode="before")
     @classmethod
     def _separated_by_commas(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""Settings: who works here, the keys of programs and websites, and one's own account."""
+"""Settings: who works here and how they sign in, the keys of programs and websites, and one's own account."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from app.components import page_title
 from app.settings_keys import show_keys
 from app.settings_members import show_members
 from app.settings_security import show_security
+from app.settings_sign_on import show_sign_on
 from domain.permissions import Permission
 
 visit = session.current()
 parts = {
     "Members": (visit.may(Permission.MEMBERS_READ), show_members),
     "API keys": (visit.may(Permission.KEYS_WRITE), show_keys),
+    "Single sign-on": (visit.may(Permission.SIGN_ON_WRITE), show_sign_on),
     "Security": (visit.me["user_id"] is not None, show_security),
 }
 open_to_them = [name for name, (may, _) in parts.items() if may]

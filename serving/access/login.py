@@ -119,6 +119,15 @@ class Login:
         account = email.strip().casefold()[:320]
         return await self._in_turn(lambda: self._check(account, password, browser, code))
 
+    async def sign_in_through(
+        self, user_id: str, organization_id: str, browser: Browser, *, has_second_factor: bool
+    ) -> SignedIn:
+        """Somebody for whom the provider of an organization vouches, with a session that reaches no further than it.
+
+        Raises SecondFactorNeeded where they turned one on and the provider asked for none.
+        """
+        return await self._in_turn(lambda: self._vouched(user_id, organization_id, browser, has_second_factor))
+
     async def go_on(self, step: str, code: str, browser: Browser) -> SignedIn:
         """The second page of the login: `step` stands for the password that was right.
 
@@ -190,18 +199,26 @@ class Login:
         if not asks_for_code:
             return self._signed_in(user, browser)
         if not code:
-            raise SecondFactorNeeded(self._step(user.user_id))
+            raise SecondFactorNeeded(self._step(user.user_id, None))
         return self._with_code(user, code, browser)
 
+    def _vouched(self, user_id: str, organization_id: str, browser: Browser, has_second_factor: bool) -> SignedIn:
+        with self._store.read(LOGIN) as work:
+            user = Users(work).get(user_id)
+            asks_for_code = SecondFactors(work).state(user_id).is_on
+        if asks_for_code and not has_second_factor:
+            raise SecondFactorNeeded(self._step(user_id, organization_id))
+        return self._signed_in(user, browser, organization_id)
+
     def _second_step(self, step: str, code: str, browser: Browser) -> SignedIn:
-        user_id = self._user_of_step(step)
+        user_id, through = self._of_step(step)
         with self._store.read(LOGIN) as work:
             user = Users(work).find(user_id)
         if user is None or user.disabled_at is not None:
             raise NotAuthenticated("Sign in again.")
-        return self._with_code(user, code, browser)
+        return self._with_code(user, code, browser, through)
 
-    def _with_code(self, user: User, code: str, browser: Browser) -> SignedIn:
+    def _with_code(self, user: User, code: str, browser: Browser, through: str | None = None) -> SignedIn:
         who = ("second factor", user.user_id)
         self._count((PER_SECOND_FACTOR, who))
         with self._store.write(LOGIN, Actor("user", user.user_id)) as work:
@@ -211,18 +228,22 @@ class Login:
         if not is_right:
             self._note("second_factor_failed", user.user_id)
             raise WrongCode
-        return self._signed_in(user, browser)
+        return self._signed_in(user, browser, through)
 
-    def _signed_in(self, user: User, browser: Browser) -> SignedIn:
+    def _signed_in(self, user: User, browser: Browser, through: str | None = None) -> SignedIn:
         with self._store.write(LOGIN, Actor("user", user.user_id)) as work:
             token = LoginSessions(work).create(
                 user.user_id,
                 lasts=self._lasts,
                 user_agent=browser.user_agent,
                 network=network_of(browser.address),
+                through=through,
             )
             LoginAttempts(work).forgive((browser.address, user.email))
-            Audit(work).record_of_user("sign_in", user.user_id)
+            if through is None:
+                Audit(work).record_of_user("sign_in", user.user_id)
+            else:
+                Audit(work).record("single_sign_on", "user", user.user_id, organization_id=through)
         return SignedIn(token, user.user_id)
 
     def _confirm(self, user_id: str, password: str, browser: Browser) -> None:
@@ -249,24 +270,24 @@ class Login:
         with self._store.write(LOGIN, Actor("user", user_id)) as work:
             Audit(work).record_of_user(action, user_id)
 
-    def _step(self, user_id: str) -> str:
-        """The password was right: for this person, until then."""
+    def _step(self, user_id: str, through: str | None) -> str:
+        """The first factor was right: for this person, until then; through whose provider, where it was one."""
         until = (self._store.clock() + STEP_LASTS).timestamp()
-        sealed = self._store.sealer.seal(msgspec.json.encode([user_id, until]), "login", "login", "step")
+        sealed = self._store.sealer.seal(msgspec.json.encode([user_id, until, through]), "login", "login", "step")
         return base64.urlsafe_b64encode(sealed).decode()
 
-    def _user_of_step(self, step: str) -> str:
+    def _of_step(self, step: str) -> tuple[str, str | None]:
         """Raises NotAuthenticated for what we did not write, or wrote too long ago."""
         try:
             sealed = base64.urlsafe_b64decode(step.encode())
-            user_id, until = msgspec.json.decode(
-                self._store.sealer.open(sealed, "login", "login", "step"), type=tuple[str, float]
+            user_id, until, through = msgspec.json.decode(
+                self._store.sealer.open(sealed, "login", "login", "step"), type=tuple[str, float, str | None]
             )
         except (SealBroken, binascii.Error, ValueError, IndexError) as error:
             raise NotAuthenticated("Sign in again.") from error
         if datetime.fromtimestamp(until, UTC) < self._store.clock():
             raise NotAuthenticated("That took too long; sign in again.")
-        return user_id
+        return user_id, through
 
 
 def login_of(request: Request) -> Login:

@@ -44,6 +44,8 @@ class Principal:
     session_token: str | None = None
     scopes: frozenset[Permission] | None = None
     """What a secret key was made for; None for people, and for keys made before there were scopes."""
+    through_organization_id: str | None = None
+    """Whose provider vouched for the person: their session reaches no further than that organization and its clients."""
 
     @property
     def organization(self) -> Seat:
@@ -126,7 +128,7 @@ def by_session(store: Store, token: str, wanted: str | None = None) -> Principal
         if live is None:
             raise NotAuthenticated("The session has ended.", hint="Sign in again.")
         session, user = live
-        seats = Memberships(work).seats_of(user.user_id)
+        seats = Memberships(work).seats_of(user.user_id, session.through_organization_id)
         is_stale = work.now() - session.last_seen_at > SEEN_EVERY
     if not seats:
         raise NotAllowed("You are a member of no organization.", hint="Ask an owner to add you.")
@@ -143,14 +145,16 @@ def by_session(store: Store, token: str, wanted: str | None = None) -> Principal
         seat.role,
         tuple(seats),
         token,
+        through_organization_id=session.through_organization_id,
     )
 
 
 def user_of_session(store: Store, token: str) -> str | None:
-    """The person of a session token, even one without a seat anywhere; None where it has ended."""
+    """The person of a session token, even one without a seat anywhere; None where it has ended, or where somebody
+    else's provider vouched for them: that opens what they have there, not what they are offered elsewhere."""
     with store.read(LOGIN) as work:
         live = LoginSessions(work).find_live(token)
-    return live[1].user_id if live else None
+    return live[1].user_id if live and live[0].through_organization_id is None else None
 
 
 def by_secret_key(store: Store, key: str, wanted: str | None = None) -> Principal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -16,7 +16,9 @@ from serving.access.principals import LOGIN, by_session, refuse_other_sites
 from serving.access.schemas import LoginIn, MeOut
 from serving.deps import AddressDep, PrincipalDep, SettingsDep, StoreDep
 from storage.ops.repositories.audit import Audit
+from storage.ops.repositories.identity_providers import IdentityProviders
 from storage.ops.repositories.login_sessions import LoginSessions
+from storage.ops.repositories.organizations import Organizations
 from storage.ops.store import Store
 
 ROLES = frozenset({"api", "ui"})
@@ -50,20 +52,27 @@ def read_me(principal: PrincipalDep) -> MeOut:
 
 
 @router.get("/login", include_in_schema=False)
-def read_login_page(next: str = pages.HOME) -> Response:  # noqa: A002  the name in the address
-    return pages.page("login.html", next=pages.safe_next(next), email="", problem="")
+def read_login_page(
+    store: StoreDep,
+    org: str = "",
+    next: str = pages.HOME,  # noqa: A002  the name in the address
+) -> Response:
+    """`org` is an organization's short name: its people see the way in through its own provider."""
+    return pages.page("login.html", **_ways_in(store, org), next=pages.safe_next(next), email="", problem="")
 
 
 @router.post("/login", include_in_schema=False)
 async def submit_login_page(
     *,
     request: Request,
+    store: StoreDep,
     settings: SettingsDep,
     address: AddressDep,
     email: Annotated[str, Form(max_length=320)] = "",
     password: Annotated[str, Form(max_length=1024)] = "",
     step: Annotated[str, Form(max_length=2000)] = "",
     code: Annotated[str, Form(max_length=40)] = "",
+    org: Annotated[str, Form(max_length=80)] = "",
     next: Annotated[str, Form(max_length=2000)] = pages.HOME,  # noqa: A002  the name in the form
 ) -> Response:
     target = pages.safe_next(next)
@@ -80,7 +89,8 @@ async def submit_login_page(
         return pages.page("code.html", error.status, next=target, step=step, problem=error.message)
     except LeadhouseError as error:
         said = error.message + (f" {error.hint}" if error.hint and error.status == 429 else "")
-        return pages.page("login.html", error.status, next=target, email=email, problem=said)
+        ways = await run_in_threadpool(_ways_in, store, org)
+        return pages.page("login.html", error.status, **ways, next=target, email=email, problem=said)
     response = RedirectResponse(target, 303)
     cookies.set_session(response, done.token, settings)
     return response
@@ -100,20 +110,36 @@ def submit_logout_page(request: Request, store: StoreDep, settings: SettingsDep)
     return _signed_out(request, store, settings)
 
 
+def _ways_in(store: Store, slug: str) -> dict[str, Any]:
+    """The provider to offer: of the organization that was named, or the only one there is; else the way to name one."""
+    with store.read(LOGIN) as work:
+        providers = IdentityProviders(work)
+        found = (providers.find_enabled(slug) if slug else None) or providers.find_only()
+        has_others = found is None and providers.count_enabled() > 0
+    offered = {"name": found[0].name, "slug": found[1].slug} if found else None
+    return {"sign_on": offered, "has_other_sign_on": has_others, "org": slug}
+
+
 def _signed_out(request: Request, store: Store, settings: SettingsDep) -> Response:
     token = cookies.read_session(request.scope["headers"])
-    if token:
-        _end(store, token)
-    response = RedirectResponse("/login", 303)
+    through = _end(store, token) if token else None
+    response = RedirectResponse(f"/login/sso-out/{through}" if through else "/login", 303)
     cookies.clear_session(response, settings)
     return response
 
 
-def _end(store: Store, token: str) -> None:
+def _end(store: Store, token: str) -> str | None:
+    """Ends a session; answers the short name of the organization whose provider opened it."""
     with store.write(LOGIN, Actor("user")) as work:
         live = LoginSessions(work).find_live(token)
-        if LoginSessions(work).revoke(token) and live is not None:
+        if live is None or not LoginSessions(work).revoke(token):
+            return None
+        through = live[0].through_organization_id
+        if through is None:
             Audit(work).record_of_user("sign_out", live[1].user_id)
+            return None
+        Audit(work).record("sign_out", "user", live[1].user_id, organization_id=through)
+        return Organizations(work).get(through).slug
 
 
 def _browser(request: Request, address: str) -> Browser:

@@ -35,7 +35,7 @@ def list_sessions(principal: PrincipalDep, store: StoreDep) -> list[SessionOut]:
     """Where one is signed in, last used first."""
     here = hashed(principal.session_token or "")
     with store.read(LOGIN) as work:
-        found = LoginSessions(work).of_user(principal.person)
+        found = LoginSessions(work).of_user(principal.person, principal.through_organization_id)
     return [
         SessionOut(
             session_id=each.session_id,
@@ -55,7 +55,9 @@ def end_other_sessions(principal: PrincipalDep, store: StoreDep) -> EndedOut:
     """Signs one out everywhere but here."""
     person = principal.person
     with store.write(LOGIN, principal.actor) as work:
-        ended = LoginSessions(work).revoke_others(person, principal.session_token or "")
+        ended = LoginSessions(work).revoke_others(
+            person, principal.session_token or "", principal.through_organization_id
+        )
         if ended:
             Audit(work).record_of_user("sign_out_elsewhere", person)
     return EndedOut(ended=ended)
@@ -66,7 +68,7 @@ def end_session(session_id: str, principal: PrincipalDep, store: StoreDep) -> No
     """Ends one of one's own sessions: its token opens nothing from the next request on."""
     person = principal.person
     with store.write(LOGIN, principal.actor) as work:
-        if not LoginSessions(work).revoke_one(person, session_id):
+        if not LoginSessions(work).revoke_one(person, session_id, principal.through_organization_id):
             raise NotFound
         Audit(work).record_of_user("sign_out", person)
 

@@ -14,7 +14,15 @@ from sqlalchemy import ColumnElement, inspect, select, true, update
 from domain.settings import Settings
 from domain.tenancy import Actor, SystemScope
 from storage.ops.store import Store, Work
-from storage.ops.tables import AuditEntry, Base, IdempotencyKey, Organization, SecondFactor, SubjectKey
+from storage.ops.tables import (
+    AuditEntry,
+    Base,
+    IdempotencyKey,
+    IdentityProvider,
+    Organization,
+    SecondFactor,
+    SubjectKey,
+)
 
 BATCH = 200
 
@@ -36,6 +44,7 @@ def sealed_columns() -> list[SealedColumn]:
         SealedColumn(Organization, "hash_key", true()),
         SealedColumn(SubjectKey, "sealed_key", true()),
         SealedColumn(IdempotencyKey, "sealed_answer", true()),
+        SealedColumn(IdentityProvider, "sealed_secret", true()),
         SealedColumn(SecondFactor, "sealed_secret", true(), owner="user_id"),
         SealedColumn(AuditEntry, "sealed_before", of_no_subject),
         SealedColumn(AuditEntry, "sealed_after", of_no_subject),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, select
@@ -63,6 +64,13 @@ class Invitations(Repository):
     def find_open(self, token: str) -> Invitation | None:
         """The invitation of a link, unless accepted, revoked or expired."""
         return next(iter(self._open(self._by_token(token))), None)
+
+    def take_of(self, email: EmailAddress, organization_ids: Collection[str]) -> list[Invitation]:
+        """What a person with this address may accept in these organizations, newest first, held as by `take`."""
+        self.require_system()
+        return self._open(
+            and_(Invitation.email == email.value, Invitation.organization_id.in_(sorted(organization_ids))), held=True
+        )
 
     def take(self, token: str) -> Invitation | None:
         """The same, held until the unit of work ends: of two who accept at once one finds nothing."""

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, and_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, select, true, update
 
 from storage.ops.repositories.base import Repository
 from storage.ops.tables import LoginSession, User
@@ -19,8 +19,10 @@ SEEN_EVERY = timedelta(minutes=5)
 class LoginSessions(Repository):
     """Under SystemScope: a session belongs to a person, not to an organization."""
 
-    def create(self, user_id: str, *, lasts: timedelta, user_agent: str = "", network: str = "") -> str:
-        """A new session; answers its token, once."""
+    def create(
+        self, user_id: str, *, lasts: timedelta, user_agent: str = "", network: str = "", through: str | None = None
+    ) -> str:
+        """A new session; answers its token, once. `through` is the organization whose provider vouched for the person."""
         self.require_system()
         token = PREFIX + secrets.token_urlsafe(32)
         now = self.work.now()
@@ -32,6 +34,7 @@ class LoginSessions(Repository):
             expires_at=now + lasts,
             user_agent=user_agent[:400],
             network=network,
+            through_organization_id=through,
         )
         self.session.add(made)
         self.session.flush()
@@ -69,8 +72,8 @@ class LoginSessions(Repository):
         self.require_system()
         return self._revoke(LoginSession.user_id == user_id)
 
-    def of_user(self, user_id: str) -> list[LoginSession]:
-        """Where a person is signed in now, last used first."""
+    def of_user(self, user_id: str, through: str | None = None) -> list[LoginSession]:
+        """Where a person is signed in now, last used first; `through` leaves what that organization's provider opened."""
         self.require_system()
         return list(
             self.session.scalars(
@@ -79,20 +82,23 @@ class LoginSessions(Repository):
                     LoginSession.user_id == user_id,
                     LoginSession.revoked_at.is_(None),
                     LoginSession.expires_at > self.work.now(),
+                    _opened_by(through),
                 )
                 .order_by(LoginSession.last_seen_at.desc(), LoginSession.session_id.desc())
             )
         )
 
-    def revoke_one(self, user_id: str, session_id: str) -> bool:
+    def revoke_one(self, user_id: str, session_id: str, through: str | None = None) -> bool:
         """Ends one session of a person; answers whether there was one."""
         self.require_system()
-        return self._revoke(and_(LoginSession.user_id == user_id, LoginSession.session_id == session_id)) > 0
+        which = and_(LoginSession.user_id == user_id, LoginSession.session_id == session_id, _opened_by(through))
+        return self._revoke(which) > 0
 
-    def revoke_others(self, user_id: str, token: str) -> int:
+    def revoke_others(self, user_id: str, token: str, through: str | None = None) -> int:
         """Signs a person out everywhere but where the token is; answers how many sessions ended."""
         self.require_system()
-        return self._revoke(and_(LoginSession.user_id == user_id, LoginSession.token_hash != hashed(token)))
+        which = and_(LoginSession.user_id == user_id, LoginSession.token_hash != hashed(token), _opened_by(through))
+        return self._revoke(which)
 
     def forget_expired(self, before: datetime, limit: int) -> int:
         """Deletes sessions that ended before a moment; answers how many."""
@@ -109,6 +115,11 @@ class LoginSessions(Repository):
         )
         assert isinstance(done, CursorResult)
         return done.rowcount
+
+
+def _opened_by(through: str | None) -> ColumnElement[bool]:
+    """A provider speaks for what it opened; a password for everything."""
+    return true() if through is None else LoginSession.through_organization_id == through
 
 
 def hashed(token: str) -> str:

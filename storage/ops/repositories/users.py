@@ -101,6 +101,14 @@ class Memberships(Repository):
         target = self.target(organization_id)
         return self.one(select(Membership).where(Membership.organization_id == target, Membership.user_id == user_id))
 
+    def has_any(self, user_id: str, organization_id: str | None = None) -> bool:
+        """Whether the person has a seat in the organization itself, be it one that was put to rest."""
+        target = self.target(organization_id)
+        asked = select(Membership.membership_id).where(
+            Membership.organization_id == target, Membership.user_id == user_id
+        )
+        return self.session.scalar(asked) is not None
+
     def owners(self, organization_id: str | None = None) -> set[str]:
         """Who owns the organization itself, held until the unit of work ends: two owners who take each other's seat
         away at once must not both succeed."""
@@ -129,8 +137,9 @@ class Memberships(Repository):
             )
         )
 
-    def seats_of(self, user_id: str) -> list[Seat]:
-        """Every organization the person may work in: own ones first, each agency before its clients."""
+    def seats_of(self, user_id: str, within: str | None = None) -> list[Seat]:
+        """Every organization the person may work in: own ones first, each agency before its clients. `within` leaves
+        that organization and its clients."""
         held = self.session.scalars(
             select(Membership).where(Membership.user_id == user_id, self.readable(Membership.organization_id))
         ).all()
@@ -156,4 +165,5 @@ class Memberships(Repository):
                 is_inherited=found.organization_id not in own,
             )
             for found in organizations
+            if within is None or within in {found.organization_id, found.parent_organization_id}
         ]

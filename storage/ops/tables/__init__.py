@@ -37,6 +37,7 @@ from storage.ops.tables.money import Campaign, ClientCost, FxRate, RevenueEntry,
 from storage.ops.tables.routing import Notification, RepDuty, RoutingTurn, ServiceClock
 from storage.ops.tables.saved_views import SavedView
 from storage.ops.tables.scoring import ContactFeatureSnapshot, Score
+from storage.ops.tables.single_sign_on import IdentityLink, IdentityProvider
 from storage.ops.tables.work import IdempotencyKey, Job, QuarantineReplay
 
 __all__ = [
@@ -64,6 +65,8 @@ __all__ = [
     "FxRate",
     "IdempotencyKey",
     "IdentityDecision",
+    "IdentityLink",
+    "IdentityProvider",
     "Import",
     "ImportRow",
     "Invitation",

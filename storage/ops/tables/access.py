@@ -88,6 +88,9 @@ class LoginSession(Base):
     user_agent: Mapped[str] = mapped_column(String(400), default="")
     network: Mapped[str] = mapped_column(String(45), default="")
     """Where it began: the address without its last part (`domain.networks.truncated`)."""
+    through_organization_id: Mapped[str | None] = mapped_column(ID)
+    """Whose provider vouched for the person: the session reaches that organization and its clients, nothing else. None
+    for a password, which is the person's own."""
 
 
 class SecondFactor(Base):

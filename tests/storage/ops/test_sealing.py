@@ -101,6 +101,7 @@ def test_after_a_rotation_everything_opens_without_the_old_key(store, settings):
         "audit_log.sealed_before": 0,
         "audit_log.sealed_after": 1,
         "idempotency_keys.sealed_answer": 0,
+        "identity_providers.sealed_secret": 0,
         "second_factors.sealed_secret": 0,
     }
     assert set(rotation.reseal(with_both).values()) == {0}
