@@ -362,6 +362,18 @@ class ApiClient:
     def remove_single_sign_on(self) -> None:
         self._send("DELETE", "/v1/single-sign-on")
 
+    def audit(self, *, entity: str | None = None, limit: int = 50, cursor: str | None = None) -> Json:
+        """Acts, newest first; that they were read is an act as well."""
+        asked = {"entity": entity, "limit": str(limit), "cursor": cursor}
+        return self._object("GET", "/v1/audit", params={name: value for name, value in asked.items() if value})
+
+    def audit_verification(self) -> Json:
+        return self._object("GET", "/v1/audit/verification")
+
+    def verify_audit(self) -> Json:
+        """Walks the whole log now."""
+        return self._object("POST", "/v1/audit/verification", timeout=LONG_SECONDS)
+
     # one's own account ----------------------------------------------------------------------------------------------
 
     def sessions(self) -> list[Json]:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from orchestration.cli import (
+    auditing,
     catalog,
     decisions,
     demo,
@@ -53,6 +54,7 @@ app.add_typer(importing.app, name="import", help="Import contacts, deals, events
 app.add_typer(replaying.app, name="replay", help="Try again what was refused.")
 app.add_typer(identities.app, name="identity", help="Say that two records are one person, or are not.")
 app.add_typer(models.app, name="models", help="Versions of the scoring model, and which of them scores.")
+app.add_typer(auditing.app, name="audit", help="Whether anybody changed the record of what was done.")
 app.add_typer(organizations.app, name="organizations", help="Agencies, their clients, and who may sign in.")
 
 

@@ -35,6 +35,7 @@ from serving.forms.schemas import (
     TokenOut,
 )
 from serving.forms.service import AnswersRejected, Sent, open_form, release, submit
+from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.forms import Forms, FormSubmissions
 from storage.ops.tables import Form, FormSubmission
 
@@ -126,6 +127,7 @@ def create_form(body: FormIn, principal: Editor, store: StoreDep) -> FormOut:
         form = Forms(work).create(
             body.name, fields=fields, consent_text=body.consent_text, settings=body.settings.model_dump(mode="json")
         )
+        Audit(work).record("create", "form", form.form_id, after={"name": form.name, "fields": _names(form)})
         return _shown(form)
 
 
@@ -137,7 +139,12 @@ def change_form(form_id: str, body: FormPatch, principal: Editor, store: StoreDe
     if not changes:
         raise InvalidInput("nothing to change")
     with store.write(principal.scope, principal.actor) as work:
-        return _shown(Forms(work).change(form_id, changes))
+        before = Forms(work).get(form_id)
+        kept = {"name": before.name, "fields": _names(before), "consent_version": before.consent_version}
+        form = Forms(work).change(form_id, changes)
+        after = {"name": form.name, "fields": _names(form), "consent_version": form.consent_version}
+        Audit(work).record("change", "form", form_id, before=kept, after=after | {"changed": sorted(changes)})
+        return _shown(form)
 
 
 @owners.get("/{form_id}/submissions")
@@ -156,12 +163,18 @@ def release_submission(form_id: str, form_submission_id: str, principal: Editor,
     """Takes a held submission for what it says: it becomes a lead."""
     with store.write(principal.scope, principal.actor) as work:
         Forms(work).get(form_id)
-        return _shown_submission(release(work, form_submission_id))
+        released = release(work, form_submission_id)
+        Audit(work).record("release", "form_submission", form_submission_id, subject_id=released.contact_id)
+        return _shown_submission(released)
 
 
 router = APIRouter()
 router.include_router(owners)
 router.include_router(public)
+
+
+def _names(form: Form) -> list[str]:
+    return [str(field.get("name", "")) for field in form.fields]
 
 
 def _sent(request: Request, body: Body, network: str) -> Sent:

@@ -11,6 +11,7 @@ from serving.access.permissions import may
 from serving.access.principals import Principal
 from serving.deps import StoreDep
 from serving.identity.schemas import DecisionIn, DecisionOut
+from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.identity_decisions import IdentityDecisions
 
 router = APIRouter(prefix="/v1/identity", tags=["identity"])
@@ -25,6 +26,8 @@ def create_identity_decision(body: DecisionIn, store: StoreDep, principal: Decid
     the pair before is revoked by it. 404 for a contact that is not here."""
     with store.write(principal.scope, principal.actor) as work:
         made = IdentityDecisions(work).decide(body.left_node, body.right_node, body.verdict)
+        said = {"left_node": made.left_node, "right_node": made.right_node, "verdict": made.verdict}
+        Audit(work).record("decide", "identity_decision", made.identity_decision_id, after=said)
         return DecisionOut.model_validate(made, from_attributes=True)
 
 
@@ -44,4 +47,5 @@ def revoke_identity_decision(identity_decision_id: str, store: StoreDep, princip
     """Takes a decision back, whoever made it: the edge is gone from the next build on."""
     with store.write(principal.scope, principal.actor) as work:
         revoked = IdentityDecisions(work).revoke(identity_decision_id)
+        Audit(work).record("revoke", "identity_decision", identity_decision_id)
         return DecisionOut.model_validate(revoked, from_attributes=True)

@@ -25,6 +25,7 @@ from serving.quality.schemas import (
     RequeueJobs,
     TroubleOut,
 )
+from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.jobs import Jobs
 from storage.ops.repositories.quality_lists import QualityLists
 from storage.ops.tables import QuarantineReplay
@@ -73,6 +74,9 @@ def replay_rejected_events(body: ReplayRejected, store: StoreDep, principal: Rep
             return JobQueuedOut(job_id=None, count=0)
         payload = {"organization_id": organization_id, "ids": ids}
         job_id = Jobs(work).enqueue("replay_rejected", organization_id=organization_id, payload=payload, priority=5)
+        Audit(work).record(
+            "replay", "rejected_events", organization_id, after={"count": len(ids), "reason": body.reason}
+        )
         return JobQueuedOut(job_id=job_id, count=len(ids))
 
 
@@ -87,7 +91,10 @@ def list_quarantine_replays(store: StoreDep, principal: Viewer) -> list[Quaranti
 def replay_quarantine(body: ReplayQuarantine, store: StoreDep, principal: Replayer) -> QuarantineReplayOut:
     """Asks that quarantined rows be tried again. Only landing writes the lake, so it answers at its next run."""
     with store.write(principal.scope, principal.actor) as work:
-        return _replay(QualityLists(work).ask_replay(body.source, body.ids, principal.email))
+        asked = QualityLists(work).ask_replay(body.source, body.ids, principal.email)
+        kept = {"source": body.source, "count": len(body.ids or ())}
+        Audit(work).record("replay", "quarantine", asked.quarantine_replay_id, after=kept)
+        return _replay(asked)
 
 
 @router.get("/held-submissions")
@@ -122,7 +129,9 @@ def requeue_dead_jobs(body: RequeueJobs, store: StoreDep, principal: Replayer) -
         here = {found.job_id for found in QualityLists(work).dead_jobs(10_000)}
         if not set(body.ids) <= here:
             raise NotFound("Some of these jobs are not here, or are not dead.")
-        return RequeuedOut(count=Jobs(work).requeue_dead(body.ids))
+        count = Jobs(work).requeue_dead(body.ids)
+        Audit(work).record("requeue", "jobs", principal.scope.organization_id, after={"ids": body.ids, "count": count})
+        return RequeuedOut(count=count)
 
 
 def _replay(found: QuarantineReplay) -> QuarantineReplayOut:

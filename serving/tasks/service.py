@@ -23,12 +23,13 @@ from serving.tasks.schemas import (
     TaskOut,
 )
 from storage.ops.repositories.activities import Activities
+from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.listing import sortable, types_of
 from storage.ops.repositories.members import require_member
 from storage.ops.repositories.organizations import Organizations
 from storage.ops.repositories.tasks import FIELDS, SOONEST, TaskLine, Tasks
 from storage.ops.store import Work
-from storage.ops.tables import Activity, Company, Contact, Deal
+from storage.ops.tables import Activity, Company, Contact, Deal, Task
 
 ABOUT: dict[str, type[Contact | Company | Deal]] = {
     "contact_id": Contact, "company_id": Company, "deal_id": Deal,
@@ -71,6 +72,7 @@ def create(work: Work, body: TaskIn, me: str | None) -> TaskOut:
         company_id=body.company_id,
         deal_id=body.deal_id,
     )
+    Audit(work).record("create", "task", made.task_id, subject_id=made.contact_id, after=_kept(made))
     return detail(work, made.task_id)
 
 
@@ -84,6 +86,7 @@ def change(work: Work, task_id: str, body: TaskFields, if_match: str | None, me:
     task = tasks.held(task_id)
     etags.check(if_match, task.updated_at)
     tasks.writable(task.organization_id)
+    before = _kept(task)
     for name in body.model_fields_set:
         value: Any = getattr(body, name)
         if name in {"title", "kind", "priority", "body"} and value is None:
@@ -94,6 +97,8 @@ def change(work: Work, task_id: str, body: TaskFields, if_match: str | None, me:
             value = tasks.own(ABOUT[name], value, task.organization_id)
         setattr(task, name, value)
     work.session.flush()
+    after = _kept(task) | {"fields": sorted(body.model_fields_set)}
+    Audit(work).record("change", "task", task_id, subject_id=task.contact_id, before=before, after=after)
     return detail(work, task_id)
 
 
@@ -101,7 +106,9 @@ def finish(work: Work, task_id: str, body: TaskFinish, if_match: str | None) -> 
     tasks = Tasks(work)
     task = tasks.held(task_id)
     etags.check(if_match, task.updated_at)
-    tasks.finish(task, body.status, outcome=body.outcome)
+    before = _kept(task)
+    if tasks.finish(task, body.status, outcome=body.outcome):
+        Audit(work).record("finish", "task", task_id, subject_id=task.contact_id, before=before, after=_kept(task))
     return detail(work, task_id)
 
 
@@ -121,6 +128,8 @@ def log_activity(work: Work, body: ActivityIn) -> ActivityOut:
         detail={name: value for name, value in detail.items() if value},
         occurred_at=body.occurred_at,
     )
+    kept = {"kind": made.kind, "company_id": made.company_id, "deal_id": made.deal_id}
+    Audit(work).record("log", "activity", made.activity_id, subject_id=made.contact_id, after=kept)
     return _activity(made)
 
 
@@ -130,6 +139,12 @@ def list_activities(work: Work, *, deal_id: str | None, company_id: str | None, 
         contact_id=contact_id, company_id=company_id, deal_id=deal_id, limit=limit, cursor=cursor
     )
     return ActivityListOut(items=[_activity(row) for row in rows], next_cursor=following)
+
+
+def _kept(task: Task) -> dict[str, Any]:
+    """What the audit log keeps: not the words, in which anybody may be named."""
+    names = ("kind", "status", "priority", "due_at", "assignee_user_id", "contact_id", "company_id", "deal_id")
+    return {name: getattr(task, name) for name in names}
 
 
 def _with_me(text: str, me: str | None) -> str:

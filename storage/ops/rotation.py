@@ -16,6 +16,7 @@ from domain.tenancy import Actor, SystemScope
 from storage.ops.store import Store, Work
 from storage.ops.tables import (
     AuditEntry,
+    AuditHead,
     Base,
     IdempotencyKey,
     IdentityProvider,
@@ -46,6 +47,7 @@ def sealed_columns() -> list[SealedColumn]:
         SealedColumn(IdempotencyKey, "sealed_answer", true()),
         SealedColumn(IdentityProvider, "sealed_secret", true()),
         SealedColumn(SecondFactor, "sealed_secret", true(), owner="user_id"),
+        SealedColumn(AuditHead, "sealed_head", true()),
         SealedColumn(AuditEntry, "sealed_before", of_no_subject),
         SealedColumn(AuditEntry, "sealed_after", of_no_subject),
     ]

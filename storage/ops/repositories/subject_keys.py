@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from storage.ops.repositories.base import Repository
@@ -31,6 +33,19 @@ class SubjectKeys(Repository):
                 raise
             return found
         return key
+
+    def ensure_all(self, subject_ids: Collection[str], organization_id: str) -> dict[str, tuple[Sealer, bytes]]:
+        """The keys of many, each with its sealer: those that are there are read in one question."""
+        target = self.target(organization_id)
+        rows = self.session.scalars(
+            select(SubjectKey).where(SubjectKey.organization_id == target, SubjectKey.subject_id.in_(subject_ids))
+        )
+        keys = {
+            row.subject_id: self.work.sealer.open(row.sealed_key, target, "subject_keys", "sealed_key") for row in rows
+        }
+        for subject_id in sorted(set(subject_ids) - keys.keys()):
+            keys[subject_id] = self.ensure(subject_id, target)
+        return {subject_id: (sealer_of(key), key) for subject_id, key in keys.items()}
 
     def find(self, subject_id: str, organization_id: str) -> bytes | None:
         """None where there is none, or no longer one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,6 +60,10 @@ class Users(Repository):
     def find_by_email(self, email: EmailAddress) -> User | None:
         self.require_system()
         return self.session.scalars(select(User).where(User.email == email.value)).first()
+
+    def of_ids(self, user_ids: Collection[str]) -> list[User]:
+        self.require_system()
+        return list(self.session.scalars(select(User).where(User.user_id.in_(sorted(user_ids))).order_by(User.user_id)))
 
     def set_password(self, user_id: str, password_hash: str) -> None:
         self.require_system()

@@ -6,6 +6,7 @@ A change here comes with a migration: `python -m storage.ops.migrate new "what i
 from storage.ops.tables.access import (
     ApiKey,
     AuditEntry,
+    AuditHead,
     Invitation,
     LoginAttempt,
     LoginSession,
@@ -45,6 +46,7 @@ __all__ = [
     "ApiKey",
     "AttributeDefinition",
     "AuditEntry",
+    "AuditHead",
     "Base",
     "Campaign",
     "ChangeLog",

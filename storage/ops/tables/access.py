@@ -193,3 +193,20 @@ class AuditEntry(Tenanted, Base):
     """SHA-256 over the salted canonical form of before and after."""
     chain: Mapped[str] = mapped_column(String(64))
     """SHA-256 over the previous chain value and this row."""
+
+
+class AuditHead(Base):
+    """Where an organization's audit log ends: rows cut off there leave a chain that is whole in itself."""
+
+    __tablename__ = "audit_heads"
+
+    organization_id: Mapped[str] = mapped_column(ID, ForeignKey("organizations.organization_id"), primary_key=True)
+    position: Mapped[int] = mapped_column()
+    chain: Mapped[str] = mapped_column(String(64))
+    sealed_head: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Position and chain under the installation's keys: whoever holds the database alone cannot write another end. None
+    until the first act after an update from a version that kept no end."""
+    verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    verified_position: Mapped[int | None] = mapped_column()
+    verified_fault: Mapped[str | None] = mapped_column(SHORT)
+    """What the last verification found; None: nothing wrong."""

@@ -62,8 +62,9 @@ ASKS_WITH_A_BODY = {
     "POST /v1/imports/{import_id}/preview": Permission.IMPORTS_READ,
     "POST /v1/companies/lookalikes": Permission.COMPANIES_READ,
     "POST /v1/routing/simulate": Permission.SETTINGS_READ,
+    "POST /v1/audit/verification": Permission.AUDIT_READ,
 }
-"""A question too long for an address."""
+"""A question too long for an address, or one that takes its time."""
 ONES_OWN = {"POST /v1/notifications/read": Permission.CONTACTS_READ}
 """Changes nothing but what the one who asks was told."""
 

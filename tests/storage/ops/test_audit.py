@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from sqlalchemy import text
 
 from domain.tenancy import Scope
-from storage.ops.repositories.audit import Audit
+from storage.ops.repositories.audit import Act, Audit, ChainReport
 from storage.ops.repositories.subject_keys import SubjectKeys
 from storage.ops.store import open_engine
 from tests.factories import SYSTEM, TESTER, make_contact, make_organization
@@ -79,11 +82,21 @@ def test_what_was_done_can_be_read_by_those_who_may(store, scope, filled, ada):
         ("delete from audit_log where position = 2", 2),
         ("update audit_log set sealed_after = sealed_before where position = 1", 1),
         ("update audit_log set sealed_after = null where position = 2", 2),
+        # moved: the first two change places
+        ("update audit_log set position = case position when 1 then -2 when 2 then -1 else -position end", 1),
+        # cut off: the rows that are left are a whole chain
+        ("delete from audit_log where position = 3", 3),
+        ("delete from audit_log where position > 1", 2),
+        ("delete from audit_log", 1),
+        ("delete from audit_heads", 4),
+        ("update audit_heads set position = 2, chain = (select chain from audit_log where position = 2)", 4),
     ],
 )
 def test_every_change_of_a_row_shows(store, settings, scope, filled, statement, broken_at):
     assert verified(store, scope).broken_at is None
     tampered(settings, statement)
+    if "-position" in statement:
+        tampered(settings, "update audit_log set position = -position")
     report = verified(store, scope)
     assert report.broken_at == broken_at
     assert report.reason
@@ -109,3 +122,67 @@ def test_each_organization_has_a_chain_of_its_own(store, scope, filled):
     other = make_organization(store)
     with store.write(Scope.of(other.organization_id), TESTER) as work:
         assert Audit(work).record("exported", "contacts", "all").position == 1
+
+
+def test_an_end_written_by_whoever_holds_the_database_is_not_believed(store, settings, scope, filled):
+    tampered(settings, "delete from audit_log where position = 3")
+    tampered(settings, "update audit_heads set position = 2, chain = (select chain from audit_log where position = 2)")
+    assert verified(store, scope) == ChainReport(2, 3, "the log's end was changed", verified(store, scope).end)
+
+
+def test_a_log_that_goes_on_after_it_was_cut_has_a_hole(store, settings, scope, filled):
+    tampered(settings, "delete from audit_log where position = 3")
+    with store.write(scope, TESTER) as work:
+        Audit(work).record("exported", "contacts", "all")
+    report = verified(store, scope)
+    assert (report.broken_at, report.reason) == (3, "a row is missing")
+
+
+def test_an_old_copy_of_the_whole_log_shows_against_a_former_report(store, settings, scope, filled):
+    former = verified(store, scope)
+    with store.write(scope, TESTER) as work:
+        Audit(work).record("exported", "contacts", "all")
+    later = verified(store, scope)
+    assert (former.count, later.count) == (3, 4)
+    assert former.end != later.end
+    with store.read(scope) as work:
+        third = Audit(work).page(limit=1, before_position=4)[0]
+        assert third.chain == former.end
+
+
+def test_many_acts_at_once_are_chained_like_one_after_another(store, scope, agency):
+    contacts = [make_contact(store, agency.organization_id) for _ in range(3)]
+    with store.write(scope, TESTER) as work:
+        made = Audit(work).record_all(
+            [
+                Act("change", "contact", each.contact_id, each.contact_id, {"phone": ""}, {"phone": str(number)})
+                for number, each in enumerate(contacts)
+            ]
+        )
+        assert Audit(work).record_all([]) == []
+    assert [entry.position for entry in made] == [1, 2, 3]
+    assert verified(store, scope).broken_at is None
+    with store.read(scope) as work:
+        (row,) = Audit(work).about("contact", contacts[2].contact_id)
+        assert Audit(work).values_of(row).after == {"phone": "2"}
+
+
+def test_a_verification_is_itself_on_record(store, scope, filled):
+    report = verified(store, scope)
+    with store.write(scope, TESTER) as work:
+        Audit(work).note_verified(report)
+    with store.read(scope) as work:
+        head = Audit(work).head()
+        assert (head.position, head.verified_position, head.verified_fault) == (4, 3, None)
+        assert head.verified_at == store.clock()
+        assert Audit(work).page(limit=1)[0].action == "verify"
+    assert verified(store, scope).broken_at is None
+
+
+def test_the_guide_lists_every_reason_that_a_verification_gives():
+    root = Path(__file__).parents[3]
+    guide = (root / "docs/how-to/trust-the-audit-log.md").read_text(encoding="utf-8")
+    code = (root / "storage/ops/repositories/audit.py").read_text(encoding="utf-8")
+    listed = set(re.findall(r"`([a-z' ]+)`", guide.partition("| Reason |")[2].partition("\n\n")[0]))
+    given = set(re.findall(r'"((?:the|a|another|rows?) [a-z\' ]+)"', code))
+    assert listed == given

@@ -98,6 +98,7 @@ def test_after_a_rotation_everything_opens_without_the_old_key(store, settings):
     assert moved == {
         "organizations.hash_key": 1,
         "subject_keys.sealed_key": 1,
+        "audit_heads.sealed_head": 1,
         "audit_log.sealed_before": 0,
         "audit_log.sealed_after": 1,
         "idempotency_keys.sealed_answer": 0,

@@ -30,6 +30,7 @@ from domain.settings import DataSettings, SecuritySettings, Settings
 from domain.tasks import TaskStatus
 from domain.tenancy import Role, Scope
 from storage.ops import repositories
+from storage.ops.repositories.audit import ChainReport
 from storage.ops.repositories.base import Repository
 from storage.ops.repositories.idempotency_keys import KeptAnswer
 from storage.ops.repositories.landing_queues import LandingQueue
@@ -121,6 +122,7 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         "on": date(2026, 3, 2),
         **({"status": TaskStatus.DONE} if parameter.annotation == "TaskStatus" else {}),
         "pointer": {"version": "v", "algorithm": "a", "artifact_hash": "0" * 64},
+        "report": ChainReport(1),
         "facts": ContactFacts(external_id=rows["contacts"]["external_id"]),
         "fields": {"first_name": "Changed"} if "Mapping" in str(parameter.annotation) else [],
         "rows": [{"contact_id": other.id_of("contacts"), "organization_id": other.organization_id, "known_at": now}],
