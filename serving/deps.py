@@ -39,7 +39,8 @@ def _address(request: Request) -> str:
     return client_address(request.scope.get("client"), request.scope["headers"], trusted)
 
 
-def _principal(request: Request) -> Principal:
+def current_principal(request: Request) -> Principal:
+    """The dependency behind `PrincipalDep`; the description of the API knows closed routes by it."""
     from serving.access.principals import principal_of
 
     found = principal_of(request)
@@ -63,7 +64,7 @@ SettingsDep = Annotated[Settings, Depends(_settings)]
 ClockDep = Annotated[Clock, Depends(_clock)]
 AddressDep = Annotated[str, Depends(_address)]
 """The visitor's full address, as text. It is resolved and truncated, never stored."""
-PrincipalDep = Annotated[Principal, Depends(_principal)]
+PrincipalDep = Annotated[Principal, Depends(current_principal)]
 """The signed-in person or secret key, with the chosen organization as `.scope`; 401 without one, 429 above the limit."""
 WriteKeyDep = Annotated[WriteKey, Depends(write_key_of)]
 """The public key of a site, from `X-LH-Key` or `?k=`, used from one of its allowed origins."""

@@ -25,7 +25,7 @@ import serving
 from domain.clock import Clock, utc_now
 from domain.errors import LeadhouseError
 from domain.settings import Settings
-from serving import errors, headers, listening, ui_mount
+from serving import errors, headers, listening, openapi, ui_mount
 from storage.ops.store import Store
 
 API_ONLY = frozenset({"api"})
@@ -79,6 +79,7 @@ def create_app(settings: Settings, *, store: Store | None = None, clock: Clock =
     for module in found_modules("hot_path"):
         if role == "all" or role in getattr(module, "ROLES", API_ONLY):
             module.mount(app)
+    openapi.install(app)
     if role in {"all", "ui"}:
         ui_mount.mount(app)
     return app

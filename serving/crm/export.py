@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from domain.tenancy import Scope
 from serving.crm.presenters import display_name
@@ -17,6 +18,8 @@ COLUMNS = (
     "lifecycle_stage", "score", "band", "grade", "top_reasons", "source", "created_at",
 )  # fmt: skip
 BATCH = 500
+CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
+"""What a route that answers with lines says of itself."""
 
 
 def csv_lines(store: Store, scope: Scope, question: ContactQuestion) -> Iterator[bytes]:

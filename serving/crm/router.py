@@ -14,7 +14,7 @@ from serving.access.permissions import may
 from serving.access.principals import Principal
 from serving.crm import editing, service
 from serving.crm.dependencies import LakeDep
-from serving.crm.export import csv_lines
+from serving.crm.export import CSV, csv_lines
 from serving.crm.filtering import ContactFilters
 from serving.crm.schemas import (
     BulkIn,
@@ -68,7 +68,7 @@ def read_contact_pulse(store: StoreDep, principal: Reader) -> PulseOut:
         return PulseOut(pulse=ContactLists(work).pulse())
 
 
-@router.get("/contacts/export")
+@router.get("/contacts/export", response_class=StreamingResponse, responses=CSV)
 def export_contacts(
     asked: Annotated[ContactFilters, Query()], store: StoreDep, principal: Exporter
 ) -> StreamingResponse:

@@ -174,7 +174,7 @@ router.include_router(public)
 
 
 def _names(form: Form) -> list[str]:
-    return [str(field.get("name", "")) for field in form.fields]
+    return [str(field["key"]) for field in form.fields]
 
 
 def _sent(request: Request, body: Body, network: str) -> Sent:

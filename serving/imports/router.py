@@ -12,6 +12,7 @@ from domain.permissions import Permission
 from domain.settings import Settings
 from serving.access.permissions import may
 from serving.access.principals import Principal
+from serving.crm.export import CSV
 from serving.deps import SettingsDep, StoreDep
 from serving.imports import service
 from serving.imports.schemas import (
@@ -106,7 +107,7 @@ def undo_import(import_id: str, store: StoreDep, principal: Importer) -> ImportO
     return service.undo(store, principal.scope, principal.actor, import_id)
 
 
-@router.get("/{import_id}/errors.csv")
+@router.get("/{import_id}/errors.csv", response_class=StreamingResponse, responses=CSV)
 def export_import_errors(import_id: str, store: StoreDep, principal: Importer) -> StreamingResponse:
     """Every row that was refused, passed over or taken with cells left out, with its reason and its own columns."""
     lines = service.error_lines(store, principal.scope, principal.actor, import_id)

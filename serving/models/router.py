@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from domain.errors import NotFound
+from domain.errors import NotConfigured, NotFound
 from domain.permissions import Permission
 from serving.access.permissions import may
 from serving.access.principals import Principal
@@ -54,7 +54,10 @@ def leave_column_out(column: str, store: StoreDep, principal: Decider) -> Choice
 @router.post("/version")
 def keep_version(body: KeepVersion, store: StoreDep, lake: LakeDep, principal: Decider) -> ChoicesOut:
     """Rolls back (or forward) to a version and keeps it in use until it is let go."""
-    found = lake.arrow(VERSION, [principal.scope.organization_id, body.version]).to_pylist()
+    try:
+        found = lake.arrow(VERSION, [principal.scope.organization_id, body.version]).to_pylist()
+    except NotConfigured:  # no lake yet: nothing was ever trained
+        found = []
     if not found:
         raise NotFound(f"no version {body.version!r}", hint="The Model page lists the versions there are.")
     with store.write(principal.scope, principal.actor) as work:
