@@ -128,8 +128,8 @@ class ApiClient:
     def timeline(self, contact_id: str, limit: int = 100) -> Json:
         return self._object("GET", f"/v1/contacts/{contact_id}/timeline", params={"limit": limit})
 
-    def change_contact(self, contact_id: str, **fields: Any) -> Json:
-        return self._object("PATCH", f"/v1/contacts/{contact_id}", json=fields)
+    def change_contact(self, contact_id: str, etag: str = "*", **fields: Any) -> Json:
+        return self._object("PATCH", f"/v1/contacts/{contact_id}", json=fields, headers={"If-Match": etag})
 
     def change_contacts(self, contact_ids: Sequence[str], values: Json) -> Json:
         """Sets `lifecycle_stage`, `owner_user_id`, `attributes` of up to 500 contacts; answers a result for each."""

@@ -198,7 +198,8 @@ def _edit(visit: session.Visit, contact: Json, people: Mapping[str, str]) -> Non
         chosen = st.session_state[key]
         if chosen != contact[name]:
             done = f"Saved: {words[chosen]}" if chosen else "Nobody owns this lead now"
-            attempt(lambda: visit.api.change_contact(contact_id, **{name: chosen}), done)
+            if not attempt(lambda: visit.api.change_contact(contact_id, contact["etag"], **{name: chosen}), done):
+                del st.session_state[key]  # what is there is shown again
 
     with st.container(horizontal=True):
         stages, key = list(STAGE_LABELS), f"drawer_stage_{contact_id}"

@@ -1,54 +1,76 @@
-"""Edits of contacts by hand, one or many: checked once, written in one unit of work, each with its row in the audit log."""
+"""Edits of contacts by hand, one or many: checked once, each written with its row in the audit log."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from domain.custom_attributes import attribute_value
 from domain.errors import InvalidInput, NotFound
+from serving import etags
+from serving.access.principals import Principal
 from serving.crm.schemas import BulkIn, BulkOut, BulkResult, BulkSet, ContactPatch
 from serving.routing.assignment import name_of, owner_changed, reps_of
-from storage.ops.repositories.audit import Audit
+from storage.ops import requests
+from storage.ops.repositories.audit import Act, Audit
 from storage.ops.repositories.contact_details import Changed, ContactDetails
 from storage.ops.repositories.contact_lists import ContactLists
 from storage.ops.repositories.jobs import Jobs
 from storage.ops.repositories.members import require_member
 from storage.ops.repositories.notifications import Notifications
 from storage.ops.repositories.routing import Leads
-from storage.ops.store import Work
+from storage.ops.store import Store, Work
 from storage.ops.tables import Contact
 
 ME = "me"
+PER_TRANSACTION = 20
+"""Contacts: SQLite has one writer at a time, and others wait for no more than these."""
+
+Outcome = Literal["changed", "unchanged", "not_found"]
 
 
-def change(work: Work, contact_id: str, patch: ContactPatch, me: str | None) -> None:
-    """Writes what was sent. Raises NotFound, and InvalidInput for an owner or an attribute that is not there."""
+def change(work: Work, contact_id: str, patch: ContactPatch, me: str | None, if_match: str | None = None) -> None:
+    """Writes what was sent. Raises NotFound, PreconditionFailed, and InvalidInput for an owner or an attribute that is
+    not there."""
     fields = _fields(work, patch, me)
     contact = ContactDetails(work).held([contact_id]).get(contact_id)
     if contact is None:
         raise NotFound("There is no such contact here.")
-    made = _write(work, contact, fields)
-    _follow(work, [made] if made else [])
+    etags.check(if_match, contact.updated_at)
+    names = {member.user_id: name_of(member) for member in reps_of(work)} if "owner_user_id" in fields else {}
+    _follow(work, _write(work, [contact], fields), names, tells=True)
 
 
-def change_many(work: Work, body: BulkIn, me: str | None) -> BulkOut:
-    """The same edit for each; ids that are not here are told and the others written."""
-    fields = _fields(work, body.values, me)
+def change_many(store: Store, principal: Principal, body: BulkIn) -> BulkOut:
+    """The same edit for each; ids that are not here are told and the others written.
+
+    A contact is written with its history, its audit row and what follows, or not at all; the request is written in parts,
+    so that nobody waits long for the store. Where it breaks off, what is written stays, and the same request again writes
+    the rest: what has the values already is `unchanged`.
+    """
+    scope, actor = principal.scope, principal.actor
+    with store.read(scope) as work:
+        fields = _fields(work, body.values, principal.user_id)
+        names = {member.user_id: name_of(member) for member in reps_of(work)} if "owner_user_id" in fields else {}
     if not fields:
         raise InvalidInput("nothing is set", hint="Send lifecycle_stage, owner_user_id or attributes in `set`.")
     wanted = list(dict.fromkeys(body.ids))
-    held = ContactDetails(work).held(wanted)
-    results, changed = [], []
-    for contact_id in wanted:
-        contact = held.get(contact_id)
-        if contact is None:
-            results.append(BulkResult(contact_id=contact_id, outcome="not_found"))
-        else:
-            made = _write(work, contact, fields)
-            results.append(BulkResult(contact_id=contact_id, outcome="changed" if made else "unchanged"))
-            changed += [made] if made else []
-    _follow(work, changed)
+    outcomes: dict[str, Outcome] = {}
+    passed_on = 0
+    for begin in range(0, len(wanted), PER_TRANSACTION):
+        part = wanted[begin : begin + PER_TRANSACTION]
+        is_last = begin + PER_TRANSACTION >= len(wanted)
+        store.give_way()
+        with requests.in_part(is_last=is_last), store.write(scope, actor) as work:
+            held = ContactDetails(work).held(part)
+            made = _write(work, [held[each] for each in part if each in held], fields)
+            passed_on += _follow(work, made, names, tells=len(wanted) == 1)
+            if is_last and passed_on and len(wanted) > 1:
+                _tell_once(work, str(fields["owner_user_id"] or ""), passed_on)
+        changed = {each.contact.contact_id for each in made}
+        for each in part:
+            outcomes[each] = "not_found" if each not in held else "changed" if each in changed else "unchanged"
+    results = [BulkResult(contact_id=each, outcome=outcome) for each, outcome in outcomes.items()]
     return BulkOut(results=results, changed_count=sum(each.outcome == "changed" for each in results))
 
 
@@ -77,35 +99,39 @@ def _attributes(work: Work, sent: Mapping[str, Any]) -> dict[str, Any]:
     return {key: attribute_value(key, known[key], value) for key, value in sent.items()}
 
 
-def _write(work: Work, contact: Contact, fields: Mapping[str, Any]) -> Changed | None:
-    """None where nothing changed. A new score is queued then: title, stage and attributes count in it."""
-    made = ContactDetails(work).change(contact, fields)
-    if not made.before:
-        return None
-    Audit(work).record(
-        "change", "contact", contact.contact_id, subject_id=contact.contact_id, before=made.before, after=made.after
+def _write(work: Work, contacts: Sequence[Contact], fields: Mapping[str, Any]) -> list[Changed]:
+    """Those that changed. A new score is queued for them: title, stage and attributes count in it."""
+    details = ContactDetails(work)
+    changed = [made for made in (details.change(contact, fields) for contact in contacts) if made.before]
+    ids = [made.contact.contact_id for made in changed]
+    Audit(work).record_all(
+        [
+            Act("change", "contact", contact_id, contact_id, made.before, made.after)
+            for contact_id, made in zip(ids, changed, strict=True)
+        ]
     )
-    Jobs(work).enqueue(
-        "score_contact",
-        organization_id=contact.organization_id,
-        payload={"contact_id": contact.contact_id},
-        unique_key=f"score_contact:{contact.contact_id}",
-    )
-    return made
+    if changed:
+        Jobs(work).enqueue_each(
+            "score_contact",
+            {f"score_contact:{contact_id}": {"contact_id": contact_id} for contact_id in ids},
+            organization_id=changed[0].contact.organization_id,
+        )
+    return changed
 
 
-def _follow(work: Work, changed: Sequence[Changed]) -> None:
-    """What a new owner brings with it, read once for all: timeline, clocks, and a word to them, one for many contacts."""
+def _follow(work: Work, changed: Sequence[Changed], names: Mapping[str, str], *, tells: bool) -> int:
+    """What a new owner brings with it: timeline, clocks and, for one contact, a word to them. Answers how many have one."""
     passed_on = [made for made in changed if "owner_user_id" in made.after]
-    if not passed_on:
-        return
-    names = {member.user_id: name_of(member) for member in reps_of(work)}
-    facts = Leads(work).facts_of([made.contact.contact_id for made in passed_on])
+    facts = Leads(work).facts_of([made.contact.contact_id for made in passed_on]) if passed_on else {}
     for made in passed_on:
         owner_changed(
             work, made.contact, made.before["owner_user_id"], names, facts[made.contact.contact_id],
-            cause="by_hand", tells=len(passed_on) == 1,
+            cause="by_hand", tells=tells,
         )  # fmt: skip
-    owner = passed_on[0].contact.owner_user_id
-    if len(passed_on) > 1 and owner and work.actor.id != owner:
-        Notifications(work).add(owner, "leads_assigned", f"{len(passed_on)} leads are yours", link="/app/leads")
+    return len(passed_on)
+
+
+def _tell_once(work: Work, owner: str, count: int) -> None:
+    """One word for many contacts."""
+    if owner and work.actor.id != owner:
+        Notifications(work).add(owner, "leads_assigned", f"{count} leads are yours", link="/app/leads")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from serving import etags
 from serving.crm.schemas import (
     AttributeOut,
     CompanyOut,
@@ -80,6 +81,7 @@ def contact_out(line: ContactLine) -> ContactOut:
 def detail_out(detail: ContactDetail, definitions: Sequence[AttributeDefinition]) -> ContactDetailOut:
     return ContactDetailOut(
         **_contact_values(detail.contact, detail.company, detail.score),
+        etag=etags.etag_of(detail.contact.updated_at),
         labelled_attributes=_labelled(detail.contact.attributes or {}, definitions),
         consents=[
             ConsentOut(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
@@ -30,6 +30,7 @@ from serving.crm.schemas import (
 )
 from serving.crm.timeline import timeline_of
 from serving.deps import ClockDep, SettingsDep, StoreDep
+from serving.lists import IfMatch
 from storage.ops.repositories.contact_lists import ContactLists
 
 router = APIRouter(prefix="/v1", tags=["contacts"])
@@ -84,16 +85,18 @@ def export_contacts(
 
 @router.post("/contacts/bulk")
 def change_contacts(body: BulkIn, store: StoreDep, principal: Writer) -> BulkOut:
-    """The same stage, owner or custom attributes for up to 500 contacts, with a result for each."""
-    with store.write(principal.scope, principal.actor) as work:
-        return editing.change_many(work, body, principal.user_id)
+    """The same stage, owner or custom attributes for up to 500 contacts, with a result for each. Each contact is changed
+    whole or not at all; where the request breaks off, send it again: what is done already is `unchanged`."""
+    return editing.change_many(store, principal, body)
 
 
 @router.get("/contacts/{contact_id}")
-def read_contact(contact_id: str, store: StoreDep, principal: Reader) -> ContactDetailOut:
+def read_contact(contact_id: str, store: StoreDep, principal: Reader, response: Response) -> ContactDetailOut:
     """One contact: attributes with their labels, company, score with reasons, consents, decisions."""
     with store.read(principal.scope) as work:
-        return service.detail(work, contact_id)
+        shown = service.detail(work, contact_id)
+    response.headers["ETag"] = shown.etag
+    return shown
 
 
 @router.patch("/contacts/{contact_id}")
@@ -103,11 +106,15 @@ def change_contact(
     patch: ContactPatch,
     store: StoreDep,
     principal: Writer,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> ContactDetailOut:
     """Corrects a name, title, phone, country, stage, owner or custom attribute; what is not sent stays."""
     with store.write(principal.scope, principal.actor) as work:
-        editing.change(work, contact_id, patch, principal.user_id)
-        return service.detail(work, contact_id)
+        editing.change(work, contact_id, patch, principal.user_id, if_match)
+        shown = service.detail(work, contact_id)
+    response.headers["ETag"] = shown.etag
+    return shown
 
 
 @router.get("/contacts/{contact_id}/timeline")

@@ -121,6 +121,8 @@ class ContactDetailOut(ContactOut):
     consents: list[ConsentOut]
     suppressions: list[SuppressionOut]
     decisions: list[DecisionOut]
+    etag: str
+    """What `If-Match` takes."""
 
 
 class ContactPatch(BaseModel):
@@ -153,7 +155,7 @@ class BulkSet(BaseModel):
 
 
 class BulkIn(BaseModel):
-    """The same edit of up to 500 contacts, in one transaction."""
+    """The same edit of up to 500 contacts."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 

@@ -27,6 +27,16 @@ def carrying_out(idempotency_key_id: str) -> Iterator[None]:
         _reserved.reset(token)
 
 
+@contextmanager
+def in_part(*, is_last: bool) -> Iterator[None]:
+    """A request that is saved in several units of work is done with the last of them."""
+    token = _reserved.set(_reserved.get() if is_last else None)
+    try:
+        yield
+    finally:
+        _reserved.reset(token)
+
+
 def mark_done(session: Session) -> None:
     """Notes in the running transaction that the request was carried out."""
     reserved = _reserved.get()

@@ -88,6 +88,32 @@ class Jobs:
             if found is not None:
                 return found
 
+    def enqueue_each(self, kind: str, payloads: Mapping[str, Mapping[str, Any]], *, organization_id: str) -> None:
+        """Queues jobs by their unique keys, in one statement; those that wait already stay as they are."""
+        organization_id = self._target(organization_id)
+        now = self._work.now()
+        rows = [
+            {
+                "job_id": new_id(),
+                "organization_id": organization_id,
+                "kind": kind,
+                "payload": dict(payload),
+                "status": "ready",
+                "unique_key": f"{organization_id}:{unique_key}",
+                "priority": 0,
+                "run_at": now,
+                "attempts": 0,
+                "last_error": "",
+                "created_at": now,
+                "updated_at": now,
+            }
+            for unique_key, payload in sorted(payloads.items())
+        ]
+        make = postgresql.insert if self._dialect == "postgresql" else sqlite.insert
+        if rows:
+            self._session.execute(make(Job).on_conflict_do_nothing(index_elements=["unique_key"]), rows)
+            self._wake()
+
     def enqueue_many(self, kind: str, payloads: Iterable[Mapping[str, Any]], *, organization_id: str) -> int:
         """Queues many jobs of one kind without keys; returns how many."""
         organization_id = self._target(organization_id)
