@@ -43,7 +43,7 @@ titles_in_order as (
 
     select
         *,
-        row_number() over (partition by organization_id, company_id order by contact_count desc, title) as place
+        row_number() over (partition by organization_id, company_id order by contact_count desc, title asc) as place
     from titles
 
 ),
@@ -101,7 +101,7 @@ pages_in_order as (
     select
         *,
         row_number() over (
-            partition by organization_id, company_id order by visitor_count desc, view_count desc, page_path
+            partition by organization_id, company_id order by visitor_count desc, view_count desc, page_path asc
         ) as place
     from pages
 

@@ -139,10 +139,14 @@ judged as (
             when acts.link_url like '%/lh-trap%' then 'trap_clicked'
             when acts.event_type = 'opened' and acts.user_agent = 'Mozilla/5.0' then 'privacy_proxy'
             when visits.email_event_id is not null then null
-            when acts.seconds_after_delivery between 0 and 120 and quick_clicks.link_count >= 2 then 'every_link_at_once'
-            when gateways.company_id is not null and acts.seconds_after_delivery between 0 and 60 then 'company_gateway'
-            when acts.event_type = 'clicked' and acts.seconds_after_delivery between 0 and 5 then 'within_seconds_of_delivery'
-            when acts.event_type = 'opened' and acts.seconds_after_delivery between 0 and 2 then 'within_seconds_of_delivery'
+            when acts.seconds_after_delivery between 0 and 120 and quick_clicks.link_count >= 2
+                then 'every_link_at_once'
+            when gateways.company_id is not null and acts.seconds_after_delivery between 0 and 60
+                then 'company_gateway'
+            when acts.event_type = 'clicked' and acts.seconds_after_delivery between 0 and 5
+                then 'within_seconds_of_delivery'
+            when acts.event_type = 'opened' and acts.seconds_after_delivery between 0 and 2
+                then 'within_seconds_of_delivery'
         end as hindsight_reason,
         visits.email_event_id is not null as has_visit
     from acts
@@ -175,8 +179,10 @@ select
     events.first_machine_reason,
     (events.is_machine_at_first and not coalesce(judged.has_visit, false)) or judged.hindsight_reason is not null
         as is_machine,
-    coalesce(judged.hindsight_reason, case when not coalesce(judged.has_visit, false) then events.first_machine_reason end)
-        as machine_reason,
+    coalesce(
+        judged.hindsight_reason,
+        case when not coalesce(judged.has_visit, false) then events.first_machine_reason end
+    ) as machine_reason,
     events.bot_rules_version,
     events.occurred_at,
     -- When we could have known of it: files of history are backdated, so the event's own time counts.

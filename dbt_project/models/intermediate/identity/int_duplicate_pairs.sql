@@ -168,7 +168,7 @@ select
     left_contact_id,
     right_contact_id,
     rule,
-    -- How often such pairs are one person: orders decisions where they collide, and what is below the bar waits for one.
+    -- How often such pairs are one person: orders decisions where they collide; what is below the bar waits for one.
     cast(case rule
         when 'same_mailbox' then 0.99
         when 'same_name_and_phone' then 0.98

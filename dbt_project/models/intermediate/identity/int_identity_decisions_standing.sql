@@ -21,7 +21,7 @@ ranked as (
         *,
         row_number() over (
             partition by organization_id, low_node, high_node
-            order by is_observation, decided_at desc, identity_decision_id desc
+            order by is_observation asc, decided_at desc, identity_decision_id desc
         ) as newest_first
     from decisions
 

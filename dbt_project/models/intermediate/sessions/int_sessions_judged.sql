@@ -85,11 +85,24 @@ visitors_of_people as (
 
 ),
 
+sessions_of_people as (
+
+    select
+        sessions.*,
+        visitors_of_people.visitor_id is not null as is_of_people
+    from sessions
+    left join visitors_of_people
+        on
+            sessions.organization_id = visitors_of_people.organization_id
+            and sessions.visitor_id = visitors_of_people.visitor_id
+
+),
+
 -- What a single request cannot show. The version says since when a rule holds: docs in the sheet.
 with_hindsight as (
 
     select
-        sessions.*,
+        *,
         case when trap_count > 0 and bot_rules_version >= 2 then 'trap_visited' end as trap_reason,
         case
             when
@@ -136,18 +149,14 @@ with_hindsight as (
         case when is_referrer_spam then 'referrer_spam' end as spam_reason,
         case
             when bot_rules_version < 2 then null
-            when visitors_of_people.visitor_id is not null then 'answered_or_bought'
+            when is_of_people then 'answered_or_bought'
             when
                 has_form_start and interaction_count > 0
                 and {{ seconds_between('started_at', 'first_form_at') }} >= 5
                 then 'sent_a_form'
             when heartbeat_count >= 1 and engaged_seconds >= 5 and quick_view_count = 0 then 'stayed_and_read'
         end as own_sign
-    from sessions
-    left join visitors_of_people
-        on
-            sessions.organization_id = visitors_of_people.organization_id
-            and sessions.visitor_id = visitors_of_people.visitor_id
+    from sessions_of_people
 
 ),
 
