@@ -6,6 +6,9 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote_plus
 
+TRAP = "/lh-trap"
+"""In the address of a page or link that no person is shown, on a site or in a mail: whoever asks for it is a program."""
+
 REMOVED = "[removed]"
 """Stands where an e-mail address stood in a path, a title or a property."""
 
@@ -30,6 +33,11 @@ _PHONE = re.compile(r"(?:\+|00)\d[\d ().-]{6,18}\d")
 _TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*")  # a JSON web token
 _SEPARATORS = re.compile(r"[-_.\s]")
 _ENCODED_EMAIL = re.compile(r"[^/?#&;=\s]{1,128}(?:@|%(?:25)?40)[^/?#&;=\s]+\.[^/?#&;=\s]+", re.IGNORECASE)
+
+
+def is_trap(url: str | None) -> bool:
+    """Whether an address is one that no person is shown."""
+    return url is not None and TRAP in url
 
 
 def is_personal_name(name: str) -> bool:

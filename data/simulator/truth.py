@@ -22,6 +22,7 @@ from data.simulator.client import Client
 from data.simulator.contacts import ERRORS, card_of, second_card
 from data.simulator.doors import DOORS
 from data.simulator.engagement import event_ids, ordered_rows
+from data.simulator.journeys import DAY_SECONDS
 from data.simulator.mail import TYPES
 from data.simulator.parameters import WorldParameters
 from data.simulator.traffic import HUMAN, OWN_ADDRESS
@@ -134,15 +135,21 @@ def _identifiers(client: Client) -> Iterator[pa.Table]:
         for row, error in zip(client.duplicates.contact, client.duplicates.error, strict=True)
     ]
     again = person[client.duplicates.contact]
-    for owner, found in ((person, cards), (again, seconds)):
-        yield _certain(client, owner, "external_id", [card.external_id for card in found])
+    ends = client.parameters.days * DAY_SECONDS
+    for owner, found, known_at in (
+        (person, cards, client.careers.known_at), (again, seconds, client.duplicates.known_at)
+    ):  # fmt: skip
+        is_known = np.asarray(known_at < ends)
+        yield _of_record(client, owner, "external_id", [card.external_id for card in found], is_known)
         with_email = np.array([card.email is not None for card in found], dtype=bool)
-        yield _certain(client, owner[with_email], "email", [card.email for card in found if card.email])
+        emails = [card.email for card in found if card.email]
+        yield _of_record(client, owner[with_email], "email", emails, is_known[with_email])
 
 
-def _certain(client: Client, person: Ints, kind: str, values: list[str]) -> pa.Table:
+def _of_record(client: Client, person: Ints, kind: str, values: list[str], is_known: Bools) -> pa.Table:
+    """What a record of the CRM holds; it is known where the record was made before the world's end."""
     never = np.zeros(len(person), dtype=bool)
-    return _identifier_table(client, person, kind, pa.array(values, pa.string()), never, ~never)
+    return _identifier_table(client, person, kind, pa.array(values, pa.string()), never, is_known)
 
 
 def _identifier_table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +24,7 @@ from data.simulator.traffic import (
     MONITOR_AGENT,
     NOBODY,
     OTHER_ADDRESS,
+    UNSEEN_PAGE,
     Traffic,
     is_downloaded,
     is_engaged,
@@ -57,6 +59,7 @@ FIRST_LOOK = {
 }
 """What the collector says of a user agent when it sees it (serving.bots; a test holds the two together)."""
 IN_DATA_CENTRE = ("datacentre_network",)
+ON_THE_TRAP = ("trap_visited",)
 RECEIVED_AFTER_MS = 180
 PREFIXES = tuple(f"2001:db8:{number:x}::/48" for number in range(1 << 16))
 
@@ -110,7 +113,7 @@ def events_table(client: Client, chunk: Traffic) -> pa.Table:
     names_company = (network == BUSINESS) & (chunk.kind[visit] == HUMAN)
     has_id = chunk.has_id[visit]
     happened = client_moments(client, rows.at)
-    reasons, is_bot = _first_look(agent, network)
+    reasons, is_bot = _first_look(agent, network, rows.page == UNSEEN_PAGE)
     country = _country(client, chunk)[visit]
     return pa.table({
         "event_id": _event_ids(client.chance, chunk, rows),
@@ -306,13 +309,14 @@ def _owners(client: Client, network: Ints, company: Ints, names_company: Bools) 
     return pc.coalesce(_chosen(client.companies.names, company, names_company).cast(pa.string()), of_provider)
 
 
-def _first_look(agent: Ints, network: Ints) -> tuple[pa.DictionaryArray, Bools]:
+def _first_look(agent: Ints, network: Ints, is_trap: Bools) -> tuple[pa.DictionaryArray, Bools]:
     hosting = NETWORK_KINDS.index("hosting")
     words = []
     for number in range(len(AGENTS)):
         said = FIRST_LOOK.get(number, ())
-        words += [",".join(said), ",".join((*said, *IN_DATA_CENTRE))]
-    codes = agent * 2 + (network == hosting)
+        for place, page in product(((), IN_DATA_CENTRE), ((), ON_THE_TRAP)):
+            words.append(",".join((*said, *place, *page)))
+    codes = agent * 4 + (network == hosting) * 2 + is_trap
     return _words(codes, words), np.array([word != "" for word in words])[codes]
 
 

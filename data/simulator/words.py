@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from domain.page_urls import TRAP
+
 FIRST = (
     "Ada Alexander Amara Anders Anika Bruno Carla Chen Chloe Dario Dina Elif Elizabeth Emil Farah Felix Grace Hana Hugo "
     "Imani Ines Ivan Jonas Jonathan Julia Kai Katharina Lea Liam Lina Luca Maja Marco Maximilian Mei Mila Nadia "
@@ -89,7 +91,7 @@ PAGES = ("/", "/services", "/services/seo", "/services/paid-media", "/case-studi
          "/blog/attribution", "/blog/landing-pages", "/about", "/contact")  # fmt: skip
 PAGE_WEIGHTS = (18, 10, 7, 7, 9, 6, 10, 8, 7, 5, 6)
 PRICING, CONTACT, CASE_STUDY = PAGES.index("/pricing"), PAGES.index("/contact"), PAGES.index("/case-studies/alpine")
-UNSEEN_LINK = "/unseen"
+UNSEEN_LINK = TRAP
 """The link of a mail that no eye sees: only a program follows it."""
 MAIL_PAGES = ("/case-studies", "/pricing", "/blog/attribution")
 """Where the links of a mail lead."""

@@ -23,6 +23,9 @@ DATACENTRE_NETWORK = "datacentre_network"
 WEBDRIVER = "webdriver"
 """The page said that it is driven (`navigator.webdriver`)."""
 
+TRAP_VISITED = "trap_visited"
+"""It asked for a page that no person is shown (`domain.page_urls.TRAP`)."""
+
 _HEADLESS = re.compile(r"headless|phantomjs|slimerjs|jsdom|splash/|htmlunit", re.IGNORECASE)
 _AUTOMATION = re.compile(
     r"selenium|webdriver|puppeteer|playwright|cypress|lighthouse|pagespeed|gtmetrix|pingdom|uptime|statuscake|site24x7|datadog"

@@ -19,6 +19,7 @@ from domain.capture import MAX_EVENT_CHARACTERS, Rejection
 from domain.clock import Clock
 from domain.errors import LeadhouseError, NotAuthenticated, TooLarge, TooManyRequests
 from domain.ids import new_id
+from domain.page_urls import is_trap
 from domain.settings import Settings
 from serving.capture.answers import accepted_one, answer_batch, cors_headers, preflight, refuse, send_answer
 from serving.capture.keeping import identify_payload, keep, may_hold_address, take_traits
@@ -203,7 +204,8 @@ def kept(event: Event, key: WriteKey, visitor: Visitor, circumstances: Circumsta
     event.user_hash = None
     device = event.device
     driven = device is not None and device.hints is not None and device.hints.get("webdriver") is True
-    return encode(event).decode(), visitor.context(allowed.may_describe_visitor, driven), job
+    trapped = event.page is not None and is_trap(event.page.url)
+    return encode(event).decode(), visitor.context(allowed.may_describe_visitor, driven, trapped), job
 
 
 def _refusal(event: Event, reason: Rejection, body: bytes, *, alone: bool) -> Refused:

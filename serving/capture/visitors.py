@@ -9,7 +9,7 @@ import msgspec
 import ua_parser
 
 from domain.networks import Network
-from serving.bots.detector import WEBDRIVER, bot_reasons
+from serving.bots.detector import TRAP_VISITED, WEBDRIVER, bot_reasons
 from serving.network.resolver import NetworkResolver
 
 MOST_KEPT = 20_000
@@ -25,22 +25,24 @@ class Visitor:
 
     def __init__(self, seen: dict[str, Any]) -> None:
         self._seen = seen
-        self._contexts: dict[tuple[bool, bool], str] = {}
+        self._contexts: dict[tuple[bool, bool, bool], str] = {}
         self.is_bot: bool = seen["is_bot"]
 
-    def context(self, described: bool, driven: bool) -> str:
-        """`described`: consent allows the truncated network and the whole user agent. `driven`: navigator.webdriver."""
-        found = self._contexts.get((described, driven))
+    def context(self, described: bool, driven: bool, trapped: bool = False) -> str:
+        """`described`: consent allows the truncated network and the whole user agent. `driven`: navigator.webdriver.
+        `trapped`: the event is of a page that no person is shown."""
+        found = self._contexts.get((described, driven, trapped))
         if found is None:
-            found = self._contexts[described, driven] = self._write(described, driven)
+            found = self._contexts[described, driven, trapped] = self._write(described, driven, trapped)
         return found
 
-    def _write(self, described: bool, driven: bool) -> str:
+    def _write(self, described: bool, driven: bool, trapped: bool) -> str:
         seen = dict(self._seen)
         if not described:
             seen |= {"user_agent": None, "client_hints": None, "ip_network": None}
-        if driven:
-            seen |= {"is_bot": True, "bot_reasons": [*seen["bot_reasons"], WEBDRIVER]}
+        more = [reason for reason, holds in ((WEBDRIVER, driven), (TRAP_VISITED, trapped)) if holds]
+        if more:
+            seen |= {"is_bot": True, "bot_reasons": [*seen["bot_reasons"], *more]}
         return msgspec.json.encode({name: value for name, value in seen.items() if value is not None}).decode()
 
 

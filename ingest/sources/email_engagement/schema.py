@@ -8,6 +8,7 @@ from typing import Any
 from domain.errors import InvalidInput
 from domain.events import EmailEventType
 from domain.ids import content_id
+from domain.page_urls import is_trap
 from ingest.base import Expectation, FileContext, Record, RowRule
 from ingest.cells import FORMATS, cell, moment, required, text, truth, whole
 
@@ -53,8 +54,7 @@ def parse(record: Record, context: FileContext) -> Iterator[Mapping[str, Any]]:
         "email_hash": email_hash,
         "occurred_at": at,
         "link_url": link,
-        "is_machine": truth(cell(record, "is_machine")) or False,
-        "machine_reason": text(record, "machine_reason"),
+        **_first_look(link, truth(cell(record, "is_machine")) or False, text(record, "machine_reason")),
         "properties": text(record, "properties"),
     }
 
@@ -80,12 +80,18 @@ def _resend(kind: str, record: Record, context: FileContext) -> Iterator[Mapping
             "email_hash": email_hash,
             "occurred_at": at,
             "link_url": click.get("link"),
-            "is_machine": False,
-            "machine_reason": None,
+            **_first_look(click.get("link"), False, None),
             "properties": text({"bounce": {k: bounce[k] for k in ("type", "subType") if k in bounce}}, "bounce")
             if bounce
             else None,
         }
+
+
+def _first_look(link: str | None, is_machine: bool, reason: str | None) -> dict[str, Any]:
+    """What the provider says of a machine, and that no person follows a link that is not shown."""
+    if is_trap(link):
+        return {"is_machine": True, "machine_reason": reason or "trap_clicked"}
+    return {"is_machine": is_machine, "machine_reason": reason}
 
 
 def _tags(found: Any) -> dict[str, str]:

@@ -4,7 +4,7 @@ import { sessionId, visitorId } from "./ids.js";
 import { enqueue } from "./queue.js";
 import { uuid } from "./uuid.js";
 
-const CLICK_IDS = ["gclid", "fbclid", "msclkid", "li_fat_id", "ttclid"];
+const CLICK_ID = /^(gclid|fbclid|msclkid|li_fat_id|ttclid)$/;
 
 // The page that events belong to: set when it is entered, so that what is said on leaving it still names it.
 export const page = {};
@@ -17,7 +17,7 @@ export function readCampaign() {
   let found;
   new URLSearchParams(location.search).forEach((value, name) => {
     const isTag = name.startsWith("utm_");
-    if (!isTag && !CLICK_IDS.includes(name)) return;
+    if (!isTag && !CLICK_ID.test(name)) return;
     found = found || { utm: {}, click_ids: {} };
     (isTag ? found.utm : found.click_ids)[name.replace("utm_", "")] = value;
   });

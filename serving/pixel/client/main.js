@@ -6,6 +6,7 @@ import { watchForms } from "./forms.js";
 import { forgetIds, sessionId, visitorId } from "./ids.js";
 import { beat, view, watchPages } from "./page.js";
 import { flush } from "./queue.js";
+import { layTrap, listen } from "./settings.js";
 
 const told = []; // identify and group wait here until the visitor may be linked to a person
 
@@ -39,11 +40,12 @@ function start() {
   watchForms();
   watchClicks();
   watchPages();
+  layTrap();
   replay(false);
 }
 
 if (!window.lh?.on) {
   // A prerendered page was not visited yet.
-  if (document.prerendering) document.addEventListener("prerenderingchange", start, { once: true });
+  if (document.prerendering) listen("prerenderingchange", start);
   else start();
 }

@@ -27,7 +27,7 @@ export function beat(isLast) {
   unreported += seenSince && Date.now() - seenSince;
   seenSince = 0;
   if (unreported > 999) {
-    if (sendsBehaviour()) report("page_ping", { engaged_seconds: Math.round(unreported / 100) / 10, scroll_percent: depth });
+    if (sendsBehaviour()) report("page_ping", { engaged_seconds: unreported / 1e3, scroll_percent: depth });
     unreported = 0;
     hasBeaten = 1;
   }

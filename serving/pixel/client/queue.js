@@ -54,7 +54,7 @@ export function flush() {
       failures = 0;
       if (queue[0]) flush();
     },
-    () => later(),
+    later, // an error is no number of seconds
   );
 }
 

@@ -15,3 +15,7 @@ export const endpoint = (said.api || new URL(tag.src).origin) + "/v1/collect?k="
 
 // All listeners sit on the window, before any of the page's own can stop an event.
 export const listen = (name, hear) => addEventListener(name, hear, true);
+
+// data-trap: a link that nobody sees or reaches by keyboard. What follows it is a program.
+export const layTrap = () =>
+  said.trap && tag.insertAdjacentHTML("afterend", `<a href=${said.trap} rel=nofollow aria-hidden=true hidden>`);

@@ -1,5 +1,3 @@
-// A random (version 4) UUID; crypto.randomUUID exists only on secure pages.
+// A random (version 4) UUID; crypto.randomUUID exists only on secure pages. The 8 fixes both bits of the variant.
 export const uuid = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => (byte + 256).toString(16).slice(1))
-    .join("")
-    .replace(/(.{8})(.{4}).(.{3}).(.{3})/, "$1-$2-4$3-8$4-");
+  "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replace(/x/g, () => (crypto.getRandomValues(new Uint8Array(1))[0] % 16).toString(16));

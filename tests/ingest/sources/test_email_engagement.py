@@ -29,6 +29,22 @@ def test_our_own_columns_as_csv_and_as_json_lines(land, lake, hashed):
     assert replied[0] == "replied"
 
 
+def test_a_click_on_a_link_that_nobody_is_shown_is_a_machines_from_the_first_look(land, lake):
+    clicks = [
+        {
+            "type": "clicked",
+            "message_id": "m1",
+            "email_hash": "h",
+            "occurred_at": f"2026-02-02T10:00:0{number}Z",
+            "url": url,
+        }
+        for number, url in enumerate(("https://a.example/pricing", "https://a.example/lh-trap?utm_source=n"))
+    ]
+    land("email_engagement", "c.jsonl", "\n".join(json.dumps(click) for click in clicks))
+    found = rows(lake, "select is_machine, machine_reason from raw.email_engagement__events order by occurred_at")
+    assert found == [(False, None), (True, "trap_clicked")]
+
+
 def test_webhooks_of_resend(land, lake, hashed):
     data = {
         "email_id": "56761188", "from": "Us <us@example.com>", "to": ["Ada <ada@example.org>", "bob@example.org"],

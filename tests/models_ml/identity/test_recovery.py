@@ -8,6 +8,10 @@ from data.simulator.parameters import DEFAULT_CLIENTS, BotShares, WorldParameter
 from tests.recovery import identity_of, mail_machines, website_machines
 from tests.simulated import simulate
 
+TWENTY = tuple(
+    DEFAULT_CLIENTS[number % 4].model_copy(update={"name": f"Client {number:02}", "share": 1.0 / (1 + number)})
+    for number in range(20)
+)
 OTHERS = {
     "another seed": WorldParameters(seed=7, event_count=12_000),
     "many errors": WorldParameters(
@@ -17,6 +21,19 @@ OTHERS = {
         seed=13, event_count=12_000, clients=DEFAULT_CLIENTS[:2], vpn_share=0.03, gateway_share=0.4,
         bots=BotShares(crawler=0.1, headless=0.08, stealth=0.05, monitor=0.05, form_spam=0.01),
     ),
+    "half of them twice, blanks": WorldParameters(seed=104, event_count=12_000, duplicate_rate=0.5, missing_rate=0.3),
+    "a quarter share a browser": WorldParameters(
+        seed=103, event_count=12_000, shared_browser_share=0.25, second_device_share=0.7
+    ),
+    "gateways nearly everywhere": WorldParameters(
+        seed=105, event_count=12_000, gateway_share=0.7, machine_open_share=0.8, prospect_share=0.3
+    ),
+    "hardly a machine": WorldParameters(
+        seed=106, event_count=12_000, gateway_share=0.05, machine_open_share=0.1,
+        bots=BotShares(crawler=0.004, headless=0.002, stealth=0.002, monitor=0.002, form_spam=0.001),
+    ),
+    "one client": WorldParameters(seed=101, event_count=8_000, clients=DEFAULT_CLIENTS[2:3]),
+    "twenty clients": WorldParameters(seed=102, event_count=20_000, clients=TWENTY),
 }  # fmt: skip
 
 

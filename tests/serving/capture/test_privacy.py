@@ -140,6 +140,14 @@ def test_a_driven_browser_is_flagged_by_its_own_word(sqlite_site):
     assert (context["is_bot"], context["bot_reasons"]) == (True, ["webdriver"])
 
 
+def test_whoever_asks_for_a_page_that_no_person_is_shown_is_flagged(sqlite_site):
+    for number, path in enumerate(("/en/lh-trap/offers", "/pricing")):
+        sqlite_site.send(make_event(event_id=f"e-{number}", page={"url": f"https://brightside.example{path}"}))
+    (_, trapped), (_, shown) = sqlite_site.inbox()
+    assert (trapped["is_bot"], trapped["bot_reasons"]) == (True, ["trap_visited"])
+    assert shown["is_bot"] is False
+
+
 def test_a_bot_is_flagged_and_kept(sqlite_site):
     sqlite_site.send(
         make_event(), headers={"user-agent": "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"}

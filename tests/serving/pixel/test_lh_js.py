@@ -415,3 +415,17 @@ def test_a_script_loaded_twice_counts_once(page, site):
     )
     page.wait_for_timeout(100)
     assert len(site.of("page_view")) == 1
+
+
+def test_a_trap_is_laid_where_the_site_asks_for_one_and_nobody_sees_or_reaches_it(page, site):
+    visit(page, site)
+    arrived(page, site, "page_view")
+    assert page.locator("a[href*='lh-trap']").count() == 0
+    visit(page, site, "/second", attributes='data-trap="/lh-trap/offers"')
+    site.wait_for(lambda: len(site.of("page_view")) == 2, page.wait_for_timeout)
+    trap = page.locator("a[href='/lh-trap/offers']")
+    assert trap.count() == 1
+    assert not trap.is_visible()
+    assert (trap.get_attribute("rel"), trap.get_attribute("aria-hidden")) == ("nofollow", "true")
+    page.goto(site.url + trap.get_attribute("href"))  # what reads the source goes there, and that page tells it
+    site.wait_for(lambda: "/lh-trap" in site.of("page_view")[-1]["page"]["url"], page.wait_for_timeout)

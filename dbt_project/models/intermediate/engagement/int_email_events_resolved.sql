@@ -136,7 +136,7 @@ judged as (
         acts.organization_id,
         acts.email_event_id,
         case
-            when acts.link_url like '%/lh-trap%' then 'trap_clicked'
+            when {{ is_trap('acts.link_url') }} then 'trap_clicked'
             when acts.event_type = 'opened' and acts.user_agent = 'Mozilla/5.0' then 'privacy_proxy'
             when visits.email_event_id is not null then null
             when acts.seconds_after_delivery between 0 and 120 and quick_clicks.link_count >= 2

@@ -134,6 +134,10 @@ compared as (
                 or (length(other.last_name) = 1 and substr(one.last_name, 1, 1) = other.last_name)
             ), false
         ) as has_initial_of_name,
+        -- Grace and Gracie, Chen and Chie: a short name of their own making that no list has.
+        coalesce(
+            one.last_name = other.last_name and substr(one.first_name, 1, 2) = substr(other.first_name, 1, 2), false
+        ) as has_same_beginning,
         -- One of the two tells no name at all.
         one.name_key is null or other.name_key is null as is_nameless
     from pairs
@@ -151,6 +155,7 @@ judged as (
             when has_same_name and has_same_phone then 'same_name_and_phone'
             when has_similar_name and has_same_phone then 'similar_name_and_phone'
             when has_initial_of_name and has_same_phone then 'initial_and_phone'
+            when has_same_beginning and has_same_phone and has_same_company then 'same_beginning_phone_and_company'
             when has_same_name and has_same_local_part and has_similar_domain and not has_other_phone
                 then 'same_name_and_brand'
             when has_same_name and has_same_company and not has_other_phone then 'same_name_and_company'
@@ -174,6 +179,7 @@ select
         when 'same_name_and_phone' then 0.98
         when 'similar_name_and_phone' then 0.96
         when 'initial_and_phone' then 0.95
+        when 'same_beginning_phone_and_company' then 0.93
         when 'same_name_and_brand' then 0.93
         when 'same_name_and_company' then 0.9
         when 'same_mailbox_other_name' then 0.7

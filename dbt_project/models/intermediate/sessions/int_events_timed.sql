@@ -199,7 +199,7 @@ select
     end as engaged_seconds,
     -- A page or link that is hidden from people: only what reads the page's source finds it.
     coalesce(
-        page_path like '%/lh-trap%' or {{ json_text('properties', 'url') }} like '%/lh-trap%', false
+        {{ is_trap('page_path') }} or {{ is_trap(json_text('properties', 'url')) }}, false
     ) as is_trap,
     coalesce(is_bot, false) as is_bot,
     nullif(bot_reasons, '') as bot_reasons

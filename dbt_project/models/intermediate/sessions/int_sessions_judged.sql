@@ -103,7 +103,11 @@ with_hindsight as (
 
     select
         *,
-        case when trap_count > 0 and bot_rules_version >= 2 then 'trap_visited' end as trap_reason,
+        case
+            -- capture may have said so already
+            when trap_count > 0 and bot_rules_version >= 2 and coalesce(bot_reasons, '') not like '%trap_visited%'
+                then 'trap_visited'
+        end as trap_reason,
         case
             when
                 page_view_count >= 10
