@@ -72,4 +72,6 @@ class Channel(StrEnum):
     CHAT = "Chat"
     CALL = "Call"
     MEETING = "Meeting"
+    OFFLINE = "Offline"
+    """Nobody met on the site: a list, another system, a person's hand (and what is spent on fairs)."""
     UNASSIGNED = "Unassigned"

@@ -53,6 +53,15 @@ coalesce(to_json(map_filter(
 {% macro default__days_between(earlier, later) %}date_diff('day', {{ earlier }}, {{ later }}){% endmacro %}
 {% macro spark__days_between(earlier, later) %}datediff({{ later }}, {{ earlier }}){% endmacro %}
 
+{# The first day of every month from one to another, as rows of a select list. #}
+{% macro months_between(first_on, last_on) %}{{ return(adapter.dispatch('months_between')(first_on, last_on)) }}{% endmacro %}
+{% macro default__months_between(first_on, last_on) -%}
+cast(unnest(generate_series({{ first_on }}, {{ last_on }}, interval 1 month)) as date)
+{%- endmacro %}
+{% macro spark__months_between(first_on, last_on) -%}
+explode(sequence({{ first_on }}, {{ last_on }}, interval 1 month))
+{%- endmacro %}
+
 {# An instant moved by a number (an expression) of days or minutes. #}
 {% macro plus_days(at, count) %}{{ return(adapter.dispatch('plus_days')(at, count)) }}{% endmacro %}
 {% macro default__plus_days(at, count) %}({{ at }} + to_days(cast({{ count }} as integer))){% endmacro %}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
+from tests.dbt_project.twenty_leads import tell_of_twenty_leads
 from tests.dbt_project.world import NOON, World, at
 
 
@@ -73,6 +74,7 @@ def tell(world: World) -> None:
     _credit(world)
     _money(world)
     _features(world)
+    tell_of_twenty_leads(world)
 
 
 def continue_the_stories(world: World) -> None:
@@ -388,6 +390,12 @@ def _credit(world: World) -> None:
     world.contact("una", source="import")
     world.change("form_submission", "una-form", form_id="f", contact_id="una", status="accepted", submitted_at=at(days=3),
                  utm={"source": "google", "medium": "cpc"})  # fmt: skip
+    world.contact("lone-fay", known_at=at(days=1))
+    # on a list since the first day, and written to: one answers, one never does
+    for name, stage in (("cold-cole", "lead"), ("cold-ned", "lost")):
+        world.contact(name, source="import", lifecycle_stage=stage)
+        world.stage(name, stage, at(days=6), from_stage="visitor")
+    world.email("cole-answers", "replied", at(days=5), contact_id="cold-cole", message_id="m-cole")
 
 
 def _money(world: World) -> None:

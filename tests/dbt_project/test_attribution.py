@@ -68,9 +68,12 @@ def test_every_model_credits_all_conversions_and_their_value(told, model, level)
     assert sum(row["credited_value_minor"] for row in found) == pytest.approx(500_00)
 
 
-def test_what_was_never_touched_is_unassigned_under_every_rule(told):
+def test_what_was_never_touched_is_offline_or_unassigned_under_every_rule(told):
     for model in PARTS:
-        assert performance_of(told, "untouched", "lead", model).keys() == {"Unassigned"}
+        found = performance_of(told, "untouched", "lead", model)
+        assert {channel: row["conversion_count"] for channel, row in found.items()} == {
+            "Offline": 1, "Unassigned": 1, "Outbound Email": 1,
+        }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -89,12 +92,27 @@ def test_an_organization_sets_its_own_look_back(told):
     assert credits_of(told, "credit_30", "customer", "linear") == {"Outbound Email": 0.5, "Meeting": 0.5}
 
 
-def test_a_conversion_without_a_touch_is_credited_to_unassigned(told):
-    assert credits_of(told, "untouched", "lead", "last_touch") == {"Unassigned": 1}
+def test_whoever_came_by_a_list_without_a_touch_is_offline_and_by_the_site_unassigned(told):
+    credited = {
+        row["contact_id"]: row["channel"]
+        for row in told.world.rows(
+            "select contact_id, channel from lake.marts.conversions "
+            "join lake.marts.attribution_credits using (organization_id, conversion_id) "
+            "where organization_id = 'untouched' and kind = 'lead' and model = 'last_touch' "
+            "and attribution_level = 'person'"
+        )
+    }
+    assert credited == {"una": "Offline", "lone-fay": "Unassigned", "cold-cole": "Outbound Email"}
+
+
+def test_somebody_written_to_becomes_a_lead_by_answering_and_not_by_being_on_a_list(told):
+    leads = {row["contact_id"]: row["converted_at"] for row in told.rows("marts.conversions", "untouched")}
+    assert leads["cold-cole"] == at(days=6)
+    assert "cold-ned" not in leads
 
 
 def test_a_form_outside_any_session_is_a_touch_with_its_own_channel(told):
-    (touch,) = told.rows("marts.touchpoints", "untouched")
+    (touch,) = [row for row in told.rows("marts.touchpoints", "untouched") if row["contact_id"] == "una"]
     assert (touch["kind"], touch["channel"]) == ("form", "Paid Search")
 
 

@@ -51,7 +51,7 @@ credited as (
 
 )
 
--- A conversion without a touch in its look-back is credited to Unassigned, so that totals stay whole.
+-- A conversion without a touch in its look-back is credited to Offline or Unassigned, so that totals stay whole.
 select
     conversions.organization_id,
     conversions.conversion_id,
@@ -59,7 +59,7 @@ select
     levels.attribution_level,
     rules.model,
     credited.touchpoint_id,
-    coalesce(credited.channel, 'Unassigned') as channel,
+    coalesce(credited.channel, conversions.channel_without_touch) as channel,
     credited.campaign,
     credited.touched_at,
     conversions.converted_at,

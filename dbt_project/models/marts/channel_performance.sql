@@ -100,13 +100,14 @@ all_models as (
 
 ),
 
--- Conversions without a touch in their look-back stay visible as Unassigned under every model.
+-- Conversions without a touch in their look-back stay visible, as Offline or Unassigned, under every model.
 untouched as (
 
     select
         conversions.organization_id,
         levels.attribution_level,
         conversions.kind as conversion_kind,
+        conversions.channel_without_touch as channel,
         count(*) as conversion_count,
         sum(coalesce(conversions.value_minor, 0)) as value_minor
     from conversions
@@ -127,7 +128,8 @@ untouched as (
             and conversions.conversion_id = weighed.conversion_id
             and levels.attribution_level = weighed.attribution_level
     where weighed.conversion_id is null
-    group by conversions.organization_id, levels.attribution_level, conversions.kind
+    group by
+        conversions.organization_id, levels.attribution_level, conversions.kind, conversions.channel_without_touch
 
 ),
 
@@ -150,7 +152,7 @@ credits as (
             untouched.attribution_level,
             untouched.conversion_kind,
             all_models.model,
-            'Unassigned' as channel,
+            untouched.channel,
             cast(untouched.conversion_count as double) as conversion_count,
             cast(untouched.value_minor as double) as credited_value_minor
         from untouched

@@ -32,12 +32,18 @@ select
     amounts.amount_minor as value_minor,
     organizations.currency,
     amounts.original_minor as original_value_minor,
-    amounts.original_currency
+    amounts.original_currency,
+    -- What came by a list, another system or a person's hand was not met on the site: HubSpot's "offline sources".
+    case when coalesce(records.source, '') in ('form', 'identify', '') then 'Unassigned' else 'Offline' end as channel_without_touch
 from entries
 inner join contacts
     on
         entries.organization_id = contacts.organization_id
         and entries.contact_id = contacts.contact_id
+inner join {{ ref('stg_operational__contacts') }} as records
+    on
+        entries.organization_id = records.organization_id
+        and entries.contact_id = records.contact_id
 inner join {{ ref('int_organizations_with_rules') }} as organizations
     on entries.organization_id = organizations.organization_id
 left join amounts

@@ -18,12 +18,29 @@ moves as (
 
 ),
 
+-- Every month from the first move to the build's, those too in which nobody moved.
+spans as (
+
+    select
+        moves.organization_id,
+        min(moves.month_on) as first_on,
+        greatest(
+            max(moves.month_on),
+            cast(date_trunc('month', {{ local_day(as_of_at(), 'min(organizations.time_zone)') }}) as date)
+        ) as last_on
+    from moves
+    inner join {{ ref('int_organizations_with_rules') }} as organizations
+        on moves.organization_id = organizations.organization_id
+    group by moves.organization_id
+
+),
+
 months as (
 
-    select distinct
+    select
         organization_id,
-        month_on
-    from moves
+        {{ months_between('first_on', 'last_on') }} as month_on
+    from spans
 
 ),
 

@@ -62,19 +62,48 @@ of_deals_now as (
 
 ),
 
--- Every contact is a lead from the day we knew it, unless it is only a visitor.
-of_knowing as (
+-- The first thing that a contact's own history says, and when it first was more than a visitor. Lost is no such thing:
+-- who was written to cold and never answered was no lead.
+own_beginnings as (
 
     select
         organization_id,
         contact_id,
+        coalesce(max(case when place = 1 then from_stage end), 'visitor') = 'visitor' as is_from_visitor,
+        min(case when to_stage not in ('visitor', 'lost') then occurred_at end) as entered_at,
+        min(case when to_stage not in ('visitor', 'lost') then known_at end) as known_at
+    from (
+        select
+            *,
+            row_number() over (
+                partition by organization_id, contact_id order by occurred_at, lifecycle_change_id
+            ) as place
+        from {{ ref('stg_operational__lifecycle_changes') }}
+    ) as own_changes
+    group by organization_id, contact_id
+
+),
+
+-- Who is more than a visitor became a lead when their own history says so first. Where it says nothing of their
+-- beginning (a contact brought along as a lead), from the day we knew them: not from the day a visitor's record was made.
+of_knowing as (
+
+    select
+        contacts.organization_id,
+        contacts.contact_id,
         'lead' as stage,
         cast(null as varchar) as deal_id,
-        known_at as entered_at,
-        known_at,
-        contact_id as evidence_id
+        case when own_beginnings.is_from_visitor then own_beginnings.entered_at else contacts.known_at end as entered_at,
+        case when own_beginnings.is_from_visitor then own_beginnings.known_at else contacts.known_at end as known_at,
+        contacts.contact_id as evidence_id
     from contacts
-    where lifecycle_stage <> 'visitor'
+    left join own_beginnings
+        on
+            contacts.organization_id = own_beginnings.organization_id
+            and contacts.contact_id = own_beginnings.contact_id
+    where
+        contacts.lifecycle_stage <> 'visitor'
+        and (not coalesce(own_beginnings.is_from_visitor, false) or own_beginnings.entered_at is not null)
 
 ),
 
