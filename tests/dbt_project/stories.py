@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
+from tests.dbt_project.session_tables import tell_of_sessions
 from tests.dbt_project.twenty_leads import tell_of_twenty_leads
 from tests.dbt_project.world import NOON, World, at
 
@@ -75,6 +76,7 @@ def tell(world: World) -> None:
     _money(world)
     _features(world)
     tell_of_twenty_leads(world)
+    tell_of_sessions(world)
 
 
 def continue_the_stories(world: World) -> None:

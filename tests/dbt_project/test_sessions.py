@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from tests.dbt_project.session_tables import CASES, SPLIT, UNSPLIT
 from tests.dbt_project.stories import ARRIVALS
 from tests.dbt_project.world import at, ids
 
@@ -33,6 +34,32 @@ def test_heartbeats_measure_engagement(told):
 @pytest.mark.parametrize(("organization_id", "count"), [("unsplit", 1), ("short", 2), ("rules_changed", 2)])
 def test_an_organization_sets_its_own_session_rules(told, organization_id, count):
     assert len(told.rows("marts.sessions", organization_id)) == count
+
+
+def counted(told, organization_id: str) -> dict[str, int]:
+    """Sessions by case."""
+    counts = dict.fromkeys((case.name for case in CASES), 0)
+    for row in told.rows("marts.sessions", organization_id):
+        counts[row["anonymous_id"]] += 1
+    return counts
+
+
+def differing(found: dict[str, int], tool: str) -> set[str]:
+    """Cases in which another tool documents another number."""
+    return {case.name for case in CASES if getattr(case, tool) not in {None, found[case.name]}}
+
+
+def test_sessions_end_as_documented(told):
+    assert counted(told, SPLIT) == {case.name: case.ours for case in CASES}
+
+
+@pytest.mark.parametrize("tool", ["ga4", "snowplow", "segment"])
+def test_without_new_sessions_for_campaigns_they_are_those_of_ga4_snowplow_and_segment(told, tool):
+    assert differing(counted(told, UNSPLIT), tool) == set()
+
+
+def test_midnight_is_all_that_differs_from_matomo(told):
+    assert differing(counted(told, SPLIT), "matomo") == {"across midnight"}
 
 
 def test_a_late_event_joins_the_sessions_it_lies_between(told):

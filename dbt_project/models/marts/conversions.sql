@@ -34,7 +34,9 @@ select
     amounts.original_minor as original_value_minor,
     amounts.original_currency,
     -- What came by a list, another system or a person's hand was not met on the site: HubSpot's "offline sources".
-    case when coalesce(records.source, '') in ('form', 'identify', '') then 'Unassigned' else 'Offline' end as channel_without_touch
+    case
+        when coalesce(records.source, '') in ('form', 'identify', '') then 'Unassigned' else 'Offline'
+    end as channel_without_touch
 from entries
 inner join contacts
     on

@@ -31,7 +31,7 @@ spans as (
     from moves
     inner join {{ ref('int_organizations_with_rules') }} as organizations
         on moves.organization_id = organizations.organization_id
-    group by moves.organization_id
+    group by 1
 
 ),
 

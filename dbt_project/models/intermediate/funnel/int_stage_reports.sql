@@ -84,8 +84,8 @@ own_beginnings as (
 
 ),
 
--- Who is more than a visitor became a lead when their own history says so first. Where it says nothing of their
--- beginning (a contact brought along as a lead), from the day we knew them: not from the day a visitor's record was made.
+-- Who is more than a visitor became a lead when their own history says so first, not when a visitor's record was made.
+-- Where it says nothing of their beginning (a contact brought along as a lead), from the day we knew them.
 of_knowing as (
 
     select
@@ -93,8 +93,12 @@ of_knowing as (
         contacts.contact_id,
         'lead' as stage,
         cast(null as varchar) as deal_id,
-        case when own_beginnings.is_from_visitor then own_beginnings.entered_at else contacts.known_at end as entered_at,
-        case when own_beginnings.is_from_visitor then own_beginnings.known_at else contacts.known_at end as known_at,
+        case
+            when own_beginnings.is_from_visitor then own_beginnings.entered_at else contacts.known_at
+        end as entered_at,
+        case
+            when own_beginnings.is_from_visitor then own_beginnings.known_at else contacts.known_at
+        end as known_at,
         contacts.contact_id as evidence_id
     from contacts
     left join own_beginnings
