@@ -77,6 +77,11 @@ explode(sequence({{ first_on }}, {{ last_on }}, interval 1 month))
 {% macro default__collect(expression) %}list({{ expression }}){% endmacro %}
 {% macro spark__collect(expression) %}collect_list({{ expression }}){% endmacro %}
 
+{# Of a group, the value (null too) where a number is least; rows without that number do not count. #}
+{% macro value_at_least(expression, number) %}{{ return(adapter.dispatch('value_at_least')(expression, number)) }}{% endmacro %}
+{% macro default__value_at_least(expression, number) %}arg_min_null({{ expression }}, {{ number }}){% endmacro %}
+{% macro spark__value_at_least(expression, number) %}min_by({{ expression }}, {{ number }}){% endmacro %}
+
 {# The texts of a group joined by a separator, in an order that ends in a unique key. #}
 {% macro joined(expression, separator, ordering) %}{{ return(adapter.dispatch('joined')(expression, separator, ordering)) }}{% endmacro %}
 {% macro default__joined(expression, separator, ordering) -%}

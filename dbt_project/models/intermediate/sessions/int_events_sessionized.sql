@@ -75,13 +75,11 @@ events as (
     from {{ ref('int_events_timed') }} as events
     inner join rules on events.organization_id = rules.organization_id
     {% if is_incremental() %}
-    where
-        exists (
-            select 1 from visitors_to_process
-            where
-                visitors_to_process.organization_id = events.organization_id
-                and visitors_to_process.visitor_id = events.visitor_id
-        )
+    -- A join, for the union made them distinct: as an `exists` it would keep a copy of all events while it looks.
+    inner join visitors_to_process
+        on
+            events.organization_id = visitors_to_process.organization_id
+            and events.visitor_id = visitors_to_process.visitor_id
     {% endif %}
 ),
 

@@ -2,21 +2,16 @@
 {{ config(materialized='incremental', tags=['before_identity']) }}
 with
 
-landed as (
-
-    select * from {{ ref('stg_website_events__events') }}
-    where {{ is_news('_written_in') }}
-
-),
-
 -- An event may be landed again after its key was forgotten: the first landing stands. Such events are few, so only they
--- are ranked: a window over all events would not fit into memory.
+-- are ranked: a window over all events would not fit into memory. Nor would all events themselves: a CTE that is read
+-- twice is written aside first, so each of these three reads what landed for itself.
 landed_again as (
 
     select
         organization_id,
         event_id
-    from landed
+    from {{ ref('stg_website_events__events') }}
+    where {{ is_news('_written_in') }}
     group by organization_id, event_id
     having count(*) > 1
 
@@ -30,11 +25,12 @@ ranked_landings as (
             partition by landed.organization_id, landed.event_id
             order by landed._written_in, landed._loaded_at, landed.seq
         ) as landing_number
-    from landed
+    from {{ ref('stg_website_events__events') }} as landed
     inner join landed_again
         on
             landed.organization_id = landed_again.organization_id
             and landed.event_id = landed_again.event_id
+    where {{ is_news('landed._written_in') }}
 
 ),
 
@@ -43,9 +39,10 @@ first_landings as (
     select
         landed.*,
         1 as landing_number
-    from landed
+    from {{ ref('stg_website_events__events') }} as landed
     where
-        not exists (
+        {{ is_news('landed._written_in') }}
+        and not exists (
             select 1 from landed_again
             where
                 landed_again.organization_id = landed.organization_id

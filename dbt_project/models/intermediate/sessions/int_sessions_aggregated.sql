@@ -56,26 +56,14 @@ events as (
         sessionized.session_minutes,
         sessionized.is_split_by_campaign,
         cast(round(sessionized.seconds_since_view * 1000) as bigint) as gap_milliseconds,
+        case when timed.event_type = 'page_view' then sessionized.event_number end as view_number,
+        case when timed.has_origin then sessionized.event_number end as origin_number,
         timed.*
     from sessionized
     inner join timed
         on
             sessionized.organization_id = timed.organization_id
             and sessionized.event_id = timed.event_id
-
-),
-
-origin_numbered as (
-
-    select
-        *,
-        min(case when has_origin then event_number end) over (
-            partition by organization_id, session_id
-        ) as origin_number,
-        min(case when event_type = 'page_view' then event_number end) over (
-            partition by organization_id, session_id
-        ) as landing_number
-    from events
 
 )
 
@@ -107,9 +95,9 @@ select
     max(case when consent_level = 'full' then contact_id end) as said_contact_id,
     max(case when consent_level = 'full' then email_hash end) as said_email_hash,
     cast(round({{ exact_sum('engaged_seconds') }}) as bigint) as engaged_seconds,
-    max(case when event_number = landing_number then page_path end) as landing_page,
-    max(case when event_number = landing_number then site_host end) as site_host,
-    max(case when event_number = origin_number then event_id end) as origin_event_id,
+    {{ value_at_least('page_path', 'view_number') }} as landing_page,
+    {{ value_at_least('site_host', 'view_number') }} as site_host,
+    {{ value_at_least('event_id', 'origin_number') }} as origin_event_id,
     max(case when event_number = 1 then device_type end) as device_type,
     max(case when event_number = 1 then country end) as country,
     max(case when event_number = 1 then client_key end) as client_key,
@@ -121,5 +109,5 @@ select
     max(bot_reasons) as bot_reasons,
     max(session_minutes) as session_minutes,
     max(case when is_split_by_campaign then 1 else 0 end) = 1 as is_split_by_campaign
-from origin_numbered
+from events
 group by organization_id, session_id, visitor_id

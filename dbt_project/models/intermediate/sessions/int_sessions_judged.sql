@@ -2,33 +2,12 @@
 {{ config(tags=['before_identity']) }}
 with
 
-sessions as (
+rules as (
 
     select
-        sessions.*,
-        rules.bot_rules_version,
-        sum(sessions.page_view_count) over (
-            partition by sessions.organization_id, sessions.visitor_id, cast(sessions.started_at as date)
-        ) as visitor_day_page_count,
-        sum(sessions.page_view_count) over visitor as visitor_page_count,
-        sum(sessions.interaction_count) over visitor as visitor_interaction_count,
-        max(sessions.distinct_page_count) over visitor as visitor_most_pages,
-        min(sessions.landing_page) over visitor as visitor_first_landing,
-        max(sessions.landing_page) over visitor as visitor_last_landing,
-        count(*) over client_day as client_day_session_count,
-        sum(case when sessions.interaction_count > 0 then 1 else 0 end) over client_day as client_day_active_count,
-        -- A site without heartbeats (files of history, an old page) says nothing by their absence.
-        avg(case when sessions.heartbeat_count > 0 then 1.0 else 0.0 end) over (
-            partition by sessions.organization_id
-        ) as heartbeat_rate
-    from {{ ref('int_sessions_classified') }} as sessions
-    inner join {{ ref('int_organizations_with_rules') }} as rules
-        on sessions.organization_id = rules.organization_id
-    window
-        visitor as (partition by sessions.organization_id, sessions.visitor_id),
-        client_day as (
-            partition by sessions.organization_id, sessions.client_key, cast(sessions.started_at as date)
-        )
+        organization_id,
+        bot_rules_version
+    from {{ ref('int_organizations_with_rules') }}
 
 ),
 
@@ -73,7 +52,7 @@ visitors_of_people as (
     select distinct
         sessions.organization_id,
         sessions.visitor_id
-    from sessions
+    from {{ ref('int_sessions_aggregated') }} as sessions
     left join {{ ref('int_email_owners') }} as owners
         on
             sessions.organization_id = owners.organization_id
@@ -85,16 +64,109 @@ visitors_of_people as (
 
 ),
 
-sessions_of_people as (
+-- What a session's visitor, day and site tell of it. Grouped aside and looked up: a window would sort all sessions with
+-- all their columns, once for each.
+visitors as (
+
+    select
+        organization_id,
+        visitor_id,
+        sum(page_view_count) as page_count,
+        sum(interaction_count) as interaction_count,
+        max(distinct_page_count) as most_pages,
+        min(landing_page) as first_landing,
+        max(landing_page) as last_landing,
+        -- What somebody does later speaks for their earlier visits too.
+        max(case
+            when
+                has_form_start and interaction_count > 0
+                and {{ seconds_between('started_at', 'first_form_at') }} >= 5
+                then 'sent_a_form'
+            when heartbeat_count >= 1 and engaged_seconds >= 5 and quick_view_count = 0 then 'stayed_and_read'
+        end) as sign_of_life
+    from {{ ref('int_sessions_aggregated') }}
+    group by organization_id, visitor_id
+
+),
+
+visitor_days as (
+
+    select
+        organization_id,
+        visitor_id,
+        cast(started_at as date) as started_on,
+        sum(page_view_count) as page_count
+    from {{ ref('int_sessions_aggregated') }}
+    group by organization_id, visitor_id, cast(started_at as date)
+
+),
+
+client_days as (
+
+    select
+        organization_id,
+        client_key,
+        cast(started_at as date) as started_on,
+        count(*) as session_count,
+        sum(case when interaction_count > 0 then 1 else 0 end) as active_count
+    from {{ ref('int_sessions_aggregated') }}
+    group by organization_id, client_key, cast(started_at as date)
+
+),
+
+-- A site without heartbeats (files of history, an old page) says nothing by their absence.
+sites as (
+
+    select
+        organization_id,
+        avg(case when heartbeat_count > 0 then 1.0 else 0.0 end) as heartbeat_rate
+    from {{ ref('int_sessions_aggregated') }}
+    group by organization_id
+
+),
+
+-- Outer joins, though every session finds its rows: the planner leaves their order alone, where by organization_id it
+-- could join anything with anything.
+sessions as (
 
     select
         sessions.*,
-        visitors_of_people.visitor_id is not null as is_of_people
-    from sessions
+        rules.bot_rules_version,
+        visitor_days.page_count as visitor_day_page_count,
+        visitors.page_count as visitor_page_count,
+        visitors.interaction_count as visitor_interaction_count,
+        visitors.most_pages as visitor_most_pages,
+        visitors.first_landing as visitor_first_landing,
+        visitors.last_landing as visitor_last_landing,
+        client_days.session_count as client_day_session_count,
+        client_days.active_count as client_day_active_count,
+        sites.heartbeat_rate,
+        case
+            when rules.bot_rules_version < 2 then null
+            when visitors_of_people.visitor_id is not null then 'answered_or_bought'
+            else visitors.sign_of_life
+        end as human_sign
+    from {{ ref('int_sessions_classified') }} as sessions
+    inner join rules on sessions.organization_id = rules.organization_id
+    left join visitors
+        on
+            sessions.organization_id = visitors.organization_id
+            and sessions.visitor_id = visitors.visitor_id
     left join visitors_of_people
         on
             sessions.organization_id = visitors_of_people.organization_id
             and sessions.visitor_id = visitors_of_people.visitor_id
+    left join visitor_days
+        on
+            sessions.organization_id = visitor_days.organization_id
+            and sessions.visitor_id = visitor_days.visitor_id
+            and cast(sessions.started_at as date) = visitor_days.started_on
+    left join client_days
+        on
+            sessions.organization_id = client_days.organization_id
+            and sessions.client_key = client_days.client_key
+            and cast(sessions.started_at as date) = client_days.started_on
+    left join sites on sessions.organization_id = sites.organization_id
 
 ),
 
@@ -150,17 +222,8 @@ with_hindsight as (
                 and client_day_active_count = 0
                 then 'fleet_of_visitors'
         end as fleet_reason,
-        case when is_referrer_spam then 'referrer_spam' end as spam_reason,
-        case
-            when bot_rules_version < 2 then null
-            when is_of_people then 'answered_or_bought'
-            when
-                has_form_start and interaction_count > 0
-                and {{ seconds_between('started_at', 'first_form_at') }} >= 5
-                then 'sent_a_form'
-            when heartbeat_count >= 1 and engaged_seconds >= 5 and quick_view_count = 0 then 'stayed_and_read'
-        end as own_sign
-    from sessions_of_people
+        case when is_referrer_spam then 'referrer_spam' end as spam_reason
+    from sessions
 
 ),
 
@@ -168,8 +231,6 @@ weighed as (
 
     select
         *,
-        -- What somebody does later speaks for their earlier visits too.
-        max(own_sign) over (partition by organization_id, visitor_id) as human_sign,
         -- What is certain no later act takes back; the rest a sign of life does.
         trap_reason is not null
         or cadence_reason is not null
