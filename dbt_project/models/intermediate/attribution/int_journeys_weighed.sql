@@ -59,7 +59,10 @@ with_milestones as (
         ) as opportunity_touch_number,
         max(case when touches.channel <> 'Direct' then touches.touch_number end) over (
             partition by touches.organization_id, touches.attribution_level, touches.journey_id
-        ) as last_other_number
+        ) as last_other_number,
+        max(touches.touched_at) over (
+            partition by touches.organization_id, touches.attribution_level, touches.journey_id
+        ) as last_touched_at
     from touches
     inner join conversions
         on
@@ -119,11 +122,12 @@ weighed as (
             when counted.touch_number = coalesce(counted.last_other_number, counted.touch_count) then 1.0 else 0.0
         end as last_non_direct,
         1.0 as linear,
-        -- Beyond a thousand half-lives a weight would be no number any more.
-        power(cast(0.5 as double), least(
-            {{ seconds_between('counted.touched_at', 'counted.ends_at') }} / 86400.0 / organizations.half_life_days,
-            1000.0
-        )) as time_decay,
+        -- From the last touch, so that the weights of an old journey stay numbers; the shares are the same.
+        power(
+            cast(0.5 as double),
+            {{ seconds_between('counted.touched_at', 'counted.last_touched_at') }}
+            / 86400.0 / organizations.half_life_days
+        ) as time_decay,
         {{ weight_of_parts(
             0.4, 0.0, 0.0, 0.4,
             'case when is_first or is_last then 0.0 else 0.2 / between_ends_count end'
@@ -153,8 +157,10 @@ sums as (
 
     select
         *,
+        -- As decimals: the last digits of a sum of doubles depend on the order in which threads add them.
         {{ for_each_rule(
-            'sum(RULE) over (partition by organization_id, attribution_level, conversion_id) as RULE_sum'
+            'cast(sum(cast(RULE as decimal(28, 15))) over (partition by organization_id, attribution_level, conversion_id)'
+            ' as double) as RULE_sum'
         ) }}
     from weighed
 
