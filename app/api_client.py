@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-import httpx
-
-LONG_SECONDS = 120
-"""For what reads a whole file or list."""
-
-Json = dict[str, Any]
-"""An object as the API documents it (serving/*/schemas.py)."""
-
-
-class ApiProblem(Exception):
-    """The API said no: its code, what happened and what to do, all fit for people."""
-
-    def __init__(self, status: int, code: str, detail: str, hint: str | None = None) -> None:
-        super().__init__(detail or code)
-        self.status = status
-        self.code = code
-        self.detail = detail or "Something went wrong."
-        self.hint = hint
+from app.api_transport import LONG_SECONDS, Json
+from app.settings_api import SettingsApi
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +79,8 @@ class CompanyQuery:
         return self != CompanyQuery(sort=self.sort)
 
 
-class ApiClient:
+class ApiClient(SettingsApi):
     """Bound to a session and an organization. Every call raises ApiProblem when the API refuses or is not there."""
-
-    def __init__(self, http: httpx.Client, token: str, organization_id: str | None = None) -> None:
-        self._http = http
-        self._headers = {"Authorization": f"Bearer {token}"}
-        if organization_id:
-            self._headers["X-LH-Organization"] = organization_id
-        self.organization_id = organization_id
 
     def me(self) -> Json:
         return self._object("GET", "/v1/me")
@@ -319,95 +295,6 @@ class ApiClient:
     def let_model_go(self) -> Json:
         return self._object("DELETE", "/v1/models/lead-scoring/version")
 
-    # settings -------------------------------------------------------------------------------------------------------
-
-    def change_member(self, user_id: str, **change: Any) -> None:
-        """Either `role` or `is_disabled`."""
-        self._send("PATCH", f"/v1/members/{user_id}", json=change)
-
-    def remove_member(self, user_id: str) -> None:
-        self._send("DELETE", f"/v1/members/{user_id}")
-
-    def invitations(self) -> list[Json]:
-        return self._list("GET", "/v1/invitations")
-
-    def invite(self, email: str, role: str) -> Json:
-        """With the `link`, once."""
-        return self._object("POST", "/v1/invitations", json={"email": email, "role": role})
-
-    def revoke_invitation(self, invitation_id: str) -> None:
-        self._send("DELETE", f"/v1/invitations/{invitation_id}")
-
-    def api_keys(self) -> list[Json]:
-        return self._list("GET", "/v1/api-keys")
-
-    def create_key(self, **fields: Any) -> Json:
-        """With the whole `key`, once."""
-        return self._object("POST", "/v1/api-keys", json=fields)
-
-    def rotate_key(self, api_key_id: str, grace_hours: int) -> Json:
-        """The new one, with the whole `key`, once."""
-        return self._object("POST", f"/v1/api-keys/{api_key_id}/rotate", json={"grace_hours": grace_hours})
-
-    def revoke_key(self, api_key_id: str) -> None:
-        self._send("DELETE", f"/v1/api-keys/{api_key_id}")
-
-    def single_sign_on(self) -> Json:
-        """The organization's provider (`provider`, or None) and the addresses to register there."""
-        return self._object("GET", "/v1/single-sign-on")
-
-    def set_single_sign_on(self, **fields: Any) -> Json:
-        return self._object("PUT", "/v1/single-sign-on", json=fields)
-
-    def remove_single_sign_on(self) -> None:
-        self._send("DELETE", "/v1/single-sign-on")
-
-    def audit(self, *, entity: str | None = None, limit: int = 50, cursor: str | None = None) -> Json:
-        """Acts, newest first; that they were read is an act as well."""
-        asked = {"entity": entity, "limit": str(limit), "cursor": cursor}
-        return self._object("GET", "/v1/audit", params={name: value for name, value in asked.items() if value})
-
-    def audit_verification(self) -> Json:
-        return self._object("GET", "/v1/audit/verification")
-
-    def verify_audit(self) -> Json:
-        """Walks the whole log now."""
-        return self._object("POST", "/v1/audit/verification", timeout=LONG_SECONDS)
-
-    # one's own account ----------------------------------------------------------------------------------------------
-
-    def sessions(self) -> list[Json]:
-        return self._list("GET", "/v1/sessions")
-
-    def end_session(self, session_id: str) -> None:
-        self._send("DELETE", f"/v1/sessions/{session_id}")
-
-    def end_other_sessions(self) -> int:
-        return int(self._object("DELETE", "/v1/sessions")["ended"])
-
-    def change_password(self, current: str, new: str) -> None:
-        self._send("PUT", "/v1/me/password", json={"current_password": current, "new_password": new})
-
-    def second_factor(self) -> Json:
-        return self._object("GET", "/v1/me/second-factor")
-
-    def begin_second_factor(self, password: str) -> Json:
-        return self._object("POST", "/v1/me/second-factor", json={"password": password})
-
-    def confirm_second_factor(self, code: str) -> list[str]:
-        """The recovery codes, once."""
-        found: list[str] = self._object("POST", "/v1/me/second-factor/confirm", json={"code": code})["recovery_codes"]
-        return found
-
-    def renew_recovery_codes(self, password: str) -> list[str]:
-        found: list[str] = self._object(
-            "POST", "/v1/me/second-factor/recovery-codes", json={"password": password}
-        )["recovery_codes"]  # fmt: skip
-        return found
-
-    def remove_second_factor(self, password: str) -> None:
-        self._send("POST", "/v1/me/second-factor/remove", json={"password": password})
-
     # routing and service levels -------------------------------------------------------------------------------------
 
     def routing(self) -> Json:
@@ -443,47 +330,8 @@ class ApiClient:
     def read_notifications(self) -> Json:
         return self._object("POST", "/v1/notifications/read", json={})
 
-    # transport ------------------------------------------------------------------------------------------------------
-
-    def _object(self, method: str, path: str, **options: Any) -> Json:
-        found: Json = self._send(method, path, **options).json()
-        return found
-
-    def _list(self, method: str, path: str, **options: Any) -> list[Json]:
-        found: list[Json] = self._send(method, path, **options).json()
-        return found
-
-    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        headers = self._headers | options.pop("headers", {})
-        with _as_problem():
-            answer = self._http.request(method, path, headers=headers, **options)
-        if answer.is_success:
-            return answer
-        raise _problem(answer)
-
 
 def _listing(filters: Sequence[str], sort: str, limit: int, cursor: str | None) -> list[tuple[str, str]]:
     """The parameters that every list takes (`domain.filters`)."""
     pairs = [("filter", each) for each in filters] + [("limit", str(limit))]
     return pairs + [(name, value) for name, value in (("sort", sort), ("cursor", cursor or "")) if value]
-
-
-@contextmanager
-def _as_problem() -> Iterator[None]:
-    try:
-        yield
-    except httpx.TimeoutException as error:
-        raise ApiProblem(503, "slow", "The server takes too long to answer.", "Try again in a moment.") from error
-    except httpx.HTTPError as error:
-        raise ApiProblem(503, "away", "The server cannot be reached.", "Is `leadhouse up` running?") from error
-
-
-def _problem(answer: httpx.Response) -> ApiProblem:
-    try:
-        said: Mapping[str, Any] = answer.json()
-    except ValueError:
-        said = {}
-    hint = said.get("hint")
-    if not hint and said.get("errors"):
-        hint = "; ".join(f"{found['field']}: {found['message']}" for found in said["errors"])
-    return ApiProblem(answer.status_code, str(said.get("code", "internal")), str(said.get("detail") or ""), hint)

@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 
 from app import session
-from app.api_client import ApiClient, ApiProblem, ContactQuery, Json
+from app.api_client import ApiClient, ContactQuery
+from app.api_transport import ApiProblem, Json
 from app.components import say_next
 from app.formatting import STAGE_LABELS, plural
 

@@ -9,7 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from app import session
-from app.api_client import ApiClient, ApiProblem, Json
+from app.api_client import ApiClient
+from app.api_transport import ApiProblem, Json
 from app.components import guarded, now, quiet_note
 from app.contact_drawer import open_drawer
 from app.formatting import (

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.api_client import ApiProblem
+from app.api_transport import ApiProblem
 from app.formatting import ago
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app import session
-from app.api_client import ApiProblem, Json
+from app.api_transport import ApiProblem, Json
 from app.components import attempt, guarded, now, quiet_note
 from app.contact_story import log_form, people_of, show_tasks, show_timeline, show_why
 from app.formatting import (

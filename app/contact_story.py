@@ -8,7 +8,7 @@ from itertools import groupby
 import streamlit as st
 
 from app import session
-from app.api_client import Json
+from app.api_transport import Json
 from app.components import attempt, now, quiet_note
 from app.decision_words import ACTORS, BY, detail_lines, kind_words, outcome_words, reason_words
 from app.formatting import ago, escaped, parse, plural

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from app import session
-from app.api_client import ApiProblem, Json
+from app.api_transport import ApiProblem, Json
 from app.components import attempt, guarded, now, quiet_note
 from app.contact_story import LOGGED
 from app.deal_words import ASKED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.api_client import Json
+from app.api_transport import Json
 from app.formatting import money, parse, plural
 
 STAGE_DOTS = {

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from app import session
-from app.api_client import CompanyQuery, ContactQuery, Json
+from app.api_client import CompanyQuery, ContactQuery
+from app.api_transport import Json
 from app.company_drawer import close_company, open_company
 from app.components import guarded, quiet_note
 from app.contact_drawer import close_drawer, open_drawer

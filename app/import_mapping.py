@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.api_client import Json
+from app.api_transport import Json
 from app.components import attempt, card_title
 from app.formatting import escaped, plural
 from app.session import Visit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app.api_client import Json
+from app.api_transport import Json
 from app.components import attempt, card_title, guarded
 from app.session import Visit
 

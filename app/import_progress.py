@@ -6,7 +6,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from app.api_client import Json
+from app.api_transport import Json
 from app.components import attempt, card_title, guarded, now
 from app.formatting import ago, escaped, parse, plural
 from app.import_preview import counts, reasons_table

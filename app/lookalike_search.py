@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.api_client import ApiClient, ApiProblem, CompanyQuery, Json
+from app.api_client import ApiClient, CompanyQuery
+from app.api_transport import ApiProblem, Json
 from app.company_drawer import open_company
 from app.components import empty_state, guarded, problem_box, quiet_note
 from app.formatting import COMPANY_LABELS, escaped, plural

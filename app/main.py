@@ -7,11 +7,12 @@ from pathlib import Path
 import streamlit as st
 
 from app import session
-from app.api_client import ApiProblem
+from app.api_transport import ApiProblem
 from app.components import problem_box, same_tab_link, say_what_was_left
 from app.formatting import escaped
 from app.global_search import search_button
 from app.notices import show_notifications
+from app.shell import wear
 from domain.permissions import Permission
 
 HERE = Path(__file__).parent
@@ -70,6 +71,7 @@ except ApiProblem as problem:
         problem_box(problem)
     st.stop()
 
+wear(visit, theme)
 works_here = visit.may_write
 my_day = [st.Page("views/home.py", title="My day", icon=":material/today:", url_path="my-day", default=True)]
 routing = [st.Page("views/routing.py", title="Routing", icon=":material/alt_route:")]

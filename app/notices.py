@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app import session
-from app.api_client import ApiProblem
+from app.api_transport import ApiProblem
 from app.components import attempt, now
 from app.contact_drawer import open_drawer
 from app.formatting import ago, escaped

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.api_client import ApiProblem
+from app.api_transport import ApiProblem
 from app.components import attempt, card_title, empty_state
 from app.formatting import count, escaped, plural
 from app.queries import data_quality as questions

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from app import session
-from app.api_client import Json
+from app.api_transport import Json
 from app.components import attempt, card_title, empty_state, guarded, now, quiet_note
 from app.contact_drawer import open_drawer
 from app.formatting import ago, escaped

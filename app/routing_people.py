@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from app import session
-from app.api_client import Json
+from app.api_transport import Json
 from app.components import attempt, now
 from app.formatting import escaped
 from app.routing_words import ABSENCES, blocks_of, hours_words

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app import session
-from app.api_client import Json
+from app.api_transport import Json
 from app.components import attempt, card_title, empty_state, guarded, now, quiet_note
 from app.formatting import ago, escaped, parse, plural
 from app.routing_words import CHOICES, as_yaml, condition_words, from_yaml, lines_of, people_words, step_words

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from app.api_client import Json
+from app.api_transport import Json
 from domain.working_hours import DAYS
 
 OPS = {

@@ -9,7 +9,8 @@ from typing import Any
 import streamlit as st
 
 from app import session
-from app.api_client import ContactQuery, Json
+from app.api_client import ContactQuery
+from app.api_transport import Json
 from app.components import attempt, doing
 from app.formatting import escaped, shortened
 

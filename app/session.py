@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import httpx
 import streamlit as st
 
-from app.api_client import ApiClient, ApiProblem, Json
+from app.api_client import ApiClient
+from app.api_transport import ApiProblem, Json
 from domain.permissions import Permission
 
 COOKIE = "lh_session"

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.api_client import Json
+from app.api_transport import Json
 from app.components import attempt, card_title, empty_state, guarded, now
 from app.formatting import ago
 from app.session import Visit
@@ -18,6 +18,8 @@ ENTITIES = {
     "invitation": "Invitations", "user": "Sign-ins", "api_key": "API keys", "import": "Imports",
     "organization_setting": "Settings", "audit_log": "The log itself",
 }  # fmt: skip
+LONGEST = 40
+"""Characters of a value in the table; the whole is in the API."""
 ACTORS = {"user": "person", "api_key": "key", "model": "model", "system": "the system"}
 
 
@@ -91,4 +93,5 @@ def _change(before: Json | None, after: Json | None) -> str:
 
 
 def _word(value: Any) -> str:
-    return "–" if value in (None, "", [], {}) else str(value)
+    text = "–" if value in (None, "", [], {}) else str(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

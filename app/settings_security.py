@@ -7,7 +7,7 @@ import io
 import segno
 import streamlit as st
 
-from app.api_client import ApiProblem, Json
+from app.api_transport import ApiProblem, Json
 from app.components import attempt, card_title, guarded, now, problem_box
 from app.formatting import ago, escaped, plural
 from app.session import Visit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.api_client import Json
+from app.api_transport import Json
 from app.components import attempt, card_title, guarded, quiet_note
 from app.formatting import escaped
 from app.session import Visit

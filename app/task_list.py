@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from app import session
-from app.api_client import Json
+from app.api_transport import Json
 from app.components import attempt, doing, now
 from app.day_words import due_words, tomorrow_morning
 from app.formatting import escaped, parse

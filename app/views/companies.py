@@ -6,7 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from app import session
-from app.api_client import ApiClient, ApiProblem, CompanyQuery, Json
+from app.api_client import ApiClient, CompanyQuery
+from app.api_transport import ApiProblem, Json
 from app.company_drawer import known_by, open_company, show_company
 from app.components import as_of, empty_state, guarded, page_title, problem_box
 from app.contact_drawer import show_drawer

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from app import charts, session
-from app.api_client import Json
+from app.api_transport import Json
 from app.components import attempt, card_title, empty_state, guarded, now, page_title
 from app.formatting import ago, count, escaped, plural
 from app.quality_identity import duplicates_tab, machines_tab

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app import session
-from app.api_client import Json
+from app.api_transport import Json
 from app.components import attempt, empty_state, guarded, now, page_title, tile
 from app.deal_drawer import asked_fields, close_deal, open_deal, owner_input, show_deal, stage_name
 from app.deal_words import columns, sums

@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from app import session
-from app.api_client import ContactQuery, Json
+from app.api_client import ContactQuery
+from app.api_transport import Json
 from app.components import card_title, doing, guarded, now, page_title, quiet_note
 from app.contact_drawer import close_drawer, open_drawer, show_drawer
 from app.day_words import greeting, waiting_deals

@@ -8,7 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from app import session
-from app.api_client import ApiClient, ApiProblem, ContactQuery, Json
+from app.api_client import ApiClient, ContactQuery
+from app.api_transport import ApiProblem, Json
 from app.bulk_edit import SELECTING, show_bulk_edit
 from app.components import empty_state, guarded, page_title, problem_box
 from app.contact_drawer import is_open, open_drawer, show_drawer

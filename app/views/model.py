@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from app import model_charts, session
-from app.api_client import Json
+from app.api_transport import Json
 from app.components import attempt, card_title, empty_state, guarded, now, page_title, quiet_note, tile
 from app.formatting import ago, escaped, plural
 from app.queries import models as questions

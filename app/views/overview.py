@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from app import charts, session
-from app.api_client import Json
+from app.api_transport import Json
 from app.components import as_of, card_title, empty_state, guarded, now, page_title, quiet_note, tile
 from app.contact_drawer import open_drawer, show_drawer
 from app.formatting import (

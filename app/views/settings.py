@@ -7,6 +7,7 @@ import streamlit as st
 from app import session
 from app.components import page_title
 from app.settings_audit import show_audit
+from app.settings_brand import show_brand
 from app.settings_keys import show_keys
 from app.settings_members import show_members
 from app.settings_security import show_security
@@ -17,6 +18,7 @@ visit = session.current()
 parts = {
     "Members": (visit.may(Permission.MEMBERS_READ), show_members),
     "API keys": (visit.may(Permission.KEYS_WRITE), show_keys),
+    "Brand": (visit.may(Permission.SETTINGS_READ), show_brand),
     "Single sign-on": (visit.may(Permission.SIGN_ON_WRITE), show_sign_on),
     "Audit log": (visit.may(Permission.AUDIT_READ), show_audit),
     "Security": (visit.me["user_id"] is not None, show_security),

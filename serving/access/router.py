@@ -53,12 +53,15 @@ def read_me(principal: PrincipalDep) -> MeOut:
 
 @router.get("/login", include_in_schema=False)
 def read_login_page(
+    request: Request,
     store: StoreDep,
     org: str = "",
     next: str = pages.HOME,  # noqa: A002  the name in the address
 ) -> Response:
     """`org` is an organization's short name: its people see the way in through its own provider."""
-    return pages.page("login.html", **_ways_in(store, org), next=pages.safe_next(next), email="", problem="")
+    look = pages.look_for(request, store, org)
+    ways = _ways_in(store, org or look.slug)
+    return pages.page("login.html", look=look, **ways, next=pages.safe_next(next), email="", problem="")
 
 
 @router.post("/login", include_in_schema=False)
@@ -76,6 +79,7 @@ async def submit_login_page(
     next: Annotated[str, Form(max_length=2000)] = pages.HOME,  # noqa: A002  the name in the form
 ) -> Response:
     target = pages.safe_next(next)
+    look = await run_in_threadpool(pages.look_for, request, store, org)
     try:
         refuse_other_sites(request)
         browser = _browser(request, address)
@@ -84,13 +88,13 @@ async def submit_login_page(
         else:
             done = await login_of(request).sign_in(email, password, browser)
     except SecondFactorNeeded as asked:
-        return pages.page("code.html", next=target, step=asked.step, problem="")
+        return pages.page("code.html", look=look, next=target, step=asked.step, problem="", org=org)
     except WrongCode as error:
-        return pages.page("code.html", error.status, next=target, step=step, problem=error.message)
+        return pages.page("code.html", error.status, look=look, next=target, step=step, problem=error.message, org=org)
     except LeadhouseError as error:
         said = error.message + (f" {error.hint}" if error.hint and error.status == 429 else "")
-        ways = await run_in_threadpool(_ways_in, store, org)
-        return pages.page("login.html", error.status, **ways, next=target, email=email, problem=said)
+        ways = await run_in_threadpool(_ways_in, store, org or look.slug)
+        return pages.page("login.html", error.status, look=look, **ways, next=target, email=email, problem=said)
     response = RedirectResponse(target, 303)
     cookies.set_session(response, done.token, settings)
     return response
@@ -101,7 +105,7 @@ def read_logout_page(request: Request, store: StoreDep, settings: SettingsDep) -
     """A link on a page of ours signs out at once; from elsewhere it asks first."""
     if request.headers.get("sec-fetch-site") == "same-origin":
         return _signed_out(request, store, settings)
-    return pages.page("logout.html")
+    return pages.page("logout.html", look=pages.look_for(request, store))
 
 
 @router.post("/logout", include_in_schema=False)

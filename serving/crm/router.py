@@ -12,6 +12,7 @@ from pydantic import Field
 from domain.permissions import Permission
 from serving.access.permissions import may
 from serving.access.principals import Principal
+from serving.brand.looks import file_name, look_of
 from serving.crm import editing, service
 from serving.crm.dependencies import LakeDep
 from serving.crm.export import CSV, csv_lines
@@ -79,7 +80,8 @@ def export_contacts(
         ContactLists(work).check(question)  # a bad question is answered before the first byte
     service.note_export(store, principal.scope, principal.actor, asked.model_dump(exclude_defaults=True))
     lines: Iterator[bytes] = csv_lines(store, principal.scope, question)
-    headers = {"Content-Disposition": 'attachment; filename="contacts.csv"'}
+    look = look_of(store, principal.scope.organization_id)
+    headers = {"Content-Disposition": f'attachment; filename="{file_name(look, "contacts")}.csv"'}
     return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
 
 

@@ -14,6 +14,7 @@ from domain.permissions import Permission
 from serving.access import cookies, pages
 from serving.access.permissions import may
 from serving.access.principals import Principal, refuse_other_sites, user_of_session
+from serving.brand.looks import look_of
 from serving.client_address import network_of
 from serving.deps import AddressDep, SettingsDep, StoreDep
 from serving.members import service
@@ -129,7 +130,7 @@ def _shown(
     offered = service.offer(store, token)
     is_known = offered.user_id is not None
     return pages.page(
-        PAGE, status, offer=offered, token=token, person=name, problem=problem, is_known=is_known,
+        PAGE, status, look=look_of(store, offered.organization_id), offer=offered, token=token, person=name, problem=problem, is_known=is_known,
         is_signed_in=is_known and _signed_in_as(request, store) == offered.user_id,
     )  # fmt: skip
 

@@ -38,6 +38,7 @@ class Offer:
     email: str
     role: Role
     organization: str
+    organization_id: str
     user_id: str | None
 
 
@@ -100,7 +101,9 @@ def offer(store: Store, token: str) -> Offer:
             raise InvitationEnded
         user = Users(work).find_by_email(EmailAddress(found.email))
         organization = Organizations(work).get(found.organization_id)
-        return Offer(found.email, Role(found.role), organization.name, user.user_id if user else None)
+        return Offer(
+            found.email, Role(found.role), organization.name, found.organization_id, user.user_id if user else None
+        )
 
 
 def join(store: Store, token: str, user_id: str) -> str:

@@ -84,7 +84,9 @@ class Providers:
             self._outbound.check(found[name])
         return Description(
             issuer,
-            *(found[name] for name in wanted),
+            authorization_endpoint=found["authorization_endpoint"],
+            token_endpoint=found["token_endpoint"],
+            jwks_uri=found["jwks_uri"],
             userinfo_endpoint=_text(found.get("userinfo_endpoint")),
             end_session_endpoint=_text(found.get("end_session_endpoint")),
             token_auth=_token_auth(found.get("token_endpoint_auth_methods_supported")),

@@ -23,6 +23,7 @@ from serving.single_sign_on import service
 from serving.single_sign_on.outbound import Outbound
 from serving.single_sign_on.provider import Providers
 from serving.single_sign_on.schemas import ProviderIn, ProviderOut, ProviderStateOut
+from storage.ops.repositories.brands import Look
 from storage.ops.repositories.identity_providers import IdentityProviders
 from storage.ops.repositories.organizations import Organizations
 from storage.ops.store import Work
@@ -85,11 +86,17 @@ def remove_provider(principal: Keeper, store: StoreDep) -> None:
 
 
 @router.get(PATH, include_in_schema=False)
-def find_sign_on(organization: str = "", next: str = pages.HOME) -> Response:  # noqa: A002  the name in the address
+def find_sign_on(
+    request: Request,
+    store: StoreDep,
+    organization: str = "",
+    next: str = pages.HOME,  # noqa: A002  the name in the address
+) -> Response:
     """From a short name that was typed to that organization's own address."""
     slug = re.sub(r"[^a-z0-9-]", "", organization.strip().casefold())
     if not slug:
-        return pages.page("sso.html", next=pages.safe_next(next), organization="", problem="")
+        look = pages.look_for(request, store)
+        return pages.page("sso.html", look=look, next=pages.safe_next(next), organization="", problem="")
     return RedirectResponse(_address(slug, pages.safe_next(next)), 303)
 
 
@@ -97,6 +104,7 @@ def find_sign_on(organization: str = "", next: str = pages.HOME) -> Response:  #
 async def leave_for_provider(
     *,
     slug: str,
+    request: Request,
     store: StoreDep,
     settings: SettingsDep,
     providers: ProvidersDep,
@@ -105,6 +113,7 @@ async def leave_for_provider(
 ) -> Response:
     """To the provider, with what proves the answer in a cookie that only this path gets back."""
     target = pages.safe_next(next)
+    look = await run_in_threadpool(pages.look_for, request, store, slug)
     try:
         at = await run_in_threadpool(service.door, store, slug)
         url, kept = await run_in_threadpool(
@@ -113,9 +122,9 @@ async def leave_for_provider(
             )
         )
     except NotFound as error:
-        return pages.page("sso.html", 404, next=target, organization=slug, problem=error.message)
+        return pages.page("sso.html", 404, look=look, next=target, organization=slug, problem=error.message)
     except LeadhouseError as error:
-        return _refused(error, target)
+        return _refused(error, target, look)
     response = RedirectResponse(url, 303)
     response.headers["Cache-Control"] = "no-store"
     response.set_cookie(
@@ -141,6 +150,7 @@ async def return_from_provider(
 ) -> Response:
     """Back from the provider: the answer is looked at once, and the person is in, or told why not."""
     browser = Browser(address, request.headers.get("user-agent", ""))
+    look = await run_in_threadpool(pages.look_for, request, store, slug)
     try:
         at = await run_in_threadpool(service.door, store, slug)
         begun = await run_in_threadpool(service.come_back, store, at, request.cookies.get(KEPT), state)
@@ -161,9 +171,10 @@ async def return_from_provider(
             user.user_id, at.organization.organization_id, browser, has_second_factor=assertion.has_second_factor
         )
     except SecondFactorNeeded as asked:
-        return _forgetting(pages.page("code.html", next=begun.next, step=asked.step, problem=""), slug)
+        page = pages.page("code.html", look=look, next=begun.next, step=asked.step, problem="", org=slug)
+        return _forgetting(page, slug)
     except LeadhouseError as problem:
-        return _forgetting(_refused(problem, pages.HOME), slug)
+        return _forgetting(_refused(problem, pages.HOME, look), slug)
     response = RedirectResponse(begun.next, 303)
     cookies.set_session(response, done.token, settings)
     return _forgetting(response, slug)
@@ -180,9 +191,9 @@ def sign_out_at_provider(slug: str, store: StoreDep, settings: SettingsDep, prov
     return RedirectResponse(url or "/login", 303)
 
 
-def _refused(error: LeadhouseError, target: str) -> Response:
+def _refused(error: LeadhouseError, target: str, look: Look) -> Response:
     said = f"{error.message} {error.hint or ''}".strip()
-    return pages.page("sso.html", error.status, next=target, organization="", problem=said)
+    return pages.page("sso.html", error.status, look=look, next=target, organization="", problem=said)
 
 
 def _forgetting(response: Response, slug: str) -> Response:

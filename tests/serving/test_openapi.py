@@ -119,6 +119,8 @@ def problems_of_one(operation: Any, token: str, world: dict[str, str], examples:
         if is_real:
             case.path_parameters = named(case.path_parameters, world)
             case.body = named(case.body, world)
+        if isinstance(case.query, dict):
+            case.query.pop("wait_seconds", None)  # no worker runs here, and a client gives up before twenty seconds
         answer = case.call(headers={"Authorization": f"Bearer {token}"})
         try:
             case.validate_response(answer, excluded_checks=left_out)

@@ -18,6 +18,7 @@ from storage.ops.tables.access import (
     User,
 )
 from storage.ops.tables.base import Base
+from storage.ops.tables.brands import Brand
 from storage.ops.tables.capture import EventInbox, EventKey, RejectedEvent
 from storage.ops.tables.companies import CompanySummary, LookalikeSearch
 from storage.ops.tables.crm import (
@@ -48,6 +49,7 @@ __all__ = [
     "AuditEntry",
     "AuditHead",
     "Base",
+    "Brand",
     "Campaign",
     "ChangeLog",
     "ClientCost",

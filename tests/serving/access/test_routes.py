@@ -28,6 +28,7 @@ OPEN_TO_ALL = {
     "GET /login/sso/{slug}": "the way in",
     "GET /login/sso/{slug}/callback": "the way in",
     "GET /login/sso-out/{slug}": "the way out",
+    "GET /brand/{slug}/{logo_hash}.png": "the logo on the login page",
     "GET /invite/{token}": "whoever has the link",
     "POST /invite/{token}": "whoever has the link",
     "GET /health": "monitoring",
@@ -48,6 +49,7 @@ SENDS_NOTHING = {"DELETE /v1/session", "DELETE /v1/sessions"}
 """Unsafe by its method, but everybody may do it to themselves."""
 ABOUT_ONESELF = SENDS_NOTHING | {
     "GET /v1/me",
+    "GET /v1/look",
     "GET /v1/sessions",
     "DELETE /v1/sessions/{session_id}",
     "PUT /v1/me/password",

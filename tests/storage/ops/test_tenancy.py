@@ -18,6 +18,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from domain.brands import Colour
 from domain.contacts import Domain, EmailAddress, LifecycleStage
 from domain.deals import DealStage
 from domain.decisions import DecisionKind
@@ -123,6 +124,8 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         **({"status": TaskStatus.DONE} if parameter.annotation == "TaskStatus" else {}),
         "pointer": {"version": "v", "algorithm": "a", "artifact_hash": "0" * 64},
         "report": ChainReport(1),
+        **dict.fromkeys(("primary", "accent"), Colour("#2f5bea")),
+        "logo": b"a picture",
         "facts": ContactFacts(external_id=rows["contacts"]["external_id"]),
         "fields": {"first_name": "Changed"} if "Mapping" in str(parameter.annotation) else [],
         "rows": [{"contact_id": other.id_of("contacts"), "organization_id": other.organization_id, "known_at": now}],

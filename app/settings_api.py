@@ -1,0 +1,120 @@
+"""The API behind the settings: members, keys, sign-in, the audit log, the brand, and one's own account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.api_transport import LONG_SECONDS, Json, Transport
+
+
+class SettingsApi(Transport):
+    """What the settings and the shell ask."""
+
+    def change_member(self, user_id: str, **change: Any) -> None:
+        """Either `role` or `is_disabled`."""
+        self._send("PATCH", f"/v1/members/{user_id}", json=change)
+
+    def remove_member(self, user_id: str) -> None:
+        self._send("DELETE", f"/v1/members/{user_id}")
+
+    def invitations(self) -> list[Json]:
+        return self._list("GET", "/v1/invitations")
+
+    def invite(self, email: str, role: str) -> Json:
+        """With the `link`, once."""
+        return self._object("POST", "/v1/invitations", json={"email": email, "role": role})
+
+    def revoke_invitation(self, invitation_id: str) -> None:
+        self._send("DELETE", f"/v1/invitations/{invitation_id}")
+
+    def api_keys(self) -> list[Json]:
+        return self._list("GET", "/v1/api-keys")
+
+    def create_key(self, **fields: Any) -> Json:
+        """With the whole `key`, once."""
+        return self._object("POST", "/v1/api-keys", json=fields)
+
+    def rotate_key(self, api_key_id: str, grace_hours: int) -> Json:
+        """The new one, with the whole `key`, once."""
+        return self._object("POST", f"/v1/api-keys/{api_key_id}/rotate", json={"grace_hours": grace_hours})
+
+    def revoke_key(self, api_key_id: str) -> None:
+        self._send("DELETE", f"/v1/api-keys/{api_key_id}")
+
+    def single_sign_on(self) -> Json:
+        """The organization's provider (`provider`, or None) and the addresses to register there."""
+        return self._object("GET", "/v1/single-sign-on")
+
+    def set_single_sign_on(self, **fields: Any) -> Json:
+        return self._object("PUT", "/v1/single-sign-on", json=fields)
+
+    def remove_single_sign_on(self) -> None:
+        self._send("DELETE", "/v1/single-sign-on")
+
+    def audit(self, *, entity: str | None = None, limit: int = 50, cursor: str | None = None) -> Json:
+        """Acts, newest first; that they were read is an act as well."""
+        asked = {"entity": entity, "limit": str(limit), "cursor": cursor}
+        return self._object("GET", "/v1/audit", params={name: value for name, value in asked.items() if value})
+
+    def audit_verification(self) -> Json:
+        return self._object("GET", "/v1/audit/verification")
+
+    def verify_audit(self) -> Json:
+        """Walks the whole log now."""
+        return self._object("POST", "/v1/audit/verification", timeout=LONG_SECONDS)
+
+    # one's own account ----------------------------------------------------------------------------------------------
+
+    def sessions(self) -> list[Json]:
+        return self._list("GET", "/v1/sessions")
+
+    def end_session(self, session_id: str) -> None:
+        self._send("DELETE", f"/v1/sessions/{session_id}")
+
+    def end_other_sessions(self) -> int:
+        return int(self._object("DELETE", "/v1/sessions")["ended"])
+
+    def change_password(self, current: str, new: str) -> None:
+        self._send("PUT", "/v1/me/password", json={"current_password": current, "new_password": new})
+
+    def second_factor(self) -> Json:
+        return self._object("GET", "/v1/me/second-factor")
+
+    def begin_second_factor(self, password: str) -> Json:
+        return self._object("POST", "/v1/me/second-factor", json={"password": password})
+
+    def confirm_second_factor(self, code: str) -> list[str]:
+        """The recovery codes, once."""
+        found: list[str] = self._object("POST", "/v1/me/second-factor/confirm", json={"code": code})["recovery_codes"]
+        return found
+
+    def renew_recovery_codes(self, password: str) -> list[str]:
+        found: list[str] = self._object(
+            "POST", "/v1/me/second-factor/recovery-codes", json={"password": password}
+        )["recovery_codes"]  # fmt: skip
+        return found
+
+    def remove_second_factor(self, password: str) -> None:
+        self._send("POST", "/v1/me/second-factor/remove", json={"password": password})
+
+    # how it looks ---------------------------------------------------------------------------------------------------
+
+    def look(self) -> Json:
+        """Name, logo and colours that people see."""
+        return self._object("GET", "/v1/look")
+
+    def logo(self, path: str) -> bytes:
+        return self._send("GET", path).content
+
+    def brand(self) -> Json:
+        """What was chosen, with its `look`."""
+        return self._object("GET", "/v1/brand")
+
+    def set_brand(self, etag: str, **fields: Any) -> Json:
+        return self._object("PUT", "/v1/brand", json=fields, headers={"If-Match": etag})
+
+    def set_logo(self, name: str, content: bytes) -> Json:
+        return self._object("PUT", "/v1/brand/logo", files={"file": (name, content)})
+
+    def remove_logo(self) -> Json:
+        return self._object("DELETE", "/v1/brand/logo")

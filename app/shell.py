@@ -1,0 +1,77 @@
+"""The shell in an organization's look: its name, logo and colours, on every page."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape
+
+import streamlit as st
+
+from app.api_transport import ApiProblem, Json
+from app.session import Visit
+
+OURS = "Leadhouse"
+
+
+@st.cache_data(ttl=5, show_spinner=False)
+def _look(_visit: Visit, organization_id: str) -> Json:  # noqa: ARG001  what it is kept under
+    """Public, and so the same for everybody who may choose the organization."""
+    return _visit.api.look()
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _logo(_visit: Visit, path: str) -> bytes:
+    """Its address changes with the picture."""
+    return _visit.api.logo(path)
+
+
+def wear(visit: Visit, theme: str) -> None:
+    """Puts on the brand of the organization that is looked at; what cannot be had is left as ours."""
+    try:
+        look = _look(visit, visit.organization_id)
+        logo = _logo(visit, look["logo_path"]) if look["logo_path"] else None
+    except ApiProblem:
+        return
+    if look["name"] == OURS and logo is None:
+        return
+    st.set_page_config(page_title=look["name"])
+    st.html(style_of(look, theme))
+    if logo is not None:
+        st.logo(logo, size="large")
+    else:
+        st.logo(_word_mark(look["name"], theme), size="large")
+
+
+def forget_look() -> None:
+    """After a change of the brand: the next run reads it again."""
+    _look.clear()
+
+
+def style_of(look: Json, theme: str) -> str:
+    """The colours of the theme, on what Streamlit draws in its primary colour. It has no theme of one session."""
+    primary, accent = (look[name] for name in ("primary", "accent"))
+    colour, words = primary[theme], primary[f"on_{theme}"]
+    return (
+        "<style>"
+        f":root{{--lh-primary:{colour};--lh-on-primary:{words};--lh-accent:{accent[theme]}}}"
+        '[data-testid="stBaseButton-primary"],[data-testid="stBaseButton-primaryFormSubmit"]'
+        "{background:var(--lh-primary)!important;border-color:var(--lh-primary)!important;color:var(--lh-on-primary)!important}"
+        '[data-testid="stBaseButton-segmented_controlActive"],[data-testid="stBaseButton-pillsActive"]'
+        "{border-color:var(--lh-primary)!important;color:var(--lh-primary)!important;"
+        "background:color-mix(in srgb,var(--lh-primary) 12%,transparent)!important}"
+        '[data-testid="stMarkdownContainer"] a{color:var(--lh-primary)}'
+        '[data-testid="stTabs"] [aria-selected="true"]{color:var(--lh-primary)!important}'
+        '[data-testid="stTabs"] [data-baseweb="tab-highlight"]{background:var(--lh-primary)!important}'
+        '[data-testid="stSidebarNavLink"][aria-current="page"]{box-shadow:inset 3px 0 0 var(--lh-accent)}'
+        "</style>"
+    )
+
+
+def _word_mark(name: str, theme: str) -> str:
+    """A name set as a logo, where there is no picture."""
+    ink = "#14171f" if theme == "light" else "#edf0f6"
+    width = max(80, 12 * len(name))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} 32" width="{width}" height="32" role="img">'
+        f'<text x="0" y="22.5" fill="{ink}" font-family="Inter, ui-sans-serif, system-ui, sans-serif" font-size="20" '
+        f'font-weight="650">{escape(name)}</text></svg>'
+    )

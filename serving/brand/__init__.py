@@ -1,0 +1,1 @@
+"""White label: an organization's name, logo and colours, at run time."""
