@@ -142,7 +142,9 @@ def paced(server: Server, name: str, rate: float, seconds: float, variant: Varia
 def importing(server: Server, rows: int) -> Iterator[None]:
     """A long import of contacts into the same store, from another process, as long as the block runs or it takes."""
     command = [sys.executable, "-m", "bench.import_load", server.organization_id, str(rows)]
-    with subprocess.Popen(command, env=server.environ, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, env=server.environ, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
         try:
             assert process.stdout is not None
             assert process.stdout.readline() == "importing\n"

@@ -11,6 +11,7 @@ import time
 
 from domain.settings import Settings
 from domain.tenancy import Actor, Scope
+from storage.background import stand_back
 from storage.ops.bulk.imports import create_import, run_import
 from storage.ops.store import Store
 
@@ -28,6 +29,7 @@ def leads(count: int) -> bytes:
 def main() -> None:
     organization_id, count = sys.argv[1], int(sys.argv[2])
     settings = Settings.load(os.environ)
+    stand_back(settings.worker.niceness, whole_session=True)  # as the worker does, in a session of its own
     store = Store.open(settings)
     scope, actor = Scope.of(organization_id), Actor.system("bench")
     made = create_import(store, settings, scope, actor, content=leads(count), file_name="leads.csv")

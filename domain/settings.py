@@ -128,6 +128,12 @@ class WorkerSettings(Section):
     lease_seconds: int = Field(60, gt=0, description="A job not finished by then is given to another worker.")
     batch: int = Field(50, gt=0, description="Jobs claimed at once.")
     max_attempts: int = Field(8, gt=0, description="Tries before a job becomes a dead letter.")
+    niceness: int = Field(
+        10,
+        ge=0,
+        le=19,
+        description="How far the worker, imports and Dagster's runs stand back from capture for the processor (nice(1)).",
+    )
 
 
 class SecuritySettings(Section):

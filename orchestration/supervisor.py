@@ -10,8 +10,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from storage.background import stand_back
 
 STOP_WITHIN_SECONDS = 20.0
 LONGEST_BACK_OFF_SECONDS = 30.0
@@ -27,20 +30,27 @@ class Child:
     log: Path | None = None
     """Where its output goes; None is the supervisor's own terminal."""
     process: subprocess.Popen[bytes] | None = None
+    niceness: int = 0
+    """How far it stands back for the processor (`storage.background`)."""
     deaths: int = 0
     start_again_at: float = 0.0
 
     def start(self) -> None:
         # A session of its own: Ctrl-C reaches only the supervisor, which then ends each child's whole group in order.
-        environment = {**os.environ, **self.environment}
-        if self.log is None:
-            self.process = subprocess.Popen(self.command, env=environment, start_new_session=True)  # noqa: S603
-            return
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as output:  # the child keeps its own copy of the descriptor
+        with ExitStack() as opened:
+            output = None
+            if self.log is not None:
+                self.log.parent.mkdir(parents=True, exist_ok=True)
+                output = opened.enter_context(self.log.open("ab"))  # the child keeps its own copy of the descriptor
             self.process = subprocess.Popen(  # noqa: S603  our own command lines
-                self.command, env=environment, start_new_session=True, stdout=output, stderr=subprocess.STDOUT
+                self.command,
+                env={**os.environ, **self.environment},
+                start_new_session=True,
+                stdout=output,
+                stderr=subprocess.STDOUT if output else None,
             )
+        if self.niceness:
+            stand_back(self.niceness, pid=self.process.pid, whole_session=True)
 
     def signal(self, number: int) -> None:
         if self.process is not None and self.process.poll() is None:

@@ -24,6 +24,7 @@ from domain.settings import Settings
 from domain.tenancy import Actor, SystemScope
 from serving.jobs.base import JobContext, JobKind, JobPaused, Lane, all_kinds
 from serving.jobs.watch_service_levels import EVERY_SECONDS, queue_looks
+from storage.background import stand_back
 from storage.ops.repositories.jobs import ClaimedJob, Jobs, describe_error
 from storage.ops.store import Store
 from storage.ops.wake import Wake
@@ -244,7 +245,9 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    run_worker(Settings.load(os.environ, Path(".env")), stop)
+    settings = Settings.load(os.environ, Path(".env"))
+    stand_back(settings.worker.niceness, whole_session=os.getsid(0) == os.getpid())
+    run_worker(settings, stop)
 
 
 if __name__ == "__main__":

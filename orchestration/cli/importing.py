@@ -16,6 +16,7 @@ from orchestration.cli.console import emit, guarded, out, progress_bars
 from orchestration.cli.prepare import prepare
 from orchestration.organizations import Named, organization_named
 from orchestration.state import current_settings, open_lake, open_store
+from storage.background import stand_back
 from storage.ops.bulk.imports import (
     ImportResult,
     Preview,
@@ -117,6 +118,7 @@ def _import(
 ) -> None:  # fmt: skip
     prepare(quiet=True)
     store, settings = open_store(), current_settings()
+    stand_back(settings.worker.niceness)
     scope = Scope.of(organization_named(store, org).organization_id)
     made = create_import(
         store, settings, scope, ACTOR, content=file.read_bytes(), file_name=file.name, entity=entity,

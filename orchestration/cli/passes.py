@@ -14,7 +14,8 @@ from orchestration.cli.prepare import prepare
 from orchestration.organizations import Named, all_organizations, organization_named
 from orchestration.pipeline import JobReport, run_jobs
 from orchestration.rejudging import Change, newest
-from orchestration.state import open_lake, open_store
+from orchestration.state import current_settings, open_lake, open_store
+from storage.background import stand_back
 from storage.ops.repositories.organization_settings import OrganizationSettings
 
 WHOLE_PASS = ("land", "build_marts", "train_models", "activate", "land")
@@ -34,6 +35,7 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     prepare(quiet=True)
+    stand_back(current_settings().worker.niceness)
     judged = _judge_by(rejudge, org) if rejudge else []
     reports = whole_pass(train=train, quiet=as_json)
     changes = [(each, newest(open_lake(), each.organization_id)) for each in judged]

@@ -45,7 +45,8 @@ def serve(parts: tuple[str, ...] = PARTS) -> None:
         children.append(Child("worker", python_module("serving.worker"), log=logs / "worker.log"))
     if "dagster" in parts:
         manifest_path()
-        children.append(Child("dagster", _dagster(settings.scheduler.host, dagster_port), log=logs / "dagster.log"))
+        command = _dagster(settings.scheduler.host, dagster_port)
+        children.append(Child("dagster", command, log=logs / "dagster.log", niceness=settings.worker.niceness))
     _say_where(parts, settings.web.host, web_port, settings.scheduler.host, dagster_port)
     code = supervise(children, say=out.print)
     out.print("Stopped.")

@@ -99,10 +99,9 @@ class Store:
             session.expunge_all()  # a rollback would empty the rows that the caller took with him
             session.rollback()
 
-    def give_way(self) -> None:
-        """Before a transaction that nobody waits for: on SQLite, those that gate an answer go first."""
-        if self._turns is not None:
-            self._turns.give_way()
+    def give_way(self) -> bool:
+        """Before a transaction that nobody waits for: on SQLite, those that gate an answer go first. Whether there were any."""
+        return self._turns is not None and self._turns.give_way()
 
     def checkpoint(self) -> None:
         """Copies SQLite's write-ahead log back into the file, holding nobody up; what is written meanwhile is caught up

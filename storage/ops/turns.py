@@ -35,17 +35,20 @@ class Turns:
         finally:
             fcntl.flock(self._file, fcntl.LOCK_UN)
 
-    def give_way(self) -> None:
-        """Waits until no flag is up, or patience is at its end."""
+    def give_way(self) -> bool:
+        """Waits until no flag is up, or patience is at its end; whether a flag was up."""
         deadline = time.monotonic() + PATIENCE_SECONDS
+        was_up = False
         while time.monotonic() < deadline:
             try:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
+                was_up = True
                 time.sleep(_LOOK_SECONDS)
             else:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
-                return
+                break
+        return was_up
 
     def close(self) -> None:
         os.close(self._file)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -51,6 +52,21 @@ def test_a_child_that_dies_is_started_again_and_all_end_together(supervised):
     sleeper.process.kill()
     wait_for(lambda: births(log) == 2)
     assert "starting it again" in said[0]
+
+
+def test_a_child_that_stands_back_and_what_it_starts_are_of_less_weight():
+    grandchild = "import os; print(os.nice(0))"
+    command = [
+        sys.executable,
+        "-c",
+        f"import time, subprocess, sys; time.sleep(0.5); subprocess.run([sys.executable, '-c', {grandchild!r}])",
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log"
+        background = Child("background", command, log=log, niceness=7)
+        background.start()
+        assert background.process.wait(30) == 0
+        assert log.read_text().strip() == "7"
 
 
 def test_a_busy_port_gives_the_next_free_one():

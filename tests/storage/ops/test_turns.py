@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -10,8 +11,11 @@ from contextlib import closing
 
 import pytest
 
+from domain.tenancy import SystemScope
+from storage.ops.bulk.pacing import Pace
 from storage.ops.inbox.sqlite import SqliteInbox
 from storage.ops.turns import PATIENCE_SECONDS, Turns
+from tests.factories import TESTER
 
 HOLDER = """
 import sys
@@ -84,3 +88,35 @@ def test_the_inbox_raises_the_flag_while_it_writes(path):
     with closing(SqliteInbox(Connection, Turns(path))) as inbox:
         inbox.commit([])
     assert seen == [True]
+
+
+def test_the_inbox_takes_the_lock_once_it_is_free(settings, sqlite_store):
+    path = settings.data.dir / "store.sqlite"
+    waited: list[float] = []
+
+    def commit() -> None:
+        with closing(SqliteInbox.at(path)) as inbox:
+            inbox.commit([])
+        waited.append(time.monotonic())
+
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        thread = threading.Thread(target=commit)
+        thread.start()
+        time.sleep(0.2)
+        assert not waited
+        other.execute("ROLLBACK")
+        thread.join(timeout=10)
+    assert waited
+
+
+def test_long_work_takes_fewer_rows_at_a_time_while_events_come_in(sqlite_store, settings):
+    alone, beside = Pace(sqlite_store), Pace(sqlite_store)
+    for _ in range(5):
+        with alone.write(SystemScope("test"), TESTER, 100):
+            time.sleep(0.002)
+    with closing(Turns(settings.data.dir / "store.sqlite")) as turns, turns.first():
+        for _ in range(5):
+            with beside.write(SystemScope("test"), TESTER, 100):
+                time.sleep(0.002)
+    assert beside.rows < alone.rows
