@@ -15,6 +15,7 @@ from storage.ops.repositories.login_sessions import LoginSessions
 from storage.ops.repositories.organizations import Organizations
 from storage.ops.repositories.second_factors import SecondFactors
 from storage.ops.repositories.users import Memberships, Users
+from storage.ops.reset_tokens import token_for
 from storage.ops.store import Store
 
 ACTOR = Actor.system("command line")
@@ -59,6 +60,16 @@ def create_user(
         else:
             users.set_password(found.user_id, hashed)
         Memberships(work).add(found.user_id, role, organization_id)
+
+
+def reset_link(store: Store, email: EmailAddress, public_url: str) -> str:
+    """A link that sets a new password, once, within an hour. Raises NotFound for an address without an account."""
+    with store.write(SystemScope("who may sign in"), ACTOR) as work:
+        found = Users(work).find_by_email(email)
+        if found is None:
+            raise NotFound(f"nobody signs in as {email.value}")
+        Audit(work).record_of_user("make_reset_link", found.user_id)
+        return f"{public_url}/reset/{token_for(work, found)}"
 
 
 def turn_off_second_factor(store: Store, email: EmailAddress) -> bool:

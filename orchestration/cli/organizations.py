@@ -13,8 +13,8 @@ from domain.errors import InvalidInput
 from domain.tenancy import Role
 from orchestration.cli.console import emit, guarded, out
 from orchestration.organizations import all_organizations, organization_named
-from orchestration.people import create_organization, create_user, turn_off_second_factor
-from orchestration.state import open_store
+from orchestration.people import create_organization, create_user, reset_link, turn_off_second_factor
+from orchestration.state import current_settings, open_store
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -63,3 +63,10 @@ def turn_off(email: Annotated[str, typer.Argument(help="Their e-mail address.")]
     out.print(
         f"{email} signs in with the password alone" + ("; they are signed out everywhere" if was_on else " already")
     )
+
+
+@app.command("reset-link", help="For a person who forgot their password: a link that sets a new one, within an hour.")
+@guarded
+def make_reset_link(email: Annotated[str, typer.Argument(help="Their e-mail address.")]) -> None:
+    link = reset_link(open_store(), EmailAddress.parse(email), current_settings().public_url)
+    out.print(f"Hand this to {email}; it works once, for an hour:\n{link}", soft_wrap=True)

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse
 
 from domain.errors import LeadhouseError
 from domain.tenancy import Actor
-from serving.access import cookies, pages
+from serving.access import cookies, pages, resets
 from serving.access.login import Browser, SecondFactorNeeded, WrongCode, login_of
 from serving.access.principals import LOGIN, by_session, refuse_other_sites
 from serving.access.schemas import LoginIn, MeOut
@@ -19,6 +19,7 @@ from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.identity_providers import IdentityProviders
 from storage.ops.repositories.login_sessions import LoginSessions
 from storage.ops.repositories.organizations import Organizations
+from storage.ops.reset_tokens import ResetEnded
 from storage.ops.store import Store
 
 ROLES = frozenset({"api", "ui"})
@@ -112,6 +113,53 @@ def read_logout_page(request: Request, store: StoreDep, settings: SettingsDep) -
 def submit_logout_page(request: Request, store: StoreDep, settings: SettingsDep) -> Response:
     refuse_other_sites(request)
     return _signed_out(request, store, settings)
+
+
+@router.get("/forgot", include_in_schema=False)
+def read_forgot_page(request: Request, store: StoreDep) -> Response:
+    return pages.page("forgot.html", look=pages.look_for(request, store), is_asked=False, problem="")
+
+
+@router.post("/forgot", include_in_schema=False)
+def submit_forgot_page(
+    request: Request, store: StoreDep, address: AddressDep, email: Annotated[str, Form(max_length=320)] = ""
+) -> Response:
+    """The same answer whether there is such an account or not."""
+    look = pages.look_for(request, store)
+    try:
+        refuse_other_sites(request)
+        resets.ask(store, email, address)
+    except LeadhouseError as error:
+        return pages.page("forgot.html", error.status, look=look, is_asked=False, problem=error.message)
+    return pages.page("forgot.html", look=look, is_asked=True, problem="")
+
+
+@router.get("/reset/{token}", include_in_schema=False)
+def read_reset_page(token: str, request: Request, store: StoreDep) -> Response:
+    """Whose password it is. Nothing changes: mail scanners open links too."""
+    return _reset_page(token, request, store)
+
+
+@router.post("/reset/{token}", include_in_schema=False)
+async def submit_reset_page(
+    token: str, request: Request, store: StoreDep, password: Annotated[str, Form(max_length=1024)] = ""
+) -> Response:
+    try:
+        refuse_other_sites(request)
+        await login_of(request).in_turn(lambda: resets.set_password(store, token, password))
+    except LeadhouseError as error:
+        said, status = error.message, error.status
+        return await run_in_threadpool(lambda: _reset_page(token, request, store, status=status, problem=said))
+    return RedirectResponse("/login", 303)
+
+
+def _reset_page(token: str, request: Request, store: Store, *, status: int = 200, problem: str = "") -> Response:
+    look = pages.look_for(request, store)
+    try:
+        email = resets.person_of(store, token).email
+    except ResetEnded as error:
+        return pages.page("reset.html", error.status, look=look, token="", email="", problem=error.message)
+    return pages.page("reset.html", status, look=look, token=token, email=email, problem=problem)
 
 
 def _ways_in(store: Store, slug: str) -> dict[str, Any]:

@@ -11,14 +11,21 @@ from starlette.responses import RedirectResponse
 from domain.contacts import EmailAddress
 from domain.errors import LeadhouseError
 from domain.permissions import Permission
-from serving.access import cookies, pages
+from serving.access import cookies, pages, resets
 from serving.access.permissions import may
 from serving.access.principals import Principal, refuse_other_sites, user_of_session
 from serving.brand.looks import look_of
 from serving.client_address import network_of
 from serving.deps import AddressDep, SettingsDep, StoreDep
 from serving.members import service
-from serving.members.schemas import InvitationIn, InvitationMadeOut, InvitationOut, MemberFields, MemberOut
+from serving.members.schemas import (
+    InvitationIn,
+    InvitationMadeOut,
+    InvitationOut,
+    MemberFields,
+    MemberOut,
+    ResetLinkOut,
+)
 from storage.ops.repositories.invitations import Invitations
 from storage.ops.store import Store
 
@@ -51,6 +58,14 @@ def change_member(user_id: str, body: MemberFields, principal: Writer, store: St
 def remove_member(user_id: str, principal: Writer, store: StoreDep) -> None:
     """Takes the seat away; they are out with their next request. 409 for the last owner."""
     service.remove(store, principal, user_id)
+
+
+@router.post("/v1/members/{user_id}/reset-link", status_code=201)
+def make_reset_link(user_id: str, principal: Writer, store: StoreDep, settings: SettingsDep) -> ResetLinkOut:
+    """A link that sets a new password, once, within an hour; hand it over yourself. 403 for somebody who works in other
+    organizations too, or whose role is above one's own."""
+    token = resets.token_by_administrator(store, principal, user_id)
+    return ResetLinkOut(link=f"{settings.public_url}/reset/{token}")
 
 
 @router.get("/v1/invitations")

@@ -36,6 +36,12 @@ class MemberFields(BaseModel):
         return self
 
 
+class ResetLinkOut(BaseModel):
+    """Shown this once."""
+
+    link: str
+
+
 class InvitationIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 

@@ -57,6 +57,13 @@ class Users(Repository):
             raise NotFound
         return found
 
+    def hold(self, user_id: str) -> User | None:
+        """Held until the unit of work ends: of two who use one link at once, the second finds it used."""
+        self.require_system()
+        return self.session.scalars(
+            select(User).where(User.user_id == user_id).with_for_update().execution_options(populate_existing=True)
+        ).first()
+
     def find_by_email(self, email: EmailAddress) -> User | None:
         self.require_system()
         return self.session.scalars(select(User).where(User.email == email.value)).first()
@@ -105,6 +112,16 @@ class Memberships(Repository):
         """The seat of a person in the one organization that may be written, about to be changed. Raises NotFound."""
         target = self.target(organization_id)
         return self.one(select(Membership).where(Membership.organization_id == target, Membership.user_id == user_id))
+
+    def every_of(self, user_id: str) -> list[Membership]:
+        """Every seat of a person, those put to rest too."""
+        return list(
+            self.session.scalars(
+                select(Membership)
+                .where(Membership.user_id == user_id, self.readable(Membership.organization_id))
+                .order_by(Membership.membership_id)
+            )
+        )
 
     def has_any(self, user_id: str, organization_id: str | None = None) -> bool:
         """Whether the person has a seat in the organization itself, be it one that was put to rest."""
