@@ -17,6 +17,16 @@ class SettingsApi(Transport):
     def remove_member(self, user_id: str) -> None:
         self._send("DELETE", f"/v1/members/{user_id}")
 
+    def reset_link(self, user_id: str) -> str:
+        """A link that sets a new password, once."""
+        return str(self._object("POST", f"/v1/members/{user_id}/reset-link")["link"])
+
+    def belongings(self, user_id: str) -> Json:
+        return self._object("GET", f"/v1/members/{user_id}/belongings")
+
+    def hand_over(self, user_id: str, to_user_id: str) -> Json:
+        return self._object("POST", f"/v1/members/{user_id}/hand-over", json={"to_user_id": to_user_id})
+
     def invitations(self) -> list[Json]:
         return self._list("GET", "/v1/invitations")
 

@@ -71,7 +71,7 @@ def _logo(visit: Visit, brand: Json) -> None:
     with st.container(border=True):
         upload = st.file_uploader(
             "Logo", type=["png", "jpg", "jpeg"], key=f"settings_brand_logo_{state.get(UPLOADS, 0)}",
-            label_visibility="collapsed",
+            label_visibility="collapsed", max_upload_size=1,
         )  # fmt: skip
         if upload is not None and st.button("Use this logo", type="primary"):
             content = upload.getvalue()

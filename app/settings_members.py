@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from app.api_transport import Json
-from app.components import attempt, card_title, guarded, now, quiet_note
-from app.formatting import escaped, parse
+from app.components import attempt, card_title, guarded, now, quiet_note, say_next
+from app.formatting import escaped, parse, plural
 from app.session import Visit
-from domain.permissions import Permission, may_give
+from domain.permissions import GRANTS, Permission, may_give
 from domain.tenancy import Role
 
 state = st.session_state
@@ -100,11 +100,48 @@ def _seat_acts(visit: Visit, member: Json) -> None:
     def remove() -> None:
         attempt(lambda: visit.api.remove_member(user_id), f"{name} works here no more")
 
+    if st.button("Hand over their work", key=f"settings_hand_{user_id}", width="stretch", icon=":material/move_up:"):
+        _hand_over(visit, member)
+    if st.button("Make a reset link", key=f"settings_reset_{user_id}", width="stretch", icon=":material/lock_reset:"):
+        _reset_link(visit, member)
+    st.divider()
     st.button("Enable" if is_disabled else "Disable", key=f"settings_rest_{user_id}", on_click=disable, width="stretch")
     st.button(
         "Remove", key=f"settings_out_{user_id}", on_click=remove, width="stretch", icon=":material/person_remove:"
     )
     st.caption("Either takes effect with their next click. What they did keeps their name.")
+
+
+@st.dialog("Hand over their work")
+def _hand_over(visit: Visit, member: Json) -> None:
+    with guarded():
+        found = visit.api.belongings(member["user_id"])
+        counts = [plural(found["contact_count"], "contact"), plural(found["deal_count"], "open deal")]
+        told = f"{', '.join(counts)} and {plural(found['task_count'], 'open task')}"
+        st.markdown(f"**{escaped(member['name'] or member['email'])}** has {told}. What is closed keeps their name.")
+        if not any(found.values()):
+            return
+        others = {
+            each["user_id"]: each["name"] or each["email"]
+            for each in visit.api.members()
+            if each["user_id"] != member["user_id"] and Permission.CONTACTS_WRITE in GRANTS[Role(each["role"])]
+        }
+        chosen = st.selectbox(
+            "To", list(others), format_func=others.__getitem__, index=None, placeholder="Choose somebody"
+        )
+        if st.button("Hand over", type="primary", disabled=chosen is None) and chosen is not None:
+            visit.api.hand_over(member["user_id"], chosen)
+            say_next(f"{told} are on their way to {others[chosen]}")
+            st.rerun()
+
+
+@st.dialog("A new password")
+def _reset_link(visit: Visit, member: Json) -> None:
+    with guarded():
+        link = visit.api.reset_link(member["user_id"])
+        st.text(f"Send this link to {member['email']} yourself. It is shown only now.")
+        st.code(link, language=None, wrap_lines=True)
+        st.caption("It sets a new password once, within an hour, and signs them out everywhere.")
 
 
 @st.dialog("Invite somebody", on_dismiss="rerun")

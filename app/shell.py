@@ -55,7 +55,7 @@ def style_of(look: Json, theme: str) -> str:
         f":root{{--lh-primary:{colour};--lh-on-primary:{words};--lh-accent:{accent[theme]}}}"
         '[data-testid="stBaseButton-primary"],[data-testid="stBaseButton-primaryFormSubmit"]'
         "{background:var(--lh-primary)!important;border-color:var(--lh-primary)!important;color:var(--lh-on-primary)!important}"
-        '[data-testid="stBaseButton-segmented_controlActive"],[data-testid="stBaseButton-pillsActive"]'
+        '[data-testid="stButtonGroup"] [data-selected]'
         "{border-color:var(--lh-primary)!important;color:var(--lh-primary)!important;"
         "background:color-mix(in srgb,var(--lh-primary) 12%,transparent)!important}"
         '[data-testid="stMarkdownContainer"] a{color:var(--lh-primary)}'

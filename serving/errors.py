@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -65,6 +66,13 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def _invalid(_request: Request, error: RequestValidationError) -> Response:
         return validation_problem(error)
+
+    @app.exception_handler(DataError)
+    async def _unfit(request: Request, error: DataError) -> Response:
+        """A value that the database has no place for, as text with a NUL character on PostgreSQL."""
+        logger.warning("%s %s: %s", request.method, request.url.path, type(error.orig).__name__)
+        body = problem_body(422, "invalid_input", "A value cannot be kept as it is.", "Leave out control characters.")
+        return _answer(422, body)
 
     @app.exception_handler(HTTPException)
     async def _http(_request: Request, error: HTTPException) -> Response:

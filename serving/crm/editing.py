@@ -99,6 +99,17 @@ def _attributes(work: Work, sent: Mapping[str, Any]) -> dict[str, Any]:
     return {key: attribute_value(key, known[key], value) for key, value in sent.items()}
 
 
+def write_part(
+    work: Work, contact_ids: Sequence[str], fields: Mapping[str, Any], names: Mapping[str, str], *, tells: bool = False
+) -> list[Changed]:
+    """A few contacts with their history, audit rows and what follows from a new owner, in the unit of work of the caller;
+    `fields` were checked, `names` are those of whoever may own contacts."""
+    held = ContactDetails(work).held(contact_ids)
+    made = _write(work, [held[each] for each in contact_ids if each in held], fields)
+    _follow(work, made, names, tells=tells)
+    return made
+
+
 def _write(work: Work, contacts: Sequence[Contact], fields: Mapping[str, Any]) -> list[Changed]:
     """Those that changed. A new score is queued for them: title, stage and attributes count in it."""
     details = ContactDetails(work)

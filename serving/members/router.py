@@ -17,8 +17,10 @@ from serving.access.principals import Principal, refuse_other_sites, user_of_ses
 from serving.brand.looks import look_of
 from serving.client_address import network_of
 from serving.deps import AddressDep, SettingsDep, StoreDep
-from serving.members import service
+from serving.members import handing_over, service
 from serving.members.schemas import (
+    BelongingsOut,
+    HandOverIn,
     InvitationIn,
     InvitationMadeOut,
     InvitationOut,
@@ -58,6 +60,19 @@ def change_member(user_id: str, body: MemberFields, principal: Writer, store: St
 def remove_member(user_id: str, principal: Writer, store: StoreDep) -> None:
     """Takes the seat away; they are out with their next request. 409 for the last owner."""
     service.remove(store, principal, user_id)
+
+
+@router.get("/v1/members/{user_id}/belongings")
+def read_belongings(user_id: str, principal: Writer, store: StoreDep) -> BelongingsOut:
+    """How many contacts, open deals and open tasks a person has here and, of an agency, at its clients."""
+    return BelongingsOut.model_validate(handing_over.belongings(store, principal, user_id), from_attributes=True)
+
+
+@router.post("/v1/members/{user_id}/hand-over", status_code=202)
+def hand_over(user_id: str, body: HandOverIn, principal: Writer, store: StoreDep) -> BelongingsOut:
+    """Gives all of that to somebody else, before or after the seat is taken away: queued, and told what there is."""
+    found = handing_over.ask(store, principal, user_id, body.to_user_id)
+    return BelongingsOut.model_validate(found, from_attributes=True)
 
 
 @router.post("/v1/members/{user_id}/reset-link", status_code=201)

@@ -36,6 +36,20 @@ class MemberFields(BaseModel):
         return self
 
 
+class BelongingsOut(BaseModel):
+    """What a person has that somebody else may go on with: contacts, open deals, open tasks."""
+
+    contact_count: int
+    deal_count: int
+    task_count: int
+
+
+class HandOverIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    to_user_id: str = Field(max_length=36, description="Somebody who works with contacts here.")
+
+
 class ResetLinkOut(BaseModel):
     """Shown this once."""
 

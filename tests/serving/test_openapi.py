@@ -154,3 +154,15 @@ def test_every_route_describes_its_problems_and_who_may_ask(app):
     assert me["security"] == [{"key": []}, {"cookie": []}]
     assert "security" not in described["paths"]["/v1/session"]["post"]
     assert "412" in described["paths"]["/v1/deals/{deal_id}"]["patch"]["responses"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/contacts?import_id=a%00b", "/v1/deals/%00", "/v1/tasks?filter=title:contains:%00"],
+)
+def test_text_that_a_database_cannot_hold_is_refused_or_found_nowhere(app, world, store, path):
+    token = make_session(store, world["owner"])
+    client = TestClient(app, headers={"Authorization": f"Bearer {token}"}, raise_server_exceptions=False)
+    answer = client.get(path)
+    assert answer.status_code in {200, 404, 422}, answer.text
+    assert answer.status_code != 200 or answer.json()["items"] == []
