@@ -145,13 +145,15 @@ def finish(lake: Lake, measures: Mapping[str, str]) -> int:
     return written
 
 
-def newest(lake: Lake, organization_id: str) -> list[Change]:
-    """The newest report of an organization, in order of measure and dimension; empty where its rules never changed."""
+def newest(lake: Lake, organization_id: str, since: datetime | None = None) -> list[Change]:
+    """The newest report of an organization, in order of measure and dimension; empty where its rules never changed, or
+    not `since` a moment."""
     rows = lake.arrow(
         "select organization_id, from_version, to_version, measure, dimension, before_value as before, after_value as after "
         "from lake.meta.rejudgements where organization_id = ? and rejudged_at = "
-        "(select max(rejudged_at) from lake.meta.rejudgements where organization_id = ?) order by measure, dimension",
-        [organization_id, organization_id],
+        "(select max(rejudged_at) from lake.meta.rejudgements where organization_id = ?) "
+        "and rejudged_at >= coalesce(?, rejudged_at) order by measure, dimension",
+        [organization_id, organization_id, since],
     )
     return [Change(**row) for row in rows.to_pylist()]
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from domain.clock import utc_now
 from domain.tenancy import Actor, Scope
 from orchestration.cli.console import emit, out, progress_bars
 from orchestration.cli.prepare import prepare
@@ -20,6 +21,8 @@ from storage.ops.repositories.organization_settings import OrganizationSettings
 
 WHOLE_PASS = ("land", "build_marts", "train_models", "activate", "land")
 """Activation changes scores in the store; the last landing brings them to the lake."""
+SMALLEST_CHANGE = 0.05
+"""Of a count that is shown to the tenth."""
 ACTOR = Actor.system("command line")
 
 
@@ -36,9 +39,10 @@ def run(
 ) -> None:
     prepare(quiet=True)
     stand_back(current_settings().worker.niceness)
+    began = utc_now()
     judged = _judge_by(rejudge, org) if rejudge else []
     reports = whole_pass(train=train, quiet=as_json)
-    changes = [(each, newest(open_lake(), each.organization_id)) for each in judged]
+    changes = [(each, newest(open_lake(), each.organization_id, since=began)) for each in judged]
     answer: Any = [asdict(report) for report in reports]
     if rejudge:
         answer = {"jobs": answer, "rejudged": {each.slug: [asdict(one) for one in found] for each, found in changes}}
@@ -68,15 +72,21 @@ def show_reports(reports: list[JobReport]) -> None:
 def show_changes(changes: list[tuple[Named, list[Change]]]) -> None:
     for organization, found in changes:
         if not found:
-            out.print(f"{organization.name}: judged by these rules already.")
+            out.print(f"{organization.name}: nothing to judge anew, or judged by these rules already.")
             continue
-        table = Table("", "", "before", "after", "change", title=f"{organization.name}: version {found[0].to_version}")
-        for one in found:
+        versions = f"version {found[0].from_version} → {found[0].to_version}"
+        table = Table("", "", title=f"{organization.name}: {versions} of the rules about machines")
+        for heading in ("before", "after", "change"):
+            table.add_column(heading, justify="right")
+        moved = [one for one in found if abs((one.after or 0.0) - one.before) >= SMALLEST_CHANGE]
+        for one in moved:
             after = one.after or 0.0
+            change = _number(after - one.before)
             table.add_row(
                 one.measure.replace("_", " "), one.dimension, _number(one.before), _number(after),
-                f"{after - one.before:+,.1f}".removesuffix(".0"),
+                change if change.startswith("-") else f"+{change}",
             )  # fmt: skip
+        table.caption = f"{len(found) - len(moved)} more counts stayed as they were"
         out.print(table)
 
 

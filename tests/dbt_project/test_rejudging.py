@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from orchestration import rejudging
 from tests.dbt_project.world import BUILD_AT
 
@@ -23,3 +25,5 @@ def test_the_same_version_again_changes_nothing_and_nobody_else_is_in_the_report
     assert rejudging.begin(told.world.lake, BUILD_AT) == 0
     assert rejudging.finish(told.world.lake, rejudging.MARTS) == 0
     assert rejudging.newest(told.world.lake, "machines") == []
+    assert rejudging.newest(told.world.lake, "rejudged", since=BUILD_AT) != []
+    assert rejudging.newest(told.world.lake, "rejudged", since=BUILD_AT + timedelta(seconds=1)) == []
