@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -44,9 +45,11 @@ def simulate(
     out_folder: Annotated[Path | None, typer.Option("--out", help="Folder for history/ and truth/.")] = None,
     load: Annotated[bool, typer.Option("--load", help="Bring it into this installation as well.")] = False,
     live: Annotated[bool, typer.Option("--live", help="Send traffic to a running server instead.")] = False,
-    rate: Annotated[float, typer.Option(min=0.1, help="Live: events a second.")] = 20.0,
+    rate: Annotated[float, typer.Option(min=0.1, help="Live: events a second, of all organizations together.")] = 20.0,
     minutes: Annotated[float, typer.Option(min=0.01, help="Live: how long.")] = 1.0,
-    org: Annotated[str | None, typer.Option(help="Live: slug or id of the organization; default the demo's.")] = None,
+    org: Annotated[
+        list[str] | None, typer.Option(help="Live: slug or id of an organization; may repeat; default the demo's.")
+    ] = None,
     url: Annotated[str | None, typer.Option(help="Live: address of the server; default this installation's.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -57,7 +60,7 @@ def simulate(
         problems = "; ".join(f"{found['loc'][0]}: {found['msg']}" for found in error.errors())
         raise InvalidInput(f"no such world: {problems}") from error
     if live:
-        _live(parameters, rate, minutes, org, url, as_json=as_json)
+        _live(parameters, rate, minutes, org or ["-".join(STUDIO.lower().split())], url, as_json=as_json)
         return
     folder = out_folder or current_settings().data.dir.absolute() / "simulated"
     parameters = _kept(folder, parameters)
@@ -107,35 +110,41 @@ def _agency(store: Store) -> Named:
 
 
 def _live(
-    parameters: WorldParameters, rate: float, minutes: float, org: str | None, url: str | None, *, as_json: bool
+    parameters: WorldParameters, rate: float, minutes: float, orgs: list[str], url: str | None, *, as_json: bool
 ) -> None:
     prepare(quiet=True)
     store, settings = open_store(), current_settings()
-    organization = organization_named(store, org or "-".join(STUDIO.lower().split()))
+    chosen = [organization_named(store, org) for org in orgs]
+    ways_in = [_key_and_form(store, organization) for organization in chosen]
     url = url or settings.web.public_url or f"http://127.0.0.1:{settings.web.port}"
-    key, form_id = _key_and_form(store, organization)
-    parameters, plan = _world_of(parameters, organization)
-    client = draw_client(parameters, plan)
     since = datetime.combine(utc_now().date(), time(), UTC)
-    total = int(rate * minutes * 60)
-    try:
-        with progress_bars(quiet=as_json) as steps, httpx.Client(base_url=url, headers={"x-lh-key": key}) as http:
-            report = play(
-                client, http, since=since, rate=rate, seconds=minutes * 60, form_id=form_id,
+    total = int(rate * minutes * 60 / len(chosen))
+
+    def visit(organization: Named, way_in: tuple[str, str | None]) -> LiveReport:
+        key, form_id = way_in
+        client = draw_client(*_world_of(parameters, organization))
+        with httpx.Client(base_url=url, headers={"x-lh-key": key}) as http:
+            return play(
+                client, http, since=since, rate=rate / len(chosen), seconds=minutes * 60, form_id=form_id,
                 hear=lambda so_far: steps(f"live {organization.name}", min(total, sum(so_far.counts.values())), total),
             )  # fmt: skip
+
+    try:
+        with progress_bars(quiet=as_json) as steps, ThreadPoolExecutor(len(chosen)) as side_by_side:
+            reports = list(side_by_side.map(visit, chosen, ways_in))
     except httpx.ConnectError as error:
         raise NobodyListens(f"no server answers at {url}") from error
     counts = [
-        {"sent": sent, "answer": answer, "count": count} for (sent, answer), count in sorted(report.counts.items())
+        {"organization": organization.slug, "sent": sent, "answer": answer, "count": count}
+        for organization, report in zip(chosen, reports, strict=True)
+        for (sent, answer), count in sorted(report.counts.items())
     ]
-    emit(counts, as_json=as_json, show=lambda: _show_live(report))
+    emit(counts, as_json=as_json, show=lambda: _show_live(counts))
 
 
 def _world_of(parameters: WorldParameters, organization: Named) -> tuple[WorldParameters, ClientPlan]:
-    """The demo's world where the organization is of it, else one of its own: it goes on after what was loaded."""
-    told = current_settings().data.dir.absolute() / "demo" / "truth" / "parameters.json"
-    if told.is_file():
+    """The world that the organization was loaded with (by the demo or `--load`), so that it goes on; else one of its own."""
+    for told in current_settings().data.dir.absolute().glob("*/truth/parameters.json"):
         kept = WorldParameters.model_validate_json(told.read_text(encoding="utf-8"))
         for plan in kept.clients:
             if plan.slug == organization.slug:
@@ -153,10 +162,11 @@ def _key_and_form(store: Store, organization: Named) -> tuple[str, str | None]:
     return keys[-1], forms[0] if forms else None
 
 
-def _show_live(report: LiveReport) -> None:
+def _show_live(counts: list[dict[str, Any]]) -> None:
+    columns = ("organization", "sent", "answer", "count")
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("sent", "answer", "count"):
+    for column in columns:
         table.add_column(column, justify="right" if column == "count" else "left")
-    for (sent, answer), count in sorted(report.counts.items()):
-        table.add_row(sent, answer, f"{count:,}")
+    for one in counts:
+        table.add_row(*(f"{one[column]:,}" if column == "count" else one[column] for column in columns))
     out.print(table)
