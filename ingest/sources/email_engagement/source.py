@@ -8,6 +8,7 @@ from pathlib import Path
 from ingest.base import Feed, FileContext, Record, Source
 from ingest.cells import with_formats
 from ingest.formats import read_file
+from ingest.sources.email_engagement.columns import COLUMNAR
 from ingest.sources.email_engagement.schema import RULES, SUITE, parse
 from storage.lake.schemas import EMAIL_EVENTS
 
@@ -27,6 +28,7 @@ SOURCE = Source(
             suite=SUITE,
             parse=parse,
             read=read,
+            columnar=COLUMNAR,
         ),
     ),
 )

@@ -6,22 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from domain.page_urls import clean_url
 from ingest.base import Columnar, FileContext
+from ingest.columnar import ADDRESS, CHUNK_ROWS, mapped, with_hashes
 from ingest.sources.website_events.history import NESTED
 from ingest.sources.website_events.schema import HOST_AND_PATH
 from storage.lake.schemas import LOADED, WEBSITE_EVENTS
 
-CHUNK_ROWS = 50_000
 DERIVED = ("organization_id", "seq", "page_host", "page_path")
 """Columns of the table that a file does not bring: it is one organization's, and a page's parts are read from its address."""
 _LOADED = tuple(part.strip().partition(" ")[0] for part in LOADED.split(","))
 COLUMNS = {name: kind for name, kind in WEBSITE_EVENTS.columns.items() if name not in {*DERIVED, *_LOADED}}
-ADDRESS = "email"
-"""Beside the table's own columns: an address, of which only the hash is kept."""
 URLS = ("page_url", "referrer")
 REQUIRED = {"event_id", "type", "occurred_at"}
 _SUSPICIOUS = "[?&#@]"
@@ -44,7 +41,7 @@ def _tables(path: Path, context: FileContext) -> Iterator[pa.Table]:
     for batch in pq.ParquetFile(path).iter_batches(batch_size=CHUNK_ROWS):
         found = pa.Table.from_batches([batch])
         if ADDRESS in found.column_names:
-            found = _with_hashes(found, context)
+            found = with_hashes(found, context)
         for name in URLS:
             if name in found.column_names:
                 found = _replaced(found, name, _cleaned(found[name]))
@@ -54,30 +51,8 @@ def _tables(path: Path, context: FileContext) -> Iterator[pa.Table]:
         yield found.append_column("organization_id", pa.repeat(pa.scalar(context.organization_id), found.num_rows))
 
 
-def _with_hashes(found: pa.Table, context: FileContext) -> pa.Table:
-    """Hashes of the addresses where no hash was given; the addresses go no further."""
-    hashes = _mapped(found[ADDRESS], context.hash_email)
-    if "email_hash" in found.column_names:
-        hashes = pc.coalesce(found["email_hash"].cast(pa.string()), hashes)
-        found = found.drop_columns(["email_hash"])
-    return found.drop_columns([ADDRESS]).append_column("email_hash", hashes)
-
-
 def _cleaned(urls: pa.ChunkedArray) -> pa.ChunkedArray:
-    return _mapped(urls, lambda url: clean_url(url) if url else url, only=_SUSPICIOUS)
-
-
-def _mapped(texts: pa.ChunkedArray, change: object, only: str | None = None) -> pa.Array:
-    """Each distinct text changed once; with `only`, those alone that match the expression."""
-    encoded = texts.combine_chunks()
-    encoded = encoded if pa.types.is_dictionary(encoded.type) else encoded.dictionary_encode()
-    words = encoded.dictionary.cast(pa.string())
-    touched = pc.match_substring_regex(words, only).to_pylist() if only else [True] * len(words)
-    changed = [
-        change(word) if is_touched else word  # type: ignore[operator]
-        for word, is_touched in zip(words.to_pylist(), touched, strict=True)
-    ]
-    return pa.array(changed, pa.string()).take(encoded.indices)
+    return mapped(urls, lambda url: clean_url(url) if url else url, only=_SUSPICIOUS)
 
 
 def _replaced(found: pa.Table, name: str, values: pa.Array) -> pa.Table:

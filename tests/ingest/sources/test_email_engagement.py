@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from tests.ingest.conftest import rows
 
@@ -68,3 +73,59 @@ def test_webhooks_of_resend(land, lake, hashed):
     assert "example.org" not in landed
     again = land("email_engagement", "again.jsonl", json.dumps(hooks[0]))
     assert (again.row_count, again.known_count) == (0, 2)
+
+
+def as_parquet(records) -> bytes:
+    content = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(records), content)
+    return content.getvalue()
+
+
+def reports(**changes):
+    """Mails of all kinds, as an export has them: typed columns, an address instead of its hash."""
+    when = datetime(2026, 2, 2, 10, tzinfo=UTC)
+    one = {
+        "event_id": "", "type": "", "message_id": "m1", "campaign": "c", "sequence_step": 2, "email": "ada@example.org",
+        "occurred_at": when, "link_url": None, "is_machine": False, "machine_reason": None, "properties": None,
+    }  # fmt: skip
+    kinds = [
+        {"type": "Open", "is_machine": True, "machine_reason": "image_proxy", "properties": '{"user_agent": "x"}'},
+        {"type": "clicked", "link_url": "https://a.example/lh-trap?utm_source=n"},
+        {"type": "click", "link_url": "https://a.example/pricing", "sequence_step": None},
+        {"type": "replied", "email": " Bob@Example.org "},
+        {"type": "sent", "email": "no address"},
+    ]
+    return [one | kind | {"event_id": f"e{number}"} | changes for number, kind in enumerate(kinds)]
+
+
+def landed(lake):
+    return rows(lake, "select * exclude (_loaded_at, _batch_id) from raw.email_engagement__events order by event_id")
+
+
+def test_columns_of_parquet_arrive_as_rows_do(land, lake, hashed):
+    land("email_engagement", "mails.parquet", as_parquet(reports()))
+    by_columns = landed(lake)
+    assert [row[2] for row in by_columns] == ["opened", "clicked", "clicked", "replied", "sent"]
+    lake_of_rows = [{**report, "weather": "rain"} for report in reports(message_id="m2")]
+    with lake.staging() as cursor, lake.commit(cursor):
+        cursor.execute("delete from raw.email_engagement__events")
+    assert land("email_engagement", "unknown-column.parquet", as_parquet(lake_of_rows)).row_count == len(by_columns)
+    assert [(*row[:3], "m1", *row[4:]) for row in landed(lake)] == by_columns
+
+
+def test_files_whose_columns_are_text_are_read_row_by_row(land, lake):
+    spelled = [report | {"occurred_at": "02/13/2026 10:00"} for report in reports()]
+    assert land("email_engagement", "spelled.parquet", as_parquet(spelled)).row_count == len(spelled)
+    nameless = reports(event_id=None, message_id="m3")
+    assert land("email_engagement", "nameless.parquet", as_parquet(nameless)).row_count == len(nameless)
+
+
+def test_a_bad_row_of_columns_goes_to_quarantine_as_a_record_that_can_be_replayed(land, lake):
+    report = land("email_engagement", "bad.parquet", as_parquet(reports()[:1] + reports(type="pondered")[1:2]))
+    assert (report.row_count, report.quarantined_count) == (1, 1)
+    ((row, rule),) = rows(lake, "select row, rule from raw.quarantine__rows")
+    assert rule == "known_type"
+    record = json.loads(row)
+    assert (record["event_id"], record["type"], record["sequence_step"]) == ("e1", "pondered", 2)
+    assert "ada@example.org" not in row
+    assert land("email_engagement", "mended.jsonl", json.dumps(record | {"type": "clicked"})).row_count == 1
