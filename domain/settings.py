@@ -51,6 +51,13 @@ class LakeSettings(Section):
         description="DuckLake catalog: empty for SQLite at <dir>/lake/catalog.sqlite, or a libpq connection string.",
     )
     data_path: str | None = Field(None, description="Where Parquet files go: a folder or s3://bucket/prefix.")
+    s3_endpoint: str | None = Field(
+        None, description="host:port of an S3-compatible store (addressed by path); default: Amazon's own."
+    )
+    s3_region: str = Field("us-east-1", description="Region of the bucket.")
+    s3_key_id: str = Field("", description="Access key id for an s3:// data path.")
+    s3_secret: SecretStr = Field(SecretStr(""), description="Its secret access key.")
+    s3_use_ssl: bool = Field(True, description="Whether the store is spoken to over TLS.")
     threads: int = Field(2, gt=0, description="DuckDB threads in each process.")
     memory_limit: str = Field(
         "3GB", description="DuckDB memory limit in each process, which needs about half a gigabyte besides."

@@ -64,6 +64,8 @@ class Connections:
             }
         )
         connection.execute(f"LOAD ducklake; {RETRIES}")
+        if not catalog.is_local:
+            connection.execute(f"LOAD httpfs; {_s3_secret(self._settings)}")
         options = ["READ_ONLY"] if read_only else [f"DATA_PATH {_quoted(catalog.data_path)}"]
         if catalog.dsn is None:
             options += ["META_JOURNAL_MODE 'WAL'", "META_BUSY_TIMEOUT 10000"]
@@ -75,6 +77,19 @@ class Connections:
                 raise _missing() from error
             raise
         return connection
+
+
+def _s3_secret(settings: LakeSettings) -> str:
+    """The statement that gives this instance, and no file, the key of the bucket. `dbt_project/profiles.yml` has the same."""
+    given = {
+        "KEY_ID": settings.s3_key_id,
+        "SECRET": settings.s3_secret.get_secret_value(),
+        "REGION": settings.s3_region,
+        "USE_SSL": str(settings.s3_use_ssl).lower(),
+    }
+    if settings.s3_endpoint:
+        given |= {"ENDPOINT": settings.s3_endpoint, "URL_STYLE": "path"}
+    return f"CREATE SECRET lake_files (TYPE s3, {', '.join(f'{key} {_quoted(value)}' for key, value in given.items())})"
 
 
 def _missing() -> NotConfigured:

@@ -130,12 +130,21 @@ class Lake:
 
         `LEADHOUSE_LAKE_THREADS` is DuckDB's; dbt's own `threads` stays 1 (two made a SQLite catalog refuse).
         """
+        settings = self._settings
+        files = "" if self.catalog.is_local else "s3"
         return {
+            "LEADHOUSE_LAKE_TARGET": f"{'postgres' if self.catalog.dsn else 'sqlite'}{files and '_' + files}",
             "LEADHOUSE_LAKE_URI": self.catalog.uri,
             "LEADHOUSE_LAKE_DATA": self.catalog.data_path,
             "LEADHOUSE_LAKE_EXTENSIONS": str(link_extensions(self.catalog.root, self.catalog.extensions)),
-            "LEADHOUSE_LAKE_THREADS": str(self._settings.threads),
-            "LEADHOUSE_LAKE_MEMORY": self._settings.memory_limit,
+            "LEADHOUSE_LAKE_THREADS": str(settings.threads),
+            "LEADHOUSE_LAKE_MEMORY": settings.memory_limit,
+            "LEADHOUSE_LAKE_S3_ENDPOINT": settings.s3_endpoint or "s3.amazonaws.com",
+            "LEADHOUSE_LAKE_S3_URL_STYLE": "path" if settings.s3_endpoint else "vhost",
+            "LEADHOUSE_LAKE_S3_REGION": settings.s3_region,
+            "LEADHOUSE_LAKE_S3_KEY_ID": settings.s3_key_id,
+            "LEADHOUSE_LAKE_S3_SECRET": settings.s3_secret.get_secret_value(),
+            "LEADHOUSE_LAKE_S3_USE_SSL": str(settings.s3_use_ssl).lower(),
         }
 
     def close(self) -> None:

@@ -34,8 +34,8 @@ def at(**passed: float) -> datetime:
 class World:
     """A lake of its own, written row by row; `landed_at` is the landing of what is written next."""
 
-    def __init__(self, folder: Path, threads: int = 2, catalog: str | None = None) -> None:
-        settings = Settings(data=DataSettings(dir=folder), lake=LakeSettings(threads=threads, catalog=catalog))
+    def __init__(self, folder: Path, threads: int = 2, **lake: Any) -> None:
+        settings = Settings(data=DataSettings(dir=folder), lake=LakeSettings(threads=threads, **lake))
         self.folder = folder
         self.lake = Lake.open(settings)
         self.lake.migrate()
