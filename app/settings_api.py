@@ -10,9 +10,9 @@ from app.api_transport import LONG_SECONDS, Json, Transport
 class SettingsApi(Transport):
     """What the settings and the shell ask."""
 
-    def change_member(self, user_id: str, **change: Any) -> None:
+    def change_member(self, user_id: str, etag: str, **change: Any) -> None:
         """Either `role` or `is_disabled`."""
-        self._send("PATCH", f"/v1/members/{user_id}", json=change)
+        self._send("PATCH", f"/v1/members/{user_id}", json=change, headers={"If-Match": etag})
 
     def remove_member(self, user_id: str) -> None:
         self._send("DELETE", f"/v1/members/{user_id}")

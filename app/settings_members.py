@@ -54,7 +54,7 @@ def _member(visit: Visit, member: Json, manages: bool) -> None:
     may_change = manages and not member["is_inherited"] and may_give(Role(visit.me["role"]), role)
     with what, st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if may_change and not member["is_disabled"]:
-            _role_choice(visit, user_id, role)
+            _role_choice(visit, member, role)
         else:
             st.markdown(ROLE_WORDS[role], width="content")
         if member["is_inherited"]:
@@ -72,14 +72,15 @@ def _member(visit: Visit, member: Json, manages: bool) -> None:
             _seat_acts(visit, member)
 
 
-def _role_choice(visit: Visit, user_id: str, role: Role) -> None:
+def _role_choice(visit: Visit, member: Json, role: Role) -> None:
+    user_id, etag = member["user_id"], member["etag"]
     key = f"settings_role_{user_id}"
     given = [each for each in Role if may_give(Role(visit.me["role"]), each)]
     state[key] = role
 
     def change() -> None:
         wanted = Role(state[key])
-        attempt(lambda: visit.api.change_member(user_id, role=wanted.value), f"Now {ROLE_WORDS[wanted].lower()}")
+        attempt(lambda: visit.api.change_member(user_id, etag, role=wanted.value), f"Now {ROLE_WORDS[wanted].lower()}")
 
     st.selectbox(
         "Role", given, key=key, format_func=lambda each: ROLE_WORDS[each], on_change=change,
@@ -93,7 +94,7 @@ def _seat_acts(visit: Visit, member: Json) -> None:
 
     def disable() -> None:
         attempt(
-            lambda: visit.api.change_member(user_id, is_disabled=not is_disabled),
+            lambda: visit.api.change_member(user_id, member["etag"], is_disabled=not is_disabled),
             f"{name} may sign in here again" if is_disabled else f"{name} is out, and can be let in again",
         )
 

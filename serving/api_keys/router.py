@@ -9,10 +9,12 @@ from fastapi import APIRouter
 
 from domain.errors import InvalidInput
 from domain.permissions import Permission, scopes_of_key
+from serving import etags
 from serving.access.permissions import may
 from serving.access.principals import Principal
 from serving.api_keys.schemas import KeyFields, KeyIn, KeyMadeOut, KeyOut, RotationIn
 from serving.deps import StoreDep
+from serving.lists import IfMatch
 from storage.ops.repositories.api_keys import ApiKeys
 from storage.ops.store import Work
 
@@ -47,9 +49,12 @@ def create_api_key(body: KeyIn, principal: Keeper, store: StoreDep) -> KeyMadeOu
 
 
 @router.patch("/{api_key_id}")
-def change_api_key(api_key_id: str, body: KeyFields, principal: Keeper, store: StoreDep) -> KeyOut:
+def change_api_key(
+    api_key_id: str, body: KeyFields, principal: Keeper, store: StoreDep, if_match: IfMatch = None
+) -> KeyOut:
     """Its name, and the origins of a write key. Web processes follow within five seconds."""
     with store.write(principal.scope, principal.actor) as work:
+        etags.check(if_match, ApiKeys(work).held(api_key_id).updated_at)
         if body.allowed_origins and ApiKeys(work).held(api_key_id).kind != "write":
             raise InvalidInput("only a write key has origins")
         changed = ApiKeys(work).change(api_key_id, name=body.name, allowed_origins=body.allowed_origins)

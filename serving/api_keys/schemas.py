@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from serving.etags import etag_of
 from storage.ops.repositories.api_keys import is_live
 from storage.ops.tables import ApiKey
 
@@ -65,6 +66,8 @@ class KeyOut(BaseModel):
     last_used_at: datetime | None
     expires_at: datetime | None
     revoked_at: datetime | None
+    etag: str
+    """What `If-Match` takes. It changes with each use that is noted, too."""
 
     @classmethod
     def of(cls, key: ApiKey, now: datetime) -> KeyOut:
@@ -81,6 +84,7 @@ class KeyOut(BaseModel):
             last_used_at=key.last_used_at,
             expires_at=key.expires_at,
             revoked_at=key.revoked_at,
+            etag=etag_of(key.updated_at),
         )
 
 

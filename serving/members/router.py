@@ -17,6 +17,7 @@ from serving.access.principals import Principal, refuse_other_sites, user_of_ses
 from serving.brand.looks import look_of
 from serving.client_address import network_of
 from serving.deps import AddressDep, SettingsDep, StoreDep
+from serving.lists import IfMatch
 from serving.members import handing_over, service
 from serving.members.schemas import (
     BelongingsOut,
@@ -42,18 +43,20 @@ PAGE = "invite.html"
 def list_members(principal: Reader, store: StoreDep, with_disabled: bool = False) -> list[MemberOut]:
     """Who works in the organization: its own members, and those of its agency."""
     found = service.members(store, principal, with_disabled=with_disabled)
-    return [MemberOut.model_validate(member, from_attributes=True) for member in found]
+    return [MemberOut.of(member) for member in found]
 
 
 @router.patch("/v1/members/{user_id}", status_code=204)
-def change_member(user_id: str, body: MemberFields, principal: Writer, store: StoreDep) -> None:
+def change_member(
+    user_id: str, body: MemberFields, principal: Writer, store: StoreDep, if_match: IfMatch = None
+) -> None:
     """Another role, or a seat that counts no more (`is_disabled`), or again. 409 for the last owner."""
     if body.role is not None:
-        service.change_role(store, principal, user_id, body.role)
+        service.change_role(store, principal, user_id, body.role, if_match)
     elif body.is_disabled:
-        service.disable(store, principal, user_id)
+        service.disable(store, principal, user_id, if_match)
     else:
-        service.enable(store, principal, user_id)
+        service.enable(store, principal, user_id, if_match)
 
 
 @router.delete("/v1/members/{user_id}", status_code=204)

@@ -7,6 +7,8 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.tenancy import Role
+from serving.etags import etag_of
+from storage.ops.repositories.members import Member
 
 
 class MemberOut(BaseModel):
@@ -19,6 +21,21 @@ class MemberOut(BaseModel):
     is_inherited: bool
     is_disabled: bool
     has_second_factor: bool
+    etag: str
+    """Of the seat: what `If-Match` takes."""
+
+    @classmethod
+    def of(cls, member: Member) -> MemberOut:
+        return cls(
+            user_id=member.user_id,
+            name=member.name,
+            email=member.email,
+            role=member.role.value,
+            is_inherited=member.is_inherited,
+            is_disabled=member.is_disabled,
+            has_second_factor=member.has_second_factor,
+            etag=etag_of(member.changed_at) if member.changed_at else "",
+        )
 
 
 class MemberFields(BaseModel):

@@ -9,6 +9,7 @@ from domain.contacts import EmailAddress
 from domain.errors import Conflict, InvalidInput, NotFound
 from domain.permissions import check_seat_change
 from domain.tenancy import Actor, OrganizationKind, Role, SystemScope
+from serving import etags
 from serving.access.principals import Principal
 from storage.ops.passwords import hash_password
 from storage.ops.repositories.audit import Audit
@@ -46,27 +47,28 @@ def members(store: Store, principal: Principal, *, with_disabled: bool) -> list[
     return members_of(store, principal.scope.organization_id, with_disabled=with_disabled)
 
 
-def change_role(store: Store, principal: Principal, user_id: str, role: Role) -> None:
-    """Raises NotFound, NotAllowed for what is above the asker, Conflict for the last owner."""
+def change_role(store: Store, principal: Principal, user_id: str, role: Role, if_match: str | None = None) -> None:
+    """Raises NotFound, PreconditionFailed, NotAllowed for what is above the asker, Conflict for the last owner."""
     with store.write(principal.scope, principal.actor) as work:
-        seat = _checked(work, principal, user_id, role)
+        seat = _checked(work, principal, user_id, role, if_match)
         before, seat.role = seat.role, role.value
         _recorded(work, "change", user_id, {"role": before}, {"role": role.value})
 
 
-def disable(store: Store, principal: Principal, user_id: str) -> None:
+def disable(store: Store, principal: Principal, user_id: str, if_match: str | None = None) -> None:
     """The seat stays and counts no more, from the next request on. Raises as `change_role`."""
     with store.write(principal.scope, principal.actor) as work:
-        seat = _checked(work, principal, user_id, None)
+        seat = _checked(work, principal, user_id, None, if_match)
         if seat.disabled_at is None:
             seat.disabled_at = work.now()
             _recorded(work, "disable", user_id, {"role": seat.role}, {"role": seat.role})
 
 
-def enable(store: Store, principal: Principal, user_id: str) -> None:
+def enable(store: Store, principal: Principal, user_id: str, if_match: str | None = None) -> None:
     """Raises NotFound and NotAllowed."""
     with store.write(principal.scope, principal.actor) as work:
         seat = Memberships(work).held(user_id)
+        etags.check(if_match, seat.updated_at)
         check_seat_change(principal.role, Role(seat.role), Role(seat.role))
         if seat.disabled_at is not None:
             seat.disabled_at = None
@@ -138,11 +140,14 @@ def open_account(
         return LoginSessions(work).create(user.user_id, lasts=lasts, user_agent=user_agent, network=network)
 
 
-def _checked(work: Work, principal: Principal, user_id: str, after: Role | None) -> Membership:
+def _checked(
+    work: Work, principal: Principal, user_id: str, after: Role | None, if_match: str | None = None
+) -> Membership:
     """The seat, held, if the asker may turn it into `after`. A client's owner is never its last: the agency has one."""
     seats = Memberships(work)
     owners = seats.owners()
     seat = seats.held(user_id)
+    etags.check(if_match, seat.updated_at)
     is_agency = principal.organization.kind == OrganizationKind.AGENCY
     check_seat_change(principal.role, Role(seat.role), after, is_last_owner=is_agency and owners == {user_id})
     return seat

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from domain.errors import Conflict, NotFound
+from domain.errors import Conflict
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.base import Repository
 from storage.ops.tables import ApiKey
@@ -92,9 +92,12 @@ class ApiKeys(Repository):
 
     def held(self, api_key_id: str) -> ApiKey:
         """A key that may be changed: of the scope's own organization. Raises NotFound."""
-        found = self.by_id(ApiKey, api_key_id)
-        if found is None:
-            raise NotFound
+        found = self.one(
+            select(ApiKey)
+            .where(ApiKey.api_key_id == api_key_id, self.readable(ApiKey.organization_id))
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
         self.writable(found.organization_id)
         return found
 

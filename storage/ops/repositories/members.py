@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import or_, select
 
@@ -24,6 +25,8 @@ class Member:
     is_inherited: bool
     is_disabled: bool = False
     has_second_factor: bool = False
+    changed_at: datetime | None = None
+    """When the seat that counts was last changed."""
 
 
 class Members(Repository):
@@ -56,6 +59,7 @@ class Members(Repository):
                     is_inherited,
                     membership.disabled_at is not None,
                     confirmed_at is not None,
+                    membership.updated_at,
                 )
         shown = (member for member in found.values() if with_disabled or not member.is_disabled)
         return sorted(shown, key=lambda member: (member.name.casefold(), member.email))

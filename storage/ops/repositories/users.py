@@ -111,7 +111,12 @@ class Memberships(Repository):
     def held(self, user_id: str, organization_id: str | None = None) -> Membership:
         """The seat of a person in the one organization that may be written, about to be changed. Raises NotFound."""
         target = self.target(organization_id)
-        return self.one(select(Membership).where(Membership.organization_id == target, Membership.user_id == user_id))
+        return self.one(
+            select(Membership)
+            .where(Membership.organization_id == target, Membership.user_id == user_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
 
     def every_of(self, user_id: str) -> list[Membership]:
         """Every seat of a person, those put to rest too."""
