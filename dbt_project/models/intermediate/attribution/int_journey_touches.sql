@@ -128,8 +128,11 @@ within_days as (
             partition by journeys.organization_id, journeys.attribution_level, journeys.journey_id
             order by actors.touched_at desc, actors.touchpoint_id desc
         ) as newest_first_number,
+        -- In the order of the number above, so that one sort serves both.
         sum(case when actors.channel = 'Direct' then 0 else 1 end) over (
             partition by journeys.organization_id, journeys.attribution_level, journeys.journey_id
+            order by actors.touched_at desc, actors.touchpoint_id desc
+            rows between unbounded preceding and unbounded following
         ) as other_count
     from journeys
     inner join organizations on journeys.organization_id = organizations.organization_id
@@ -145,6 +148,16 @@ within_days as (
 
 without_direct as (
 
+    select * from within_days
+    where
+        newest_first_number <= lookback_steps
+        and (not is_direct_removed or channel <> 'Direct' or other_count = 0)
+
+),
+
+-- Only what some transform would leave out is looked at more closely: by the usual one every touch counts.
+numbered as (
+
     select
         *,
         lag(channel) over (
@@ -159,22 +172,41 @@ without_direct as (
             partition by organization_id, attribution_level, journey_id, channel
             order by touched_at desc, touchpoint_id desc
         ) as of_channel_newest_number
-    from within_days
-    where
-        newest_first_number <= lookback_steps
-        and (not is_direct_removed or channel <> 'Direct' or other_count = 0)
+    from without_direct
+    where path_transform <> 'unique'
 
 ),
 
 transformed as (
 
-    select *
+    select
+        organization_id,
+        attribution_level,
+        journey_id,
+        actor_id,
+        ends_at,
+        touchpoint_id,
+        channel,
+        campaign,
+        touched_at
     from without_direct
+    where path_transform = 'unique'
+    union all
+    select
+        organization_id,
+        attribution_level,
+        journey_id,
+        actor_id,
+        ends_at,
+        touchpoint_id,
+        channel,
+        campaign,
+        touched_at
+    from numbered
     where
         case path_transform
             when 'first' then of_channel_number = 1
             when 'last' then of_channel_newest_number = 1
-            when 'unique' then true
             else previous_channel is null or previous_channel <> channel
         end
 
@@ -195,5 +227,9 @@ select
         partition by organization_id, attribution_level, journey_id
         order by touched_at, touchpoint_id
     ) as touch_number,
-    count(*) over (partition by organization_id, attribution_level, journey_id) as touch_count
+    count(*) over (
+        partition by organization_id, attribution_level, journey_id
+        order by touched_at, touchpoint_id
+        rows between unbounded preceding and unbounded following
+    ) as touch_count
 from transformed
