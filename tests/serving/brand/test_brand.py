@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from domain.brands import READABLE
 from domain.contacts import EmailAddress
 from domain.tenancy import Role
-from serving.brand.logos import MOST_BYTES
+from serving.brand.logos import HIGHEST, MOST_BYTES, WIDEST
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.invitations import Invitations
 from tests.factories import TESTER, make_organization
@@ -161,3 +163,9 @@ def test_changes_are_on_record_and_only_those_who_administer_make_them(admin, si
     operator = sign_in(family.agency.organization_id)
     assert operator.get("/v1/brand").status_code == 200
     assert operator.put("/v1/brand", json=NORTHWIND).status_code == send(operator, picture()).status_code == 403
+
+
+def test_the_guide_gives_the_limits_that_hold():
+    guide = (Path(__file__).parents[3] / "docs/how-to/white-label.md").read_text(encoding="utf-8")
+    for promise in (f"{MOST_BYTES // 1024} KB", f"{WIDEST} × {HIGHEST}", f"contrast {READABLE} : 1", "/login?org="):
+        assert promise in guide

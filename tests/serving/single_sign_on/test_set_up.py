@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select, text
 
+from domain.settings import WebSettings
 from domain.tenancy import Role
 from serving.main import create_app
+from serving.single_sign_on.router import PATH
+from serving.single_sign_on.service import LASTS
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.identity_providers import IdentityProviders
 from storage.ops.tables import AuditEntry
@@ -134,3 +139,12 @@ def test_a_provider_that_is_taken_away_signs_nobody_in(as_role, provider, web):
     assert owner.delete("/v1/single-sign-on").status_code == 204
     assert owner.delete("/v1/single-sign-on").status_code == 409
     assert web.get("/login/sso/northwind").status_code == 404
+
+
+def test_the_guide_names_the_setting_the_addresses_and_the_time_there_is():
+    guide = (Path(__file__).parents[3] / "docs/how-to/sign-in-with-a-provider.md").read_text(encoding="utf-8")
+    assert "LEADHOUSE_WEB__LOCAL_PROVIDERS" in guide
+    assert "local_providers" in WebSettings.model_fields
+    for promise in (f"{PATH}/<short name>/callback", "ten minutes", "/login?org=<short name>"):
+        assert promise in guide
+    assert LASTS.total_seconds() == 600
