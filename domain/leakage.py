@@ -112,25 +112,29 @@ _STRONG_WORDS = frozenset(
         "renewal",
         "qualified",
         "opportunity",
+        "duration",
     ]
 )
 _PHRASES = (
     ("lead", "quality"), ("lead", "status"), ("lead", "stage"), ("deal", "stage"), ("sales", "stage"), ("order", "value"),
     ("order", "date"), ("close", "date"), ("start", "date"), ("lost", "reason"), ("loss", "reason"), ("call", "result"),
     ("call", "notes"), ("sales", "notes"), ("sales", "rating"), ("rep", "notes"), ("next", "step"), ("time", "to"),
-    ("subscription", "id"), ("customer", "id"), ("customer", "since"), ("account", "manager"),
+    ("subscription", "id"), ("customer", "id"), ("customer", "since"), ("account", "manager"), ("call", "length"), ("call", "seconds"),
+    ("call", "minutes"), ("talk", "time"), ("handle", "time"),
 )  # fmt: skip
 _EARLIER = frozenset(
     ["previous", "prev", "prior", "past", "earlier", "former", "last", "historic", "expected", "estimated", "requested"]
 )
 """Words that speak of something before this lead: `previous outcome` is honest."""
+_OF_A_VISIT = frozenset(["visit", "session", "site", "website", "page", "web"])
+"""The duration of these was counted before the outcome."""
 
 
 def hints_at_outcome(label: str) -> str:
     """The words of a name that speak of what comes after the outcome, or an empty text."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label)
     words = re.findall(r"[a-z]+", spaced.casefold())
-    if _EARLIER & set(words):
+    if _EARLIER & set(words) or ("duration" in words and _OF_A_VISIT & set(words)):
         return ""
     for first, second in _PHRASES:
         if any(pair == (first, second) for pair in pairwise(words)):

@@ -15,7 +15,17 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from models_ml.lead_scoring.features import BUILT_IN, CATEGORIES, LABELS, NOT_LEARNED, PREFIX, WORDS, Feature, Kind
+from models_ml.lead_scoring.features import (
+    BUILT_IN,
+    CATEGORIES,
+    LABELS,
+    LEARNED,
+    PREFIX,
+    WORDS,
+    Feature,
+    Kind,
+    with_positions,
+)
 from models_ml.lead_scoring.leakage import History
 from storage.lake import Lake
 
@@ -65,7 +75,8 @@ class TrainingSet:
     """Leads with a known outcome, oldest first where there is an order."""
 
     rows: pa.Table
-    """`contact_id`, the built-in features, `title`, and `attributes.<key>` of features and of post-outcome attributes."""
+    """`contact_id`, the built-in features, `title` and what it says, and `attributes.<key>` of features and of post-outcome
+    attributes."""
     outcome: NDArray[np.bool_]
     order: Order
     outcome_source: str
@@ -102,7 +113,7 @@ def read_training_set(lake: Lake, organization_id: str) -> TrainingSet:
         order=order,
         outcome_source=", ".join(sorted(sources)),
         kinds={
-            **{name: kind for name, kind in BUILT_IN.items() if name not in NOT_LEARNED},
+            **LEARNED,
             **{one.column: one.kind for one in usable if one.role == "feature"},
         },
         leaks={one.column: one.kind for one in usable if one.role == "post_outcome"},
@@ -165,7 +176,7 @@ def feature_batches(
     with lake.reader() as cursor:
         cursor.execute(question, parameters)
         for batch in cursor.to_arrow_reader(BATCH):
-            yield pa.Table.from_batches([batch])
+            yield with_positions(pa.Table.from_batches([batch]))
 
 
 def _as_learned(
@@ -231,7 +242,8 @@ def _infer(lake: Lake, organization_id: str, relation: str, key: str) -> str:
 
 def _read(lake: Lake, relation: str, organization_id: str, attributes: Sequence[Attribute], also: str) -> pa.Table:
     """A whole relation, in order of contact."""
-    return lake.arrow(_question(relation, attributes, also, ALL) + " order by contact_id", [organization_id])
+    question = _question(relation, attributes, also, ALL) + " order by contact_id"
+    return with_positions(lake.arrow(question, [organization_id]))
 
 
 def _question(relation: str, attributes: Sequence[Attribute], also: str, custom: str, named: str = "") -> str:

@@ -51,7 +51,8 @@ class Trial:
     candidate: Candidate
     raw: Matrix
     choice_auc: float
-    """AUC on the window that calibrates, which the newest leads, who judge, are not part of."""
+    """Mean of two AUCs that the newest leads, who judge, have no part in: on the window that calibrates, and over folds of
+    all leads before the newest."""
 
 
 def fit(problem: Problem, name: str, positions: Positions) -> Learner:
@@ -61,15 +62,29 @@ def fit(problem: Problem, name: str, positions: Positions) -> Learner:
 
 def try_learners(problem: Problem) -> list[Trial]:
     """Trees, scorecard and their mean: fitted on the oldest leads, calibrated on the next, judged on the newest; and
-    once more over folds. The mean needs no fit of its own."""
+    over folds, of all leads to compare with what others publish, of those before the newest to choose. The mean needs no
+    fit of its own."""
+    split = problem.windows
+    before = np.sort(np.concatenate([split.fit, split.calibrate]))
     raws: dict[str, Matrix] = {}
     folds: dict[str, Matrix] = {}
+    choosing: dict[str, Matrix] = {}
     for name in (BoostedTrees.name, Scorecard.name):
-        raws[name] = fit(problem, name, problem.windows.fit).raw(problem.matrix)
-        folds[name] = _out_of_fold(problem, name)
-    raws[Blend.name] = np.mean(list(raws.values()), axis=0)
-    folds[Blend.name] = np.mean(list(folds.values()), axis=0)
-    return [_judge(problem, name, raw, over_folds(problem.outcome, SEED, folds[name])) for name, raw in raws.items()]
+        raws[name] = fit(problem, name, split.fit).raw(problem.matrix)
+        folds[name] = _out_of_fold(problem, name, np.arange(len(problem.matrix)))
+        choosing[name] = _out_of_fold(problem, name, before)
+    for answers in (raws, folds, choosing):
+        answers[Blend.name] = np.mean(list(answers.values()), axis=0)
+    return [
+        _judge(
+            problem,
+            name,
+            raw,
+            over_folds(problem.outcome, SEED, folds[name]),
+            over_folds(problem.outcome[before], SEED, choosing[name]).auc,
+        )
+        for name, raw in raws.items()
+    ]
 
 
 def try_rules(problem: Problem, rules: ScoringRules) -> Trial:
@@ -85,7 +100,7 @@ def try_base_rate(problem: Problem) -> Trial:
 def try_leak(problem: Problem, columns: Mapping[str, str]) -> LeakComparison:
     """LightGBM with the columns (name to label) known only after the outcome, which are part of the problem given."""
     raw = fit(problem, "lightgbm", problem.windows.fit).raw(problem.matrix)
-    folds = over_folds(problem.outcome, SEED, _out_of_fold(problem, "lightgbm"))
+    folds = over_folds(problem.outcome, SEED, _out_of_fold(problem, "lightgbm", np.arange(len(problem.matrix))))
     return LeakComparison(tuple(columns.values()), _judge(problem, "lightgbm", raw, None).candidate.newest, folds)
 
 
@@ -104,16 +119,21 @@ def gain_points(outcome: np.ndarray, ranking: Matrix) -> tuple[float, ...]:
     return tuple(round(float(share), 4) for share in np.interp(places, np.arange(len(curve)), curve))
 
 
-def _out_of_fold(problem: Problem, name: str) -> Matrix:
+def _out_of_fold(problem: Problem, name: str, among: Positions) -> Matrix:
+    """Log-odds of the leads `among`, each by a learner of the other folds of them."""
+
     def fit_and_rank(train: Positions, test: Positions) -> Matrix:
-        return fit(problem, name, train).raw(problem.matrix[test])
+        return fit(problem, name, among[train]).raw(problem.matrix[among[test]])
 
-    return out_of_fold(problem.outcome, SEED, fit_and_rank)
+    return out_of_fold(problem.outcome[among], SEED, fit_and_rank)
 
 
-def _judge(problem: Problem, name: str, raw: Matrix, folds: Metrics | None) -> Trial:
+def _judge(
+    problem: Problem, name: str, raw: Matrix, folds: Metrics | None, choosing: float | None = None
+) -> Trial:
     outcome, split = problem.outcome, problem.windows
     calibrator = calibrate(raw[split.calibrate], outcome[split.calibrate])
     promised = probability(calibrator.apply(raw[split.test]))
     newest = measure(outcome[split.test], raw[split.test], promised)
-    return Trial(Candidate(name, newest, folds), raw, area(outcome[split.calibrate], raw[split.calibrate]))
+    in_time = area(outcome[split.calibrate], raw[split.calibrate])
+    return Trial(Candidate(name, newest, folds), raw, in_time if choosing is None else (in_time + choosing) / 2)

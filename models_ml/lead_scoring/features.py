@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from domain.titles import position_of
+
 Kind = Literal["number", "category", "boolean"]
 Matrix = NDArray[np.float64]
 
@@ -41,7 +43,9 @@ CATEGORIES = {
 }
 BOOLEANS = {"has_phone": "Phone number given", "has_company": "Company is known", "has_title": "Job title is known"}
 WORDS = {"title": "Job title"}
-"""Read by rules, not by models."""
+"""Read by rules; models read what it says of seniority and department."""
+POSITIONS = {"seniority": "Seniority, by job title", "department": "Department, by job title"}
+"""Made of the title (domain/titles), for titles themselves are written in too many ways to learn from."""
 
 NOT_LEARNED = frozenset({"days_since_known"})
 """Training looks at every lead equally long after it was known, so its age says nothing there and misleads later."""
@@ -57,7 +61,12 @@ BUILT_IN: Mapping[str, Kind] = {
     **dict.fromkeys(CATEGORIES, "category"),
     **dict.fromkeys(BOOLEANS, "boolean"),
 }
-LABELS = {**NUMBERS, **CATEGORIES, **BOOLEANS, **WORDS}
+LEARNED: Mapping[str, Kind] = {
+    **{name: kind for name, kind in BUILT_IN.items() if name not in NOT_LEARNED},
+    **dict.fromkeys(POSITIONS, "category"),
+}
+"""What a model may look at beside custom attributes."""
+LABELS = {**NUMBERS, **CATEGORIES, **BOOLEANS, **WORDS, **POSITIONS}
 ARROW = {"number": pa.float64(), "category": pa.string(), "boolean": pa.bool_()}
 
 
@@ -101,6 +110,16 @@ def with_columns(table: pa.Table, features: Sequence[Feature]) -> pa.Table:
     for feature in features:
         if feature.name not in table.column_names:
             table = table.append_column(feature.name, pa.nulls(table.num_rows, ARROW[feature.kind]))
+    return table
+
+
+def with_positions(table: pa.Table) -> pa.Table:
+    """The table with the columns of POSITIONS, made of its `title`."""
+    written = pc.dictionary_encode(table["title"].combine_chunks())
+    said = [position_of(title) for title in written.dictionary.to_pylist()]
+    for name in POSITIONS:
+        of_title = pa.array([getattr(one, name) for one in said], pa.string())
+        table = table.append_column(name, of_title.take(written.indices))
     return table
 
 

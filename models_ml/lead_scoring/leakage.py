@@ -19,12 +19,13 @@ from scipy.stats import norm, poisson
 
 from domain.leakage import ALONE_AUC, Evidence, Leak, LeakRule, judge
 from models_ml.lead_scoring.evaluate import Outcome, area, area_error
-from models_ml.lead_scoring.features import CATEGORIES, PREFIX, Feature, Matrix, encode
+from models_ml.lead_scoring.features import CATEGORIES, POSITIONS, PREFIX, Feature, Matrix, encode
 from models_ml.lead_scoring.learners import LEARNERS, SEED
 
 LEAST_FILLED = 20
 """Leads that must have a value before anything is said about it."""
 PARTS, FOLDS = 20, 5
+MOSTLY_KNOWN = 0.05
 PRIOR_WEIGHT = 10.0
 """Pseudo-leads at the base rate that steady the rate of a rare value."""
 MOST_ROWS = 50_000
@@ -32,7 +33,7 @@ MOST_ROWS = 50_000
 DEAD_SHARES, DEAD_RATE = (0.1, 0.15, 0.2, 0.3, 0.4, 0.5), 0.05
 """A weak end is dead where it holds so many leads and at most this part of the base rate came to the outcome."""
 EMPTY_WORDS = ("select", "none", "n/a", "na", "no", "-", "unknown", "null", "0", "false", "not specified")
-RECORD_COLUMNS = frozenset({"has_phone", "has_company", "has_title", *CATEGORIES}) - {"first_touch_channel"}
+RECORD_COLUMNS = frozenset({"has_phone", "has_company", "has_title", *CATEGORIES, *POSITIONS}) - {"first_touch_channel"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,9 @@ class _Search:
         self._matrix = encode(self._features, rows)
         self._folds = _fold_of(outcome)
         self._parts = [_parts(one, self._matrix[:, place]) for place, one in enumerate(self._features)]
-        self._power = [area(outcome, self._ranked(codes)) for codes in self._parts]
+        self._power = [
+            max(area(outcome, self._ranked(codes)), self._as_it_is(place)) for place, codes in enumerate(self._parts)
+        ]
 
     def flags(self) -> list[LeakFlag]:
         order = sorted(range(len(self._features)), key=lambda place: (-self._power[place], self._features[place].name))
@@ -145,6 +148,14 @@ class _Search:
             good = np.bincount(codes[~held], weights=self._outcome[~held], minlength=size)
             ranked[held] = ((good + PRIOR_WEIGHT * base) / (count + PRIOR_WEIGHT))[codes[held]]
         return ranked
+
+    def _as_it_is(self, place: int) -> float:
+        """AUC of a number that is known of nearly every lead, by its own order: parts of few leads each hide some of it."""
+        column = self._matrix[:, place]
+        if self._features[place].kind != "number" or np.isnan(column).mean() > MOSTLY_KNOWN:
+            return 0.5
+        rising = area(self._outcome, np.nan_to_num(column, nan=float(np.nanmedian(column))))
+        return max(rising, 1 - rising)
 
     def _together(self, places: Sequence[int]) -> float:
         """AUC of a scorecard of these columns on the leads of the folds it was not fitted on."""

@@ -21,7 +21,19 @@ from domain.clock import Clock, utc_now
 from domain.scoring import Band, Reason, RuleScore, ScoringRules, shown_value, strongest_first
 from models_ml.lead_scoring.calibration import probability
 from models_ml.lead_scoring.dataset import feature_batches
-from models_ml.lead_scoring.features import BUILT_IN, LABELS, PREFIX, WORDS, Feature, Kind, Matrix, encode, table_of
+from models_ml.lead_scoring.features import (
+    BUILT_IN,
+    LABELS,
+    POSITIONS,
+    PREFIX,
+    WORDS,
+    Feature,
+    Kind,
+    Matrix,
+    encode,
+    table_of,
+    with_positions,
+)
 from models_ml.lead_scoring.model import LeadModel, load_model
 from models_ml.lead_scoring.registry import serving_model
 from models_ml.lead_scoring.rules import GRADES, RulePoints, by_rules, features_of, rule_points, rules_in_force
@@ -136,8 +148,9 @@ def score_contact(facts: Mapping[str, Any], model: LeadModel | None, rules: Scor
     kinds: dict[str, Kind] = {**dict.fromkeys(WORDS, "category"), **BUILT_IN}
     columns = {name: Feature(name, LABELS.get(name, name), kind) for name, kind in kinds.items()}
     asked = {name: Feature(name, name, "category") for name in features_of(rules) if name.startswith(PREFIX)}
-    learned = {one.name: one for one in (model.features if model else ())}
-    return score_table(table_of([facts], list({**columns, **asked, **learned}.values())), model, rules)[0]
+    learned = {one.name: one for one in (model.features if model else ()) if one.name not in POSITIONS}
+    table = with_positions(table_of([facts], list({**columns, **asked, **learned}.values())))
+    return score_table(table, model, rules)[0]
 
 
 def score_table(table: pa.Table, model: LeadModel | None, rules: ScoringRules) -> list[ScoredLead]:

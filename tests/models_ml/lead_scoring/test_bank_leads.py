@@ -7,8 +7,14 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from models_ml.lead_scoring.dataset import read_training_set
 from models_ml.lead_scoring.model import load_model
 from models_ml.lead_scoring.predict import score_organization
 from models_ml.lead_scoring.train import train_organization
@@ -63,11 +69,26 @@ def test_published_figures_stand_beside_ours(sample):
     assert {0.80, 0.70, 0.937, 0.801} <= {one.value for one in report.published}
 
 
+def plain_logistic_auc(lake) -> float:
+    """scikit-learn's logistic regression over five folds: one column a word, numbers standardised, no `duration`."""
+    data = read_training_set(lake, "bank")
+    names = [name for name in data.kinds if name.startswith("attributes.")]
+    words = [np.asarray(data.rows[name].to_pylist(), dtype=str) for name in names if data.kinds[name] == "category"]
+    numbers = [data.rows[name].to_numpy() for name in names if data.kinds[name] == "number"]
+    known = OneHotEncoder().fit_transform(np.column_stack(words)).toarray()
+    design = np.column_stack([known, *numbers])
+    learner = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500))
+    folds = StratifiedKFold(5, shuffle=True, random_state=1)
+    return float(cross_val_score(learner, design, data.outcome, cv=folds, scoring="roc_auc").mean())
+
+
 @pytest.mark.slow
 def test_all_bank_leads_reach_the_published_figures_and_are_scored_in_time(features, clock):
     features.bank_leads("bank")
     report = train_organization(features.lake, "bank", artifacts=features.artifacts, clock=clock)
-    assert report.candidate("lightgbm").folds.auc >= 0.80
+    plain = plain_logistic_auc(features.lake)
+    assert report.champion.folds.auc >= 0.80 > plain, (report.algorithm, plain)
+    assert report.champion.folds.auc == max(one.folds.auc for one in report.candidates if one.folds)
     assert report.leak.folds.auc >= 0.93
     newest = {one.name: one.newest.auc for one in report.candidates}
     assert newest[report.algorithm] >= max(newest["lightgbm"], newest["logistic"]) - 0.005

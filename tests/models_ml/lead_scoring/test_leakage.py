@@ -16,7 +16,7 @@ from tests.models_ml.conftest import BANK_LEADS
 
 def flagged(columns, outcome, **more):
     """The names of suspect columns of a table, with the rule against each."""
-    table = pa.table({PREFIX + name: values for name, values in columns.items()})
+    table = pa.table({PREFIX + name: pa.array(values, from_pandas=True) for name, values in columns.items()})
     kinds = {
         name: "number"
         if pa.types.is_floating(table[name].type)
@@ -46,6 +46,30 @@ def bank():
 def test_the_length_of_the_deciding_call_is_found_without_being_told(bank, every):
     columns, outcome = bank
     assert set(flagged({name: values[::every] for name, values in columns.items()}, outcome[::every])) == {"duration"}
+
+
+def test_it_is_found_in_every_sample_of_fifteen_hundred(bank):
+    columns, outcome = bank
+    for seed in range(10):
+        some = np.sort(np.random.default_rng(seed).permutation(len(outcome))[:1500])
+        sample = {name: np.asarray(values)[some].tolist() for name, values in columns.items()}
+        assert "duration" in flagged(as_numbers(sample), outcome[some]), seed
+
+
+def test_without_its_name_two_of_three_such_samples_still_give_it_away(bank):
+    columns, outcome = bank
+    found = 0
+    for seed in range(15):
+        some = np.sort(np.random.default_rng(seed).permutation(len(outcome))[:1500])
+        sample = as_numbers({name: np.asarray(values)[some].tolist() for name, values in columns.items()})
+        suspects = set(flagged({"seconds" if name == "duration" else name: v for name, v in sample.items()}, outcome[some]))
+        assert suspects <= {"seconds"}
+        found += bool(suspects)
+    assert found >= 8
+
+
+def as_numbers(columns):
+    return {name: np.asarray(v) if isinstance(v[0], float) else v for name, v in columns.items()}
 
 
 def test_without_it_nothing_in_the_bank_leads_is_suspect(bank):
@@ -137,3 +161,53 @@ def test_with_hardly_an_outcome_nothing_is_said():
     few = np.zeros(len(won), np.bool_)
     few[:5] = True
     assert flagged(columns, few) == {}
+
+
+DRAWS = {
+    "normal": lambda chance, count: chance.normal(size=count),
+    "exponential": lambda chance, count: chance.exponential(size=count) - 1,
+    "counts": lambda chance, count: chance.poisson(2, count) - 2.0,
+    "lognormal": lambda chance, count: np.exp(0.6 * chance.normal(size=count)) - 1.2,
+}
+
+
+def drawn(seed):
+    """A table of honest columns, one of which outweighs the others, and the outcome; shapes, sizes and rates differ."""
+    chance = np.random.default_rng([seed, 77])
+    count, base = int(chance.choice([600, 1500, 4000])), float(chance.choice([0.05, 0.12, 0.3]))
+    strong = DRAWS[str(chance.choice(list(DRAWS)))](chance, count)
+    weak, trade = chance.normal(size=count), chance.choice(["retail", "health", "energy"], count)
+    odds = np.log(base / (1 - base)) + chance.uniform(0.4, 0.9) * strong / strong.std() + 0.4 * weak
+    odds += 0.4 * (trade == "health")
+    won = chance.random(count) < 1 / (1 + np.exp(-odds))
+    columns = {"score_of_form": strong, "weak": weak, "trade": list(trade), "noise": chance.normal(size=count)}
+    return columns, won, chance
+
+
+def test_of_sixty_drawn_tables_with_a_dominating_honest_column_at_most_one_raises_an_alarm():
+    alarms = [seed for seed in range(60) if flagged(*drawn(seed)[:2])]
+    assert len(alarms) <= 1, alarms
+
+
+LEAKS = {
+    "a date that only the good have": lambda won, chance: np.where(won, chance.uniform(-90, -5, len(won)), np.nan),
+    "an amount of the good": lambda won, chance: np.where(won, chance.lognormal(8, 1, len(won)), 0.0),
+    "a copy with one error in twenty-five": lambda won, chance: won ^ (chance.random(len(won)) < 0.04),
+    "a word of the lost": lambda won, chance: [
+        None if good or draw < 0.4 else "budget" for good, draw in zip(won, chance.random(len(won)), strict=True)
+    ],
+    "filled in for most of the good": lambda won, chance: np.where(
+        chance.random(len(won)) < np.where(won, 0.85, 0.1), chance.normal(size=len(won)), np.nan
+    ),
+    "a number that the outcome shifted": lambda won, chance: chance.normal(size=len(won)) + 3.0 * won,
+}
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_of_a_dozen_drawn_tables_with_a_leak_none_hides_it(leak):
+    missed = []
+    for seed in range(12):
+        columns, won, chance = drawn(seed)
+        if "planted" not in flagged({**columns, "planted": LEAKS[leak](won, chance)}, won):
+            missed.append(seed)
+    assert not missed

@@ -102,9 +102,9 @@ of_lifecycle as (
     left join definitions on contacts.organization_id = definitions.organization_id
     where
         definitions.organization_id is null
+        -- Decided or not: were the decided ones counted sooner, most of the newest leads would be customers.
         and (
-            customers.contact_id is not null
-            or contacts.lifecycle_stage = 'lost'
+            customers.entered_at <= contacts.known_at
             or {{ plus_days('contacts.known_at', var('training_moment_days') + var('training_observation_days')) }}
             <= {{ as_of_at() }}
         )
