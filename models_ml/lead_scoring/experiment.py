@@ -128,9 +128,7 @@ def _out_of_fold(problem: Problem, name: str, among: Positions) -> Matrix:
     return out_of_fold(problem.outcome[among], SEED, fit_and_rank)
 
 
-def _judge(
-    problem: Problem, name: str, raw: Matrix, folds: Metrics | None, choosing: float | None = None
-) -> Trial:
+def _judge(problem: Problem, name: str, raw: Matrix, folds: Metrics | None, choosing: float | None = None) -> Trial:
     outcome, split = problem.outcome, problem.windows
     calibrator = calibrate(raw[split.calibrate], outcome[split.calibrate])
     promised = probability(calibrator.apply(raw[split.test]))

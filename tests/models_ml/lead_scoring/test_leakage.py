@@ -62,7 +62,9 @@ def test_without_its_name_two_of_three_such_samples_still_give_it_away(bank):
     for seed in range(15):
         some = np.sort(np.random.default_rng(seed).permutation(len(outcome))[:1500])
         sample = as_numbers({name: np.asarray(values)[some].tolist() for name, values in columns.items()})
-        suspects = set(flagged({"seconds" if name == "duration" else name: v for name, v in sample.items()}, outcome[some]))
+        suspects = set(
+            flagged({"seconds" if name == "duration" else name: v for name, v in sample.items()}, outcome[some])
+        )
         assert suspects <= {"seconds"}
         found += bool(suspects)
     assert found >= 8
