@@ -17,7 +17,7 @@ from storage.ops.repositories.organizations import Organizations
 from storage.ops.store import Store, Work
 
 JOB = "hand_over"
-AT_ONCE = 20
+AT_ONCE = 10
 HANDING = SystemScope("work that is handed over, also at an agency's clients")
 
 

@@ -29,6 +29,7 @@ START = "0" * 64
 
 
 HEAD = ("audit_heads", "sealed_head")
+BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,16 +188,18 @@ class Audit(Repository):
             select(AuditEntry)
             .where(AuditEntry.organization_id == target)
             .order_by(AuditEntry.position)
-            .execution_options(yield_per=500)
+            .execution_options(yield_per=BATCH)
         )
-        for row in rows:
-            position += 1
-            reason = self._fault(row, position, chain)
-            if not reason and position == expected[0] and row.chain != expected[1]:
-                reason = "another row was kept as this one"
-            if reason:
-                return ChainReport(position - 1, position, reason, chain)
-            chain = row.chain
+        for batch in rows.partitions(BATCH):
+            keys = SubjectKeys(self.work).find_all({row.subject_id for row in batch if row.subject_id}, target)
+            for row in batch:
+                position += 1
+                reason = self._fault(row, position, chain, keys)
+                if not reason and position == expected[0] and row.chain != expected[1]:
+                    reason = "another row was kept as this one"
+                if reason:
+                    return ChainReport(position - 1, position, reason, chain)
+                chain = row.chain
         return ChainReport(position, end=chain)
 
     def _fault_of_end(self, target: str, report: ChainReport, position_before: int) -> str:
@@ -216,12 +219,12 @@ class Audit(Repository):
             is_ours = False
         return "" if is_ours else "the log's end was changed"
 
-    def _fault(self, row: AuditEntry, position: int, chain: str) -> str:
+    def _fault(self, row: AuditEntry, position: int, chain: str, keys: Mapping[str, tuple[Sealer, bytes]]) -> str:
         if row.position != position:
             return "a row is missing"
         if row.chain != _link(chain, row):
             return "the row was changed or moved"
-        sealer, key = self._existing_sealer(row)
+        sealer, key = keys.get(row.subject_id, (None, None)) if row.subject_id else (self.work.sealer, b"")
         if sealer is None or key is None:
             return ""  # shredded: the digest stands, and says nothing
         try:

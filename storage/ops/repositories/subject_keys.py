@@ -37,14 +37,25 @@ class SubjectKeys(Repository):
     def ensure_all(self, subject_ids: Collection[str], organization_id: str) -> dict[str, tuple[Sealer, bytes]]:
         """The keys of many, each with its sealer: those that are there are read in one question."""
         target = self.target(organization_id)
-        rows = self.session.scalars(
-            select(SubjectKey).where(SubjectKey.organization_id == target, SubjectKey.subject_id.in_(subject_ids))
-        )
+        found = self.find_all(subject_ids, target)
+        for subject_id in sorted(set(subject_ids) - found.keys()):
+            key = self.ensure(subject_id, target)
+            found[subject_id] = sealer_of(key), key
+        return found
+
+    def find_all(self, subject_ids: Collection[str], organization_id: str) -> dict[str, tuple[Sealer, bytes]]:
+        """Those that are there, each with its sealer, read in one question."""
+        rows = self.session.execute(
+            select(SubjectKey.subject_id, SubjectKey.sealed_key).where(
+                SubjectKey.organization_id == organization_id,
+                SubjectKey.subject_id.in_(subject_ids),
+                self.readable(SubjectKey.organization_id),
+            )
+        ).all()
         keys = {
-            row.subject_id: self.work.sealer.open(row.sealed_key, target, "subject_keys", "sealed_key") for row in rows
+            subject_id: self.work.sealer.open(sealed, organization_id, "subject_keys", "sealed_key")
+            for subject_id, sealed in rows
         }
-        for subject_id in sorted(set(subject_ids) - keys.keys()):
-            keys[subject_id] = self.ensure(subject_id, target)
         return {subject_id: (sealer_of(key), key) for subject_id, key in keys.items()}
 
     def find(self, subject_id: str, organization_id: str) -> bytes | None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from domain.tenancy import Scope
-from storage.ops.repositories.audit import Act, Audit, ChainReport
+from storage.ops.repositories.audit import BATCH, Act, Audit, ChainReport
 from storage.ops.repositories.subject_keys import SubjectKeys
 from storage.ops.store import open_engine
 from tests.factories import SYSTEM, TESTER, make_contact, make_organization
@@ -186,3 +186,15 @@ def test_the_guide_lists_every_reason_that_a_verification_gives():
     listed = set(re.findall(r"`([a-z' ]+)`", guide.partition("| Reason |")[2].partition("\n\n")[0]))
     given = set(re.findall(r'"((?:the|a|another|rows?) [a-z\' ]+)"', code))
     assert listed == given
+
+
+def test_a_log_of_many_batches_is_walked_to_its_end(store, settings, scope, agency):
+    contacts = [make_contact(store, agency.organization_id).contact_id for _ in range(3)]
+    count = 2 * BATCH + 7
+    with store.write(scope, TESTER) as work:
+        Audit(work).record_all(
+            [Act("change", "contact", contacts[n % 3], contacts[n % 3], {"n": n}, {"n": n + 1}) for n in range(count)]
+        )
+    assert verified(store, scope).count == count
+    tampered(settings, f"update audit_log set sealed_after = sealed_before where position = {count - 1}")
+    assert verified(store, scope).broken_at == count - 1
