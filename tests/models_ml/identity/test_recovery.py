@@ -32,6 +32,10 @@ OTHERS = {
         seed=106, event_count=12_000, gateway_share=0.05, machine_open_share=0.1,
         bots=BotShares(crawler=0.004, headless=0.002, stealth=0.002, monitor=0.002, form_spam=0.001),
     ),
+    "many by VPN, few with consent": WorldParameters(
+        seed=201, event_count=10_000, vpn_share=0.15, without_consent_share=0.4, second_device_share=0.9,
+        cleared_cookies_share=0.5,
+    ),
     "one client": WorldParameters(seed=101, event_count=8_000, clients=DEFAULT_CLIENTS[2:3]),
     "twenty clients": WorldParameters(seed=102, event_count=20_000, clients=TWENTY),
 }  # fmt: skip
