@@ -2,13 +2,14 @@
 
     text   = mean cosine to the NEAREST closest positive seeds − AGAINST × the same to the negative ones
     firm   = log-odds of the positive seeds − AGAINST × log-odds of the negative ones
-    blend  = weight × z(text) + (1 − weight) × z(firm)
+    typical = z(z(firm) + z(matches)): log-odds know rare values, what filters alone would say does not follow noise
+    blend  = weight × z(text) + (1 − weight) × typical
 
 Cosines are taken between vectors less the mean vector of all companies, which takes away what every such text has in
 common (Mu and Viswanath 2018, "All-but-the-Top"). z is over the companies that may be chosen. Seeds are judged by the
 other seeds only; the weight is the one of WEIGHTS under which they lie highest among everybody else (AUC), and the even
-one unless another is better by LEAST_GAIN and by more than the standard error of that difference, so that two dozen
-seeds do not choose by luck. The score is the share of the positive seeds that a company equals or beats:
+one unless another is better by LEAST_GAIN and by more than SURE standard errors of that difference, so that a few dozen
+seeds do not choose by luck: with one standard error they did, and the blend fell below either of its parts. The score is the share of the positive seeds that a company equals or beats:
 50 means as close as the middle one of them is to the rest.
 """
 
@@ -29,6 +30,8 @@ NEAREST = 3
 AGAINST = 0.5
 WEIGHTS = (0.5, 0.0, 0.25, 0.75, 1.0)
 LEAST_GAIN = 0.01
+SURE = 1.5
+"""Standard errors by which another weight must be better than the even one."""
 ROWS = 20_000
 """Companies compared with the seeds at once: 20,000 × 200 cosines are 16 MB."""
 
@@ -64,8 +67,10 @@ def rank(
         text = text - AGAINST * _closeness(centred, negative)[0]
         firm = firm - AGAINST * firmographics.log_odds(negative)
     text_z, firm_z = _standardised(text, candidates), _standardised(firm, candidates)
-    weight = _weight(text_z, firm_z, positive, candidates)
-    blend = weight * text_z + (1 - weight) * firm_z
+    matches = _standardised(firmographics.matches(positive), candidates)
+    typical = _standardised(firm_z + matches, candidates)
+    weight = _weight(text_z, typical, positive, candidates)
+    blend = weight * text_z + (1 - weight) * typical
     return Ranking(text, firm, blend, _share_beaten(blend, positive), closest, weight)
 
 
@@ -117,7 +122,7 @@ def _weight(text: Numbers, firm: Numbers, positive: Places, candidates: Places) 
     for weight in WEIGHTS[1:]:
         gains = _below(weight * text + (1 - weight) * firm, positive, others) - even
         gain, doubt = float(gains.mean()), float(gains.std(ddof=1)) / len(gains) ** 0.5
-        if gain > max(best_gain, LEAST_GAIN, doubt):
+        if gain > max(best_gain, LEAST_GAIN, SURE * doubt):
             chosen, best_gain = weight, gain
     return chosen
 
