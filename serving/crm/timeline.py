@@ -87,6 +87,7 @@ class LakeStory:
 def timeline_of(work: Work, lake: Lake | None, contact_id: str, *, limit: int, now: datetime) -> TimelineOut:
     """Newest first, at most `limit` lines, and how fresh each source is. Raises NotFound."""
     contact = ContactDetails(work).contact(contact_id)
+    contact_id = contact.contact_id
     story = LakeStory(lake, contact.organization_id, contact_id, limit)
     timelines = Timelines(work)
     browsers = timelines.anonymous_ids(contact_id) | story.anonymous_ids

@@ -52,9 +52,25 @@ class ContactPlanner:
         for column, wanted in ((Contact.email, emails), (Contact.external_id, external_ids)):
             for found in found_among(work, Contact, self._organization_id, column, wanted):
                 self._remember(self._pretended.get(found["contact_id"]) or found)
+        self._follow_merges(work)
         for row in self._pretended.values():
             if row["email"] in emails or row["external_id"] in external_ids:
                 self._remember(row)
+
+    def _follow_merges(self, work: Work) -> None:
+        """What a merged record is known by means the contact it was merged into."""
+        books = (self._by_email, self._by_external_id)
+        merged = {row["merged_into_id"] for book in books for row in book.values()} - {None}
+        survivors = {
+            row["contact_id"]: row
+            for row in found_among(work, Contact, self._organization_id, Contact.contact_id, merged)
+        }
+        known = {row["contact_id"]: row for book in books for row in book.values()}
+        for book in books:
+            for key, row in book.items():
+                if survivor_id := row["merged_into_id"]:
+                    found = known.get(survivor_id) or survivors[survivor_id]
+                    book[key] = self._pretended.get(survivor_id) or found
 
     def plan(self, drafts: list[Draft], now: datetime) -> Plan:
         """What each row does; a row may meet a person planned by an earlier row."""

@@ -20,6 +20,7 @@ from storage.ops.tables import (
     Consent,
     Contact,
     ContactFeatureSnapshot,
+    ContactMerge,
     Deal,
     DealStageChange,
     FormSubmission,
@@ -117,6 +118,8 @@ CONTACT = Dependents(
         ("consents", Consent.contact_id, ()),
         ("deals", Deal.contact_id, ()),
         ("revenue", RevenueEntry.contact_id, ()),
+        ("another record that was merged into it", ContactMerge.survivor_id, ()),
+        ("a merge into another record", ContactMerge.merged_id, ()),
         ("a conversation or note", Activity.contact_id, (Activity.is_automated.is_(False),)),
     ),
     goes=(

@@ -53,7 +53,8 @@ class Repository:
         return organization_id
 
     def own(self, table: type[Base], identity: str | None, organization_id: str) -> str | None:
-        """The id of a row that another row is about to refer to: it must be the same organization's, or NotFound.
+        """The id of a row that another row is about to refer to: it must be the same organization's, or NotFound. For a
+        contact that was merged it is the survivor's.
 
         Mostly free: the row was just read, and the session still has it.
         """
@@ -62,7 +63,8 @@ class Repository:
         found = self.session.get(table, identity)
         if found is None or found.organization_id != organization_id:  # type: ignore[attr-defined]
             raise NotFound
-        return identity
+        merged_into_id: str | None = getattr(found, "merged_into_id", None)
+        return merged_into_id or identity
 
     def require_system(self) -> None:
         """For what belongs to no single organization: people, sessions, exchange rates. Raises NotAllowed."""

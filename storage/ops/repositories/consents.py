@@ -39,10 +39,9 @@ class Consents(Repository):
         organization_id: str | None = None,
     ) -> Consent:
         target = self.target(organization_id)
-        self.own(Contact, contact_id, target)
         made = Consent(
             organization_id=target,
-            contact_id=contact_id,
+            contact_id=self.own(Contact, contact_id, target),
             purpose=purpose,
             channel=channel,
             is_granted=is_granted,
@@ -93,7 +92,7 @@ class Suppressions(Repository):
         """Suppresses an address, domain, company id or phone number, for all campaigns or one; again is no error, and
         one that was lifted holds again."""
         target = self.target(organization_id)
-        value_hash = self._hash(kind, value, target)
+        value_hash = self.hashed(kind, value, target)
         found = self.session.scalars(
             select(Suppression).where(
                 Suppression.organization_id == target,
@@ -142,7 +141,7 @@ class Suppressions(Repository):
                 Suppression.campaign_id.in_({"", campaign_id}),
                 or_(
                     *(
-                        and_(Suppression.kind == kind, Suppression.value_hash == self._hash(kind, value, target))
+                        and_(Suppression.kind == kind, Suppression.value_hash == self.hashed(kind, value, target))
                         for kind, value in asked.items()
                     )
                 ),
@@ -196,7 +195,8 @@ class Suppressions(Repository):
             if is_held("company", company_id) or (domain and is_held("domain", domain))
         }
 
-    def _hash(self, kind: str, value: str, organization_id: str) -> str:
+    def hashed(self, kind: str, value: str, organization_id: str | None = None) -> str:
+        """How an address, domain, company id or telephone is kept: HMAC-SHA256 under the organization's key."""
         if kind not in SUPPRESSION_KINDS:
             raise InvalidInput(f"cannot suppress a {kind!r}")
         match kind:
@@ -206,5 +206,5 @@ class Suppressions(Repository):
                 value = Domain.parse(value).value
             case "phone":
                 value = "".join(letter for letter in value if letter.isdigit() or letter == "+")
-        key = Organizations(self.work).hash_key(organization_id)
+        key = Organizations(self.work).hash_key(self.target(organization_id))
         return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()

@@ -59,10 +59,10 @@ class ContactDetails:
         self._organization_id = work.scope.organization_id
 
     def contact(self, contact_id: str) -> Contact:
-        """The contact itself; NotFound when it is absent, deleted or another organization's."""
+        """The contact, or the one it was merged into; NotFound when it is absent, deleted or another organization's."""
         asked = select(Contact).where(
             Contact.organization_id == self._organization_id,
-            Contact.contact_id == contact_id,
+            Contact.contact_id == self._surviving([contact_id])[contact_id],
             Contact.deleted_at.is_(None),
         )
         found = self._session.scalar(asked)
@@ -72,7 +72,8 @@ class ContactDetails:
 
     def detail(self, contact_id: str) -> ContactDetail:
         contact = self.contact(contact_id)
-        own = self._organization_id
+        contact_id, own = contact.contact_id, self._organization_id
+        merged = select(Contact.contact_id).where(Contact.organization_id == own, Contact.merged_into_id == contact_id)
         consents = select(Consent).where(Consent.organization_id == own, Consent.contact_id == contact_id)
         blocks = select(Suppression).where(
             Suppression.organization_id == own,
@@ -82,7 +83,7 @@ class ContactDetails:
         decisions = select(DecisionLedger).where(
             DecisionLedger.organization_id == own,
             DecisionLedger.subject_kind == "contact",
-            DecisionLedger.subject_id == contact_id,
+            DecisionLedger.subject_id.in_([contact_id, *self._session.scalars(merged)]),
         )
         return ContactDetail(
             contact=contact,
@@ -94,20 +95,32 @@ class ContactDetails:
         )
 
     def held(self, contact_ids: Sequence[str]) -> dict[str, Contact]:
-        """Contacts by id, held until the unit of work ends, in one order for everybody; those that are not here are left
-        out."""
+        """Contacts by the id that was asked for, held until the unit of work ends, in one order for everybody; those that
+        are not here are left out."""
+        surviving = self._surviving(contact_ids)
         asked = (
             select(Contact)
             .where(
                 Contact.organization_id == self._organization_id,
-                Contact.contact_id.in_(contact_ids),
+                Contact.contact_id.in_(set(surviving.values())),
                 Contact.deleted_at.is_(None),
             )
             .order_by(Contact.contact_id)
             .with_for_update()
             .execution_options(populate_existing=True)
         )
-        return {contact.contact_id: contact for contact in self._session.scalars(asked)}
+        found = {contact.contact_id: contact for contact in self._session.scalars(asked)}
+        return {one: found[survivor] for one, survivor in surviving.items() if survivor in found}
+
+    def _surviving(self, contact_ids: Sequence[str]) -> dict[str, str]:
+        """Each id with the one that answers for it now: itself, unless it was merged into another."""
+        asked = select(Contact.contact_id, Contact.merged_into_id).where(
+            Contact.organization_id == self._organization_id,
+            Contact.contact_id.in_(contact_ids),
+            Contact.merged_into_id.is_not(None),
+        )
+        merged = {one: str(survivor) for one, survivor in self._session.execute(asked)}
+        return {one: merged.get(one, one) for one in contact_ids}
 
     def change(self, contact: Contact, fields: Mapping[str, Any]) -> Changed:
         """Sets the named fields of a contact that is held; a change of stage is written into the history and onto the

@@ -42,10 +42,12 @@ class Upserted:
 
 
 class Contacts(Repository):
-    """Look-ups by address or external id mean the organization that the unit of work writes for."""
+    """Look-ups by address or external id mean the organization that the unit of work writes for. What a merged record is
+    known by leads to the contact it was merged into."""
 
     def find(self, contact_id: str) -> Contact | None:
-        return self.by_id(Contact, contact_id)
+        """The contact, or the one it was merged into."""
+        return self._surviving(self.by_id(Contact, contact_id))
 
     def get(self, contact_id: str) -> Contact:
         """Raises NotFound."""
@@ -169,9 +171,13 @@ class Contacts(Repository):
         return self.insert_rows(LifecycleChange, rows)
 
     def _find_where(self, organization_id: str | None, **values: str) -> Contact | None:
-        return self.session.scalars(
-            select(Contact).filter_by(organization_id=self.target(organization_id), **values).limit(1)
-        ).first()
+        asked = select(Contact).filter_by(organization_id=self.target(organization_id), **values).limit(1)
+        return self._surviving(self.session.scalars(asked).first())
+
+    def _surviving(self, found: Contact | None) -> Contact | None:
+        if found is None or found.merged_into_id is None:
+            return found
+        return self.by_id(Contact, found.merged_into_id)
 
     def _match(self, facts: ContactFacts, target: str) -> Contact | None:
         by_email = self._find_where(target, email=facts.email.value) if facts.email else None

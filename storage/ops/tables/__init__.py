@@ -35,6 +35,7 @@ from storage.ops.tables.erasures import Erasure
 from storage.ops.tables.forms import Consent, Form, FormSubmission, Suppression
 from storage.ops.tables.imports import Import, ImportRow
 from storage.ops.tables.ledger import ChangeLog, DecisionLedger, IdentityDecision, OrganizationSetting
+from storage.ops.tables.merges import ContactMerge
 from storage.ops.tables.money import Campaign, ClientCost, FxRate, RevenueEntry, Spend
 from storage.ops.tables.routing import Notification, RepDuty, RoutingTurn, ServiceClock
 from storage.ops.tables.saved_views import SavedView
@@ -58,6 +59,7 @@ __all__ = [
     "Consent",
     "Contact",
     "ContactFeatureSnapshot",
+    "ContactMerge",
     "Deal",
     "DealStageChange",
     "DecisionLedger",

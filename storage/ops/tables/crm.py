@@ -42,6 +42,12 @@ class Contact(Tenanted, Stamped, Base):
         Index("ix_contacts_name", "organization_id", "last_name", "first_name"),
         Index("ix_contacts_stage", "organization_id", "lifecycle_stage"),
         Index(
+            "ix_contacts_merged",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id is not null"),
+            postgresql_where=text("merged_into_id is not null"),
+        ),
+        Index(
             "ix_contacts_owner",
             "organization_id",
             "owner_user_id",
@@ -72,6 +78,9 @@ class Contact(Tenanted, Stamped, Base):
     known_at: Mapped[datetime] = mapped_column(UTCDateTime)
     """When we could first have known this person."""
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    merged_into_id: Mapped[str | None] = mapped_column(ID)
+    """The contact that this record was merged into, never one that is merged itself. The record stays as it was, for the
+    undo, and so that its address and ids lead to the survivor; `deleted_at` keeps it off every list."""
 
 
 class AttributeDefinition(Tenanted, Stamped, Base):

@@ -1,0 +1,131 @@
+"""What the routes of merges do, in one unit of work each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.survivorship import (
+    SETTING,
+    Choice,
+    Rules,
+    better_record,
+    choices_of,
+    parse_rules,
+)
+from serving.etags import PreconditionFailed, etag_of
+from serving.merges.schemas import ChoiceOut, MergeIn, MergeOut, MergePreviewOut, RulesIO, UndoReportOut
+from storage.ops.repositories.activities import Activities
+from storage.ops.repositories.audit import Audit
+from storage.ops.repositories.contact_details import ContactDetails
+from storage.ops.repositories.contact_merges import ContactMerges
+from storage.ops.repositories.jobs import Jobs
+from storage.ops.repositories.organization_settings import OrganizationSettings
+from storage.ops.store import Work
+from storage.ops.tables import Contact, ContactMerge
+
+
+def preview(work: Work, survivor_id: str, merged_id: str) -> MergePreviewOut:
+    merges = ContactMerges(work)
+    survivor, merged = merges.pair(survivor_id, merged_id)
+    records = merges.record_of(survivor), merges.record_of(merged)
+    suggested, reason = better_record(*records)
+    return MergePreviewOut(
+        survivor_id=survivor_id,
+        merged_id=merged_id,
+        suggested_survivor_id=suggested.contact_id,
+        suggested_because=reason,
+        choices=[_choice(choice) for choice in choices_of(*records, rules_of(work))],
+        etag=_etag(survivor, merged),
+    )
+
+
+def merge(work: Work, survivor_id: str, body: MergeIn, if_match: str | None) -> MergeOut:
+    """Raises PreconditionFailed where one of the two has changed since the preview."""
+    merges = ContactMerges(work)
+    survivor, merged = merges.pair(survivor_id, body.contact_id)
+    if if_match not in {None, "*", _etag(survivor, merged)}:
+        raise PreconditionFailed
+    choices = choices_of(merges.record_of(survivor), merges.record_of(merged), rules_of(work), body.choices)
+    made = merges.merge(survivor, merged, choices)
+    _follow(work, made, "merge", made.changed)
+    Activities(work).add(
+        kind="merged", contact_id=survivor_id, summary="Another record of this person was merged into this one",
+        detail={"contact_merge_id": made.contact_merge_id, "merged_id": made.merged_id},
+    )  # fmt: skip
+    return out(made)
+
+
+def undo(work: Work, contact_merge_id: str) -> MergeOut:
+    merges = ContactMerges(work)
+    made = merges.held(contact_merge_id)
+    merges.undo(made)
+    _follow(work, made, "unmerge", made.report)
+    for contact_id in (made.survivor_id, made.merged_id):
+        Activities(work).add(
+            kind="unmerged", contact_id=contact_id, summary="A merge was undone: two people again",
+            detail={"contact_merge_id": made.contact_merge_id},
+        )  # fmt: skip
+    return out(made)
+
+
+def history(work: Work, contact_id: str) -> list[MergeOut]:
+    contact = ContactDetails(work).contact(contact_id)
+    return [out(made) for made in ContactMerges(work).of_contact(contact.contact_id)]
+
+
+def rules_of(work: Work) -> Rules:
+    found = OrganizationSettings(work).current(SETTING)
+    return parse_rules(found.value) if found else Rules()
+
+
+def put_rules(work: Work, body: RulesIO) -> RulesIO:
+    before, rules = rules_of(work), parse_rules(body.model_dump())
+    OrganizationSettings(work).put(SETTING, rules.as_setting())
+    Audit(work).record("change", SETTING, SETTING, before=before.as_setting(), after=rules.as_setting())
+    return RulesIO(**rules.as_setting())
+
+
+def out(made: ContactMerge) -> MergeOut:
+    return MergeOut(
+        contact_merge_id=made.contact_merge_id,
+        survivor_id=made.survivor_id,
+        merged_id=made.merged_id,
+        status=made.status,
+        choices=made.choices,
+        moved={name: len(ids) for name, ids in made.moved.items()},
+        merged_by=made.merged_by,
+        merged_at=made.merged_at,
+        undone_by=made.undone_by,
+        undone_at=made.undone_at,
+        report=UndoReportOut(**made.report),
+    )
+
+
+def _follow(work: Work, made: ContactMerge, act: str, detail: dict[str, Any]) -> None:
+    """The audit row, and new scores: each of the two has other facts now."""
+    Audit(work).record(
+        act, "contact", made.survivor_id, subject_id=made.survivor_id,
+        after={"contact_merge_id": made.contact_merge_id, "merged_id": made.merged_id, "detail": detail},
+    )  # fmt: skip
+    left = {made.survivor_id} if act == "merge" else {made.survivor_id, made.merged_id}
+    for contact_id in sorted(left):
+        Jobs(work).enqueue(
+            "score_contact", organization_id=made.organization_id, payload={"contact_id": contact_id},
+            unique_key=f"score_contact:{contact_id}",
+        )  # fmt: skip
+
+
+def _etag(survivor: Contact, merged: Contact) -> str:
+    """Of both: a change of either makes it another."""
+    return f'"{etag_of(survivor.updated_at)[1:-1]}-{etag_of(merged.updated_at)[1:-1]}"'
+
+
+def _choice(choice: Choice) -> ChoiceOut:
+    return ChoiceOut(
+        field=choice.field,
+        survivor_value=choice.survivor_value,
+        merged_value=choice.merged_value,
+        kept=choice.kept.value,
+        reason=choice.reason,
+        is_differing=choice.is_differing,
+    )
