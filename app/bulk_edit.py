@@ -12,6 +12,8 @@ from app.api_client import ApiClient, ContactQuery
 from app.api_transport import ApiProblem, Json
 from app.components import say_next
 from app.formatting import STAGE_LABELS, plural
+from app.merge_dialog import open_merge
+from domain.permissions import Permission
 
 MOST = 500
 """Of one request (`POST /v1/contacts/bulk`)."""
@@ -84,6 +86,11 @@ def show_bulk_edit(
                 disabled=not values or not (chosen or everyone),
             ):  # fmt: skip
                 _apply(visit, query if everyone else None, chosen, values)
+            st.button(
+                "Merge the two", icon=":material/merge:", key="leads_bulk_merge",
+                disabled=everyone or len(chosen) != 2 or not visit.may(Permission.IDENTITY_WRITE),
+                on_click=lambda: open_merge(*chosen), help="Tick two records of one person, then see them side by side.",
+            )  # fmt: skip
 
 
 def _apply(visit: session.Visit, query: ContactQuery | None, chosen: Sequence[str], values: Json) -> None:

@@ -20,7 +20,9 @@ from app.formatting import (
     parse,
     value_text,
 )
+from app.merge_dialog import merge_history
 from app.routing_words import CAUSES, step_words
+from domain.permissions import Permission
 
 OPEN = "drawer_contact"
 
@@ -69,6 +71,8 @@ def _drawer(contact_id: str) -> None:
                 _score(contact)
                 _facts(contact)
                 _edit(visit, contact, people)
+                if visit.may(Permission.QUALITY_READ):
+                    merge_history(visit, contact_id)
         if why.open:
             with why:
                 show_why(contact, people)

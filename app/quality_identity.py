@@ -11,6 +11,7 @@ import streamlit as st
 from app.api_transport import ApiProblem
 from app.components import attempt, card_title, empty_state
 from app.formatting import count, escaped, plural
+from app.merge_dialog import open_merge, show_merge
 from app.queries import data_quality as questions
 from app.session import Visit
 
@@ -109,6 +110,7 @@ def duplicates_tab(visit: Visit) -> None:
     )
     for pair in pairs[:20]:
         _pair(visit, pair, decided)
+    show_merge(visit)
 
 
 def _pair(visit: Visit, pair: Mapping[Any, Any], decided: set[tuple[str, str]]) -> None:
@@ -117,6 +119,10 @@ def _pair(visit: Visit, pair: Mapping[Any, Any], decided: set[tuple[str, str]]) 
         st.markdown(f"**{escaped(_name(visit, left))}** · **{escaped(_name(visit, right))}**")
         st.badge(str(pair["rule"]).replace("_", " "), color="orange")
         st.space("stretch")
+        st.button(
+            "Compare", icon=":material/merge:", key=f"quality_compare_{left}_{right}", disabled=not visit.may_write,
+            on_click=open_merge, args=(left, right), help="Side by side, and one contact of the two if you say so.",
+        )  # fmt: skip
         for verdict, label in (("same", "One person"), ("different", "Two people")):
             st.button(
                 label, key=f"quality_{verdict}_{left}_{right}", disabled=not visit.may_write,

@@ -101,7 +101,18 @@ def choose(organization_id: str) -> None:
         name
         for name in st.session_state
         if str(name).startswith(
-            ("leads_", "companies_", "like_", "company_", "deals_", "import_", "quality_", "settings_", "routing_")
+            (
+                "leads_",
+                "companies_",
+                "like_",
+                "company_",
+                "deals_",
+                "import_",
+                "quality_",
+                "settings_",
+                "routing_",
+                "merge_",
+            )
         )
     ]:
         del st.session_state[name]

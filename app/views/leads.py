@@ -15,6 +15,7 @@ from app.components import empty_state, guarded, page_title, problem_box
 from app.contact_drawer import is_open, open_drawer, show_drawer
 from app.contact_story import people_of
 from app.formatting import BAND_LABELS, STAGE_LABELS
+from app.merge_dialog import show_merge
 from app.saved_views import show_views, widget_values
 
 PAGE = 50
@@ -301,4 +302,5 @@ with guarded():
     else:
         _nobody(asked)
 _pulse()
-show_drawer()
+if not show_merge(visit):
+    show_drawer()

@@ -13,7 +13,6 @@ from storage.ops.repositories.base import Repository
 from storage.ops.repositories.consents import Suppressions
 from storage.ops.tables import (
     Activity,
-    Base,
     Consent,
     Contact,
     Deal,
@@ -59,7 +58,7 @@ class ContactChildren(Repository):
             table = column.class_
             key = inspect(table).primary_key[0]
             asked = select(key).where(table.organization_id == self.target(), column == from_id).order_by(key)
-            ids = [str(found) for found in self.session.scalars(asked)]
+            ids: list[str] = list(self.session.scalars(asked))
             if ids:
                 moved[name] = self._hand_over(column, ids, from_id, to_id)
         return moved
@@ -111,8 +110,8 @@ class ContactChildren(Repository):
         return {(found.value_hash, found.campaign_id): found for found in self.session.scalars(asked)}
 
     def _hand_over(self, column: InstrumentedAttribute[Any], ids: Sequence[str], from_id: str, to_id: str) -> list[str]:
-        table: type[Base] = column.class_
-        relation: Any = table.__table__
+        table: Any = column.class_
+        relation = table.__table__
         key = inspect(table).primary_key[0]
         values: dict[str, Any] = {column.key: to_id}
         if "updated_at" in relation.c:

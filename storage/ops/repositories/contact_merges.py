@@ -110,7 +110,7 @@ class ContactMerges(Repository):
         suppressed = children.suppress_alike(survivor, merged, source)
         made.changed = self._change(survivor, merged, choices)
         made.moved = children.move_all(merged.contact_id, survivor.contact_id)
-        refused = withdrawals(*answers, self._answers(survivor.contact_id))
+        refused = withdrawals(answers[0], answers[1], self._answers(survivor.contact_id))
         made.added = {
             "suppressions": suppressed,
             "consents": [self._refuse(survivor, purpose, channel, source) for purpose, channel in refused],
