@@ -98,16 +98,27 @@ class Erasures(Repository):
         contact = self.session.scalars(select(Contact).where(Contact.organization_id == target, wanted)).first()
         if contact is None and contact_id is not None:
             raise NotFound("There is no such contact here.")
+        if contact is not None and contact.merged_into_id is not None:
+            contact = self.by_id(Contact, contact.merged_into_id)
+        merged = self._merged_into(contact) if contact else []
         key = Organizations(self.work).hash_key(target)
-        emails = {one for one in ((contact and contact.email), email and email.value) if one}
+        told = [contact and contact.email, email and email.value, *(one.email for one in merged)]
+        emails = {one for one in told if one}
         traces = Traces(
             contact_id=contact.contact_id if contact else None,
             emails=frozenset(emails),
             email_hashes=frozenset(EmailAddress(one).hashed(key) for one in emails),
-            phones=frozenset({contact.phone} if contact and contact.phone else ()),
+            phones=frozenset(one.phone for one in (contact, *merged) if one and one.phone),
             full_name=f"{contact.first_name} {contact.last_name}".strip() if contact and contact.last_name else "",
         )
         return traces.with_more(browsers=self._browsers(target, traces))
+
+    def _merged_into(self, contact: Contact) -> list[Contact]:
+        """Other records of the same person: they go as well."""
+        asked = select(Contact).where(
+            Contact.organization_id == contact.organization_id, Contact.merged_into_id == contact.contact_id
+        )
+        return list(self.session.scalars(asked.order_by(Contact.contact_id)))
 
     def rows_about(self, table: Table, organization_id: str, traces: Traces) -> list[Key]:
         """Primary keys of the rows of a table in which the person stands, at most one transaction's worth.

@@ -15,6 +15,7 @@ from domain.errors import Conflict, InvalidInput, NotFound
 from domain.merging import ContactFacts
 from domain.survivorship import Rules, choices_of
 from domain.tenancy import Scope
+from storage.ops.erasing import ask_erasure, erase_from_store
 from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.consents import Consents, Suppressions
 from storage.ops.repositories.contact_children import OWNERS, STAYING
@@ -23,7 +24,7 @@ from storage.ops.repositories.contact_merges import ContactMerges
 from storage.ops.repositories.contacts import Contacts
 from storage.ops.repositories.identity_decisions import IdentityDecisions
 from storage.ops.repositories.tasks import Tasks
-from storage.ops.tables import Activity, Base, Consent, Contact, LifecycleChange, Suppression, Task
+from storage.ops.tables import Activity, Base, Consent, Contact, ContactMerge, LifecycleChange, Suppression, Task
 from tests.factories import TESTER, make_contact, make_organization
 
 STAMPS = {"updated_at"}
@@ -180,6 +181,19 @@ def test_what_cannot_be_merged_is_refused(store, scope):
     merge(store, scope, ada, augusta)
     with store.write(scope, TESTER) as work, pytest.raises(Conflict, match="was merged into"):
         ContactMerges(work).pair(ada, augusta)
+
+
+def test_whoever_is_forgotten_is_forgotten_in_every_record_of_theirs(store, settings, scope):
+    ada, augusta = two(store, scope)
+    with store.write(scope, TESTER) as work:
+        Activities(work).add(kind="note", contact_id=augusta, summary="Wrote from a.lovelace@work.example")
+    merge(store, scope, ada, augusta)
+    with store.write(scope, TESTER) as work:
+        erasure_id = ask_erasure(work, email=EmailAddress("a.lovelace@work.example")).erasure_id
+    erase_from_store(store, settings, erasure_id, TESTER)
+    with store.read(scope) as work:
+        for table in (Contact, Activity, ContactMerge):
+            assert work.session.scalars(select(table)).all() == []
 
 
 def test_every_table_that_names_a_contact_follows_or_says_why_not():
