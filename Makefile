@@ -23,7 +23,7 @@ export DO_NOT_TRACK := 1
 
 .PHONY: help
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[1m%-13s\033[0m %s\n", $$1, $$2}'
 
 .PHONY: setup
 setup: $(STAMP) assets ## install everything into .venv, build the JavaScript, make keys (about 1.5 GB the first time)
