@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 from dagster._core.utils import make_new_run_id
@@ -65,7 +66,7 @@ def _run(definitions: dg.Definitions, instance: dg.DagsterInstance, name: str, p
     instance.add_event_listener(run_id, hear)
     progress(name, 0, total, "")
     # A logger that the run does not name is not used, and Dagster would then print every event.
-    quiet = {"loggers": {"console": {}}}
+    quiet: dict[str, Any] = {"loggers": {"console": {}}}
     result = job.execute_in_process(run_config=quiet, instance=instance, run_id=run_id, raise_on_error=False)
     if not result.success:
         raise JobFailed(f"{name}: {_first_failure(result)}")
