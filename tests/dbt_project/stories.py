@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
+from tests.dbt_project.merged_contacts import tell_of_merges, tell_of_merges_later
 from tests.dbt_project.session_tables import tell_of_sessions
 from tests.dbt_project.twenty_leads import tell_of_twenty_leads
 from tests.dbt_project.world import NOON, World, at
@@ -77,11 +78,13 @@ def tell(world: World) -> None:
     _features(world)
     tell_of_twenty_leads(world)
     tell_of_sessions(world)
+    tell_of_merges(world)
 
 
 def continue_the_stories(world: World) -> None:
     """What landed a day later: late events, news, and nothing that may change what was known before."""
     world.landed_at = at(days=31)
+    tell_of_merges_later(world)
     world.organization_id = "late"
     world.event(
         "late-2", at(minutes=25), "v-late", received_at=at(days=4), sent_at=at(days=4), occurred_at=at(minutes=25)

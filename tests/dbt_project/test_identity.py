@@ -101,3 +101,20 @@ def test_an_edge_names_its_rule_its_evidence_and_its_confidence(told):
 def test_deleted_contacts_are_gone_and_changed_ones_are_as_they_are_now(told):
     (contact,) = told.rows("marts.contacts", "records")
     assert (contact["contact_id"], contact["lifecycle_stage"]) == ("rob", "sql")
+
+
+def test_a_merged_contact_is_no_contact_of_its_own_and_what_was_theirs_is_the_survivors(told):
+    (contact,) = told.rows("marts.contacts", "merged")
+    assert (contact["contact_id"], contact["session_count"], contact["email_reply_count"]) == ("merged-1", 2, 2)
+    assert {row["contact_id"] for row in told.rows("marts.sessions", "merged")} == {"merged-1"}
+    assert {row["contact_id"] for row in told.rows("marts.touchpoints", "merged")} == {"merged-1"}
+    assert {row["contact_id"] for row in told.rows("features.contact_features", "merged")} == {"merged-1"}
+
+
+def test_an_undone_merge_gives_each_their_own_again(told):
+    contacts = told.rows("marts.contacts", "unmerged")
+    assert [(row["contact_id"], row["session_count"], row["email_reply_count"]) for row in contacts] == [
+        ("unmerged-1", 1, 1),
+        ("unmerged-2", 1, 1),
+    ]
+    assert contacts[0]["person_id"] != contacts[1]["person_id"]

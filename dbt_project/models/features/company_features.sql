@@ -34,6 +34,7 @@ titles as (
             and contacts.company_id = companies.company_id
     where
         contacts.title <> ''
+        and not contacts.is_merged
         and (companies.became_customer_at is null or contacts.known_at < companies.became_customer_at)
     group by companies.organization_id, companies.company_id, contacts.title
 

@@ -38,10 +38,14 @@ events as (
         on
             events.organization_id = owners.organization_id
             and events.email_hash = owners.email_hash
+    left join {{ ref('stg_operational__contacts') }} as named
+        on
+            events.organization_id = named.organization_id
+            and coalesce(events.contact_id, owners.contact_id) = named.contact_id
     left join {{ ref('stg_operational__contacts') }} as contacts
         on
             events.organization_id = contacts.organization_id
-            and coalesce(events.contact_id, owners.contact_id) = contacts.contact_id
+            and named.current_contact_id = contacts.contact_id
     where events.report_number = 1
 
 ),

@@ -5,6 +5,7 @@ with
 contacts as (
 
     select * from {{ ref('stg_operational__contacts') }}
+    where not is_merged
 
 ),
 

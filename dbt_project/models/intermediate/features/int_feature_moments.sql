@@ -23,6 +23,7 @@ select
     'now' as moment_kind,
     {{ as_of_at() }} as as_of_at
 from {{ ref('stg_operational__contacts') }}
+where not is_merged
 union all
 -- An outcome between the day we knew a contact and the day we look was decided already: nothing to predict.
 select

@@ -53,7 +53,7 @@ decided as (
             when decisions.left_node like 'anonymous:%' then substr(decisions.left_node, 11)
             else substr(decisions.right_node, 11)
         end as anonymous_id,
-        contacts.contact_id,
+        contacts.current_contact_id as contact_id,
         decisions.decided_at
     from {{ ref('int_identity_decisions_standing') }} as decisions
     inner join {{ ref('stg_operational__contacts') }} as contacts

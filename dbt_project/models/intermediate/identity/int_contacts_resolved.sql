@@ -1,4 +1,4 @@
--- One row per contact, with the person it belongs to.
+-- One row per contact that was not merged into another, with the person it belongs to.
 {{ config(tags=['after_identity', 'pii']) }}
 select
     contacts.organization_id,
@@ -12,3 +12,4 @@ left join {{ source('identity', 'components') }} as components
     on
         contacts.organization_id = components.organization_id
         and 'contact:' || contacts.contact_id = components.node
+where not contacts.is_merged

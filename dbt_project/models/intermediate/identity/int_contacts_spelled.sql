@@ -23,6 +23,7 @@ contacts as (
         on
             contacts.organization_id = companies.organization_id
             and contacts.company_id = companies.company_id
+    where not contacts.is_merged
 
 ),
 

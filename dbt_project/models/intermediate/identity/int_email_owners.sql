@@ -8,6 +8,7 @@ contacts as (
         organization_id,
         email_hash,
         contact_id,
+        current_contact_id,
         known_at,
         row_number() over (
             partition by organization_id, email_hash order by known_at, contact_id
@@ -20,7 +21,7 @@ contacts as (
 select
     organization_id,
     email_hash,
-    contact_id,
+    current_contact_id as contact_id,
     known_at
 from contacts
 where oldest_first = 1

@@ -68,7 +68,7 @@ resolved as (
 
     select
         observations.*,
-        coalesce(contacts.contact_id, owners.contact_id) as resolved_contact_id
+        coalesce(contacts.current_contact_id, owners.contact_id) as resolved_contact_id
     from observations
     left join {{ ref('stg_operational__contacts') }} as contacts
         on

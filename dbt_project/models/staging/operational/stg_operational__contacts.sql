@@ -14,6 +14,9 @@ renamed as (
     select
         organization_id,
         entity_id as contact_id,
+        -- The record that stands for this one now: itself, or the contact that it was merged into.
+        coalesce({{ json_text('entity_row', 'merged_into_id') }}, entity_id) as current_contact_id,
+        {{ json_text('entity_row', 'merged_into_id') }} is not null as is_merged,
         {{ json_text('entity_row', 'company_id') }} as company_id,
         {{ json_text('entity_row', 'email') }} as email,
         {{ json_text('entity_row', 'email_hash') }} as email_hash,
