@@ -90,20 +90,30 @@ def _revive(child: Child, say: Callable[[str], None]) -> None:
 
 
 def _end(children: list[Child]) -> int:
-    for child in reversed(children):
-        child.signal(signal.SIGINT)
+    """SIGINT, which Dagster's tools hand on to what they started; SIGTERM to those that heed no SIGINT, as do programs
+    whose shell put them into the background; SIGKILL at the end of the grace time. Answers 1 when it came to that."""
     deadline = time.monotonic() + STOP_WITHIN_SECONDS
-    killed = 0
+    for number, until in ((signal.SIGINT, deadline - STOP_WITHIN_SECONDS / 2), (signal.SIGTERM, deadline)):
+        for child in reversed(children):
+            child.signal(number)
+        if all(_has_ended(child, until) for child in children):
+            return 0
     for child in children:
-        if child.process is None:
-            continue
-        try:
-            child.process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            child.signal(signal.SIGKILL)
+        child.signal(signal.SIGKILL)
+        if child.process is not None:
             child.process.wait()
-            killed = 1
-    return killed
+    return 1
+
+
+def _has_ended(child: Child, until: float) -> bool:
+    """Waits until then at most."""
+    if child.process is None:
+        return True
+    try:
+        child.process.wait(max(0.1, until - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def free_port(host: str, wanted: int) -> int:

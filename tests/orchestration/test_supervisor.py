@@ -69,6 +69,20 @@ def test_a_child_that_stands_back_and_what_it_starts_are_of_less_weight():
         assert log.read_text().strip() == "7"
 
 
+def test_a_child_that_heeds_no_ctrl_c_is_asked_another_way_before_it_is_killed(tmp_path):
+    deaf = SLEEPER.replace(
+        "import pathlib,", "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); import pathlib,"
+    )
+    log, stop = tmp_path / "log", threading.Event()
+    sleeper, codes = Child("deaf", [sys.executable, "-c", deaf, str(log)]), []
+    thread = threading.Thread(target=lambda: codes.append(supervise([sleeper], say=print, stop=stop)))
+    thread.start()
+    wait_for(lambda: births(log) == 1)
+    stop.set()
+    thread.join(30)
+    assert codes == [0]
+
+
 def test_a_busy_port_gives_the_next_free_one():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
