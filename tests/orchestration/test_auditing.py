@@ -7,15 +7,14 @@ import json
 from dataclasses import dataclass
 
 import pytest
-from sqlalchemy import text
 from typer.testing import CliRunner
 
 from orchestration import state
 from orchestration.cli.console import out
 from orchestration.cli.main import app
 from storage.ops.repositories.audit import Audit
-from storage.ops.store import open_engine
 from tests.factories import SYSTEM, TESTER, make_organization
+from tests.tampering import tamper
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +56,6 @@ def two(store):
             for number in range(3):
                 Audit(work).record("exported", "contacts", str(number), organization_id=each.organization_id)
     return made
-
-
-def tamper(settings, statement):
-    engine = open_engine(settings.store.owner_url or settings.store_url)
-    with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("select set_config('leadhouse.readable', '*', true)"))
-            connection.execute(text("select set_config('leadhouse.writable', '*', true)"))
-        connection.execute(text(statement))
-    engine.dispose()
 
 
 def test_logs_that_are_whole_are_said_so(run, two):

@@ -56,28 +56,34 @@ class Jobs:
         The key counts within the organization. Higher `priority` goes first, then the older `run_at`.
         """
         organization_id = self._target(organization_id)
-        job_id, now = new_id(), self._work.now()
         key = f"{organization_id}:{unique_key}" if unique_key else None
-        values = {
-            "job_id": job_id,
-            "organization_id": organization_id,
-            "kind": kind,
-            "payload": dict(payload or {}),
-            "status": "ready",
-            "unique_key": key,
-            "priority": priority,
-            "run_at": run_at or now,
-            "attempts": 0,
-            "last_error": "",
-            "created_at": now,
-            "updated_at": now,
-        }
+        values = {**self._ready(organization_id, kind, payload or {}), "unique_key": key, "priority": priority}
+        job_id: str = values["job_id"]
+        if run_at is not None:
+            values["run_at"] = run_at
         if key is None:
             self._session.execute(insert(Job), [values])
         else:
             job_id = self._enqueue_once(values)
         self._wake()
         return job_id
+
+    def _ready(self, organization_id: str, kind: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """The row of a job that may be claimed at once."""
+        now = self._work.now()
+        return {
+            "job_id": new_id(),
+            "organization_id": organization_id,
+            "kind": kind,
+            "payload": dict(payload),
+            "status": "ready",
+            "priority": 0,
+            "run_at": now,
+            "attempts": 0,
+            "last_error": "",
+            "created_at": now,
+            "updated_at": now,
+        }
 
     def _enqueue_once(self, values: Mapping[str, Any]) -> str:
         make = postgresql.insert if self._dialect == "postgresql" else sqlite.insert
@@ -91,22 +97,8 @@ class Jobs:
     def enqueue_each(self, kind: str, payloads: Mapping[str, Mapping[str, Any]], *, organization_id: str) -> None:
         """Queues jobs by their unique keys, in one statement; those that wait already stay as they are."""
         organization_id = self._target(organization_id)
-        now = self._work.now()
         rows = [
-            {
-                "job_id": new_id(),
-                "organization_id": organization_id,
-                "kind": kind,
-                "payload": dict(payload),
-                "status": "ready",
-                "unique_key": f"{organization_id}:{unique_key}",
-                "priority": 0,
-                "run_at": now,
-                "attempts": 0,
-                "last_error": "",
-                "created_at": now,
-                "updated_at": now,
-            }
+            {**self._ready(organization_id, kind, payload), "unique_key": f"{organization_id}:{unique_key}"}
             for unique_key, payload in sorted(payloads.items())
         ]
         make = postgresql.insert if self._dialect == "postgresql" else sqlite.insert
@@ -117,23 +109,7 @@ class Jobs:
     def enqueue_many(self, kind: str, payloads: Iterable[Mapping[str, Any]], *, organization_id: str) -> int:
         """Queues many jobs of one kind without keys; returns how many."""
         organization_id = self._target(organization_id)
-        now = self._work.now()
-        rows = [
-            {
-                "job_id": new_id(),
-                "organization_id": organization_id,
-                "kind": kind,
-                "payload": dict(payload),
-                "status": "ready",
-                "priority": 0,
-                "run_at": now,
-                "attempts": 0,
-                "last_error": "",
-                "created_at": now,
-                "updated_at": now,
-            }
-            for payload in payloads
-        ]
+        rows = [self._ready(organization_id, kind, payload) for payload in payloads]
         if rows:
             self._session.execute(insert(Job), rows)
             self._wake()

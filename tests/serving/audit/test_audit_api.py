@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import text
 
 from domain.tenancy import Role, Scope
 from storage.ops.repositories.audit import Audit
-from storage.ops.store import open_engine
 from tests.factories import make_contact
+from tests.tampering import tamper
 
 
 @pytest.fixture
 def admin(sign_in, family):
     return sign_in(family.agency.organization_id, Role.ADMIN)
-
-
-def cut(settings, statement):
-    engine = open_engine(settings.store.owner_url or settings.store_url)
-    with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("select set_config('leadhouse.readable', '*', true)"))
-            connection.execute(text("select set_config('leadhouse.writable', '*', true)"))
-        connection.execute(text(statement))
-    engine.dispose()
 
 
 def test_acts_are_told_newest_first_by_page_with_who_did_them(admin, store, family):
@@ -71,7 +60,7 @@ def test_a_log_is_verified_and_a_row_that_was_cut_off_shows(admin, store, settin
     assert (whole["is_whole"], whole["count"], whole["broken_at"]) == (True, 3, None)
     state = admin.get("/v1/audit/verification").json()
     assert (state["count"], state["verified_count"], state["fault"]) == (4, 3, None)
-    cut(settings, "delete from audit_log where position = 4")
+    tamper(settings, "delete from audit_log where position = 4")
     broken = admin.post("/v1/audit/verification").json()
     assert (broken["is_whole"], broken["broken_at"], broken["reason"]) == (False, 4, "rows were cut off at the end")
     assert admin.get("/v1/audit/verification").json()["fault"] == "rows were cut off at the end"
