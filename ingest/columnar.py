@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from ingest.base import FileContext
 
 CHUNK_ROWS = 50_000
 ADDRESS = "email"
 """Beside a table's own columns: an address, of which only the hash is kept."""
+
+
+def schema_of(path: Path, required: AbstractSet[str], known: AbstractSet[str]) -> pa.Schema | None:
+    """The schema of a Parquet file that has the required columns and, beside addresses, none that we do not know; None for
+    any other file."""
+    with path.open("rb") as file:
+        if file.read(4) != b"PAR1":
+            return None
+    schema = pq.read_schema(path)
+    names = set(schema.names)
+    return schema if names >= required and not names - known - {ADDRESS} else None
 
 
 def with_hashes(found: pa.Table, context: FileContext) -> pa.Table:

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from domain.page_urls import TRAP
 from ingest.base import Columnar, FileContext
-from ingest.columnar import ADDRESS, CHUNK_ROWS, with_hashes
+from ingest.columnar import ADDRESS, CHUNK_ROWS, schema_of, with_hashes
 from ingest.sources.email_engagement.schema import SYNONYMS
 from ingest.staging import LOADED_COLUMNS
 from storage.lake.schemas import EMAIL_EVENTS
@@ -27,14 +27,8 @@ COLUMNS = {
 def read(path: Path, context: FileContext) -> Iterator[pa.Table] | None:
     """Tables with every column of COLUMNS. None for files that are to be read record by record: other formats, columns
     we do not know, times, counts or flags that are written as text, events without an id."""
-    with path.open("rb") as file:
-        if file.read(4) != b"PAR1":
-            return None
-    schema = pq.read_schema(path)
-    names = set(schema.names)
-    if not names >= REQUIRED or names - COLUMNS.keys() - {ADDRESS}:
-        return None
-    if not all(_is_typed(field) for field in schema) or not _has_every_id(path):
+    schema = schema_of(path, REQUIRED, COLUMNS.keys())
+    if schema is None or not all(_is_typed(field) for field in schema) or not _has_every_id(path):
         return None
     return _tables(path, context)
 

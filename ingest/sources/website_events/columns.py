@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from domain.page_urls import clean_url
 from ingest.base import Columnar, FileContext
-from ingest.columnar import ADDRESS, CHUNK_ROWS, mapped, with_hashes
+from ingest.columnar import ADDRESS, CHUNK_ROWS, mapped, schema_of, with_hashes
 from ingest.sources.website_events.history import NESTED
 from ingest.sources.website_events.schema import HOST_AND_PATH
 from storage.lake.schemas import LOADED, WEBSITE_EVENTS
@@ -28,13 +28,7 @@ _SUSPICIOUS = "[?&#@]"
 def read(path: Path, context: FileContext) -> Iterator[pa.Table] | None:
     """Tables with every column of COLUMNS, as text or as the file has them; None for files that are not of this kind:
     other formats, nested records, columns we do not know."""
-    with path.open("rb") as file:
-        if file.read(4) != b"PAR1":
-            return None
-    names = set(pq.read_schema(path).names)
-    if not names >= REQUIRED or names - COLUMNS.keys() - {ADDRESS}:
-        return None
-    return _tables(path, context)
+    return _tables(path, context) if schema_of(path, REQUIRED, COLUMNS.keys()) is not None else None
 
 
 def _tables(path: Path, context: FileContext) -> Iterator[pa.Table]:
