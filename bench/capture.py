@@ -19,7 +19,7 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench.events import body
+from bench.events import RANDOM, TIMED, body
 from bench.load import Load, closed_loop, has_wrk, open_loop
 from bench.server import Server, running
 
@@ -35,18 +35,22 @@ class Variant:
     path: str
     events: int
     is_stored: bool = True
+    ids: str = TIMED
+    """The kind of its events' ids: a mark of `bench.events`."""
 
 
 NOOP = Variant("no-op FastAPI route, 204", "/bench/noop", 1, is_stored=False)
 ONE = Variant("collect, one event", "/v1/collect?k={key}", 1)
+RANDOM_ONE = Variant("collect, one event with a random id", "/v1/collect?k={key}", 1, ids=RANDOM)
 TWENTY = Variant("collect, batch of 20", "/v1/collect?k={key}", BATCH)
 BARE_ONE = Variant("bare path, one event", "/bench/bare", 1)
 BARE_TWENTY = Variant("bare path, batch of 20", "/bench/bare", BATCH)
 NAIVE = Variant("naive endpoint (def, pydantic, ORM commit)", "/bench/naive", 1)
-VARIANTS = (NOOP, ONE, TWENTY, BARE_ONE, BARE_TWENTY, NAIVE)
+VARIANTS = (NOOP, ONE, RANDOM_ONE, TWENTY, BARE_ONE, BARE_TWENTY, NAIVE)
 
-TARGETS: list[tuple[str, Variant, Variant, float]] = [
+TARGETS: list[tuple[str, Variant, Variant, float | None]] = [
     ("one durable event per no-op request", ONE, NOOP, 0.7),
+    ("the same with a random id, as other clients send", RANDOM_ONE, NOOP, None),
     ("events of a batch per no-op request", TWENTY, NOOP, 1.5),
     ("bare path, one event per no-op request", BARE_ONE, NOOP, 1.0),
     ("bare path, events of a batch per no-op request", BARE_TWENTY, NOOP, 2.5),
@@ -67,7 +71,7 @@ class Measured:
 def measure(server: Server, variant: Variant, seconds: float) -> Measured:
     """Warms up shortly, runs, counts what is stored, and empties the inbox as landing would."""
     url = server.url + variant.path.format(key=server.write_key)
-    template = body(variant.events)
+    template = body(variant.events, variant.ids)
     closed_loop(url, template, connections=CONNECTIONS, seconds=1)
     before_rows, before_cpu = stored_rows(server), server.cpu_seconds()
     load = closed_loop(url, template, connections=CONNECTIONS, seconds=seconds)
@@ -188,7 +192,7 @@ def main() -> None:
     capacity = statistics.median(run.load.requests / run.load.seconds for run in found[ONE.name])
     rows = report(found)
     for row in rows:
-        say(f"{row['name']:50} {row['ratio']:6.2f}  ({row['least']:.2f}–{row['most']:.2f})  aim {row['target']}")
+        say(f"{row['name']:50} {row['ratio']:6.2f}  ({row['least']:.2f}–{row['most']:.2f})  aim {row['target'] or '–'}")
     delays = []
     for delay in latencies(capacity / 2, arguments.seconds * 2, arguments.import_rows):
         delays.append({"name": delay.name, "rate": delay.rate, **asdict(delay.load)})

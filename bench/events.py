@@ -13,6 +13,9 @@ BROWSERS = [
 ][:20]
 ADDRESSES = [f"192.28.{third}.{fourth}" for third in range(1, 21) for fourth in range(1, 11)]
 
+TIMED, RANDOM = "@@TIMED-ID@@", "@@RANDOM-ID@@"
+"""Marks in a template for an id as our pixel makes them (by time), or as others do (random)."""
+
 
 def event(event_id: str | None = None) -> dict[str, object]:
     """One page view with a campaign, about 900 bytes of JSON."""
@@ -43,7 +46,7 @@ def event(event_id: str | None = None) -> dict[str, object]:
     }
 
 
-def body(count: int, mark: str = "@@ID@@") -> str:
+def body(count: int, mark: str = TIMED) -> str:
     """A request of `count` events whose ids are marks for the load generator to fill in."""
     if count == 1:
         return json.dumps(event(mark), separators=(",", ":"))

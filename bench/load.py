@@ -20,23 +20,28 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
-from bench.events import ADDRESSES, BROWSERS
-
-MARK = "@@ID@@"
+from bench.events import ADDRESSES, BROWSERS, RANDOM, TIMED
 
 WRK_SCRIPT = """
-local pieces = %s
+local ffi = require("ffi")
+ffi.cdef("typedef struct { long s; long us; } moment; int gettimeofday(moment *, void *);")
+local now = ffi.new("moment")
+local pieces, timed = %s, %s
 local agents, addresses = %s, %s
 local n, prefix = 0, nil
 init = function(args)
   math.randomseed(tonumber(args[1]))
-  prefix = string.format("%%08x-%%04x", math.random(0, 0x7fffffff), math.random(0, 0xffff))
+  prefix = string.format("%%06x", math.random(0, 0xffffff))
 end
 request = function()
   local out = {pieces[1]}
+  ffi.C.gettimeofday(now, nil)
+  local ms = tonumber(now.s) * 1000 + math.floor(tonumber(now.us) / 1000)
   for i = 2, #pieces do
     n = n + 1
-    out[#out + 1] = string.format("%%08x-%%04x-4%%03x-%%s", math.random(0, 0x7fffffff), math.random(0, 0xffff), n %% 4096, prefix .. string.format("%%x", n))
+    local tail = string.format("%%03x-8%%03x-%%s%%06x", math.random(0, 0xfff), math.random(0, 0xfff), prefix, n %% 0x1000000)
+    local head = string.format("%%08x-%%04x", math.random(0, 0x7fffffff), math.random(0, 0xffff))
+    out[#out + 1] = (timed and string.format("%%.0f", ms) or head) .. "-4" .. tail
     out[#out + 1] = pieces[i]
   end
   return wrk.format("POST", nil, {
@@ -78,12 +83,14 @@ def open_loop(url: str, template: str, *, connections: int, seconds: float, rate
 
 
 def _wrk(url: str, template: str, connections: int, seconds: float) -> Load:
-    quoted = [
-        json.dumps([*values]).replace("[", "{", 1)[:-1] + "}" for values in (template.split(MARK), BROWSERS, ADDRESSES)
-    ]
+    pieces, agents, addresses = (
+        json.dumps([*values]).replace("[", "{", 1)[:-1] + "}"
+        for values in (template.split(_mark(template)), BROWSERS, ADDRESSES)
+    )
+    is_timed = json.dumps(_mark(template) == TIMED)
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "load.lua"
-        script.write_text(WRK_SCRIPT % tuple(quoted), encoding="utf-8")
+        script.write_text(WRK_SCRIPT % (pieces, is_timed, agents, addresses), encoding="utf-8")
         seed = str(random.randrange(1 << 30))
         command = [
             "wrk",
@@ -110,6 +117,10 @@ def _wrk(url: str, template: str, connections: int, seconds: float) -> Load:
         _milliseconds(out, "99%"),
         "wrk",
     )
+
+
+def _mark(template: str) -> str:
+    return TIMED if TIMED in template else RANDOM
 
 
 def _milliseconds(out: str, name: str) -> float:
@@ -165,7 +176,8 @@ class _Client:
         parts = urlsplit(url)
         self.host, self.port = parts.hostname or "127.0.0.1", parts.port or 80
         self.path = parts.path + (f"?{parts.query}" if parts.query else "")
-        self.pieces = [piece.encode() for piece in template.split(MARK)]
+        self.pieces = [piece.encode() for piece in template.split(_mark(template))]
+        self.is_timed = _mark(template) == TIMED
         self.length = sum(map(len, self.pieces)) + 36 * (len(self.pieces) - 1)
         self.rate = rate
         self.idle: deque[_Connection] = deque()
@@ -185,7 +197,8 @@ class _Client:
         self.sent += 1
         parts = [self.heads[self.sent % len(self.heads)], self.pieces[0]]
         for piece in self.pieces[1:]:
-            parts += [str(uuid.uuid4()).encode(), piece]
+            made = str(uuid.uuid4())
+            parts += [(f"{time.time_ns() // 1_000_000}{made[13:]}" if self.is_timed else made).encode(), piece]
         return b"".join(parts)
 
     def done(self, connection: _Connection, head: bytes) -> None:

@@ -36,7 +36,9 @@ const device = () => ({
 
 export const report = (type, properties, extra) =>
   enqueue({
-    event_id: uuid(),
+    // By time, for events alone: ids made together lie together in the server's index, so that a commit of many touches
+    // few of its pages. The id of a visitor would tell when they were first seen.
+    event_id: Date.now() + uuid().slice(13),
     type,
     anonymous_id: visitorId(),
     session_id: sessionId(),

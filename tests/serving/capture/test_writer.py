@@ -7,9 +7,13 @@ import sqlite3
 import threading
 from datetime import UTC, datetime
 
+import hypothesis
 import pytest
+from hypothesis import HealthCheck, example, given
+from hypothesis import strategies as st
 
 from domain.errors import StoreBusy
+from domain.ids import new_id
 from serving.capture.writer import GroupCommit
 from storage.ops.inbox.base import MOST_ROWS, Entry, EventRow
 from storage.ops.inbox.sqlite import SqliteInbox
@@ -203,3 +207,29 @@ def test_a_moment_is_written_as_sqlalchemy_reads_it(sqlite_store, settings):
     inbox = SqliteInbox.at(settings.data.dir / "store.sqlite")
     assert inbox.stamp(datetime(2026, 3, 2, 12, 0, 0, tzinfo=UTC)) == "2026-03-02 12:00:00.000000"
     inbox.close()
+
+
+@given(st.lists(st.lists(st.integers(0, 150), max_size=40), max_size=12), st.sets(st.integers(0, 150), max_size=3))
+@example([list(range(150)), [7]], set())
+@hypothesis.settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_of_a_crowd_each_event_is_kept_once_and_each_duplicate_told(sqlite_store, settings, crowd, known):
+    client = new_id()  # every example among ids of its own
+    inbox = SqliteInbox.at(settings.data.dir / "store.sqlite")
+    names = [[f"{client}.{number}" for number in numbers] for numbers in [known, *crowd]]
+    before, *entries = [stamped(inbox, *ids) for ids in names]
+    inbox.commit([before])
+    inbox.commit(entries)
+    seen = set(names[0])
+    for one in entries:
+        told = [place for place, row in enumerate(one.events) if row.event_id in seen or seen.add(row.event_id)]
+        assert list(one.duplicates) == told
+    kept = inbox._connection.execute(
+        "select event_id from event_inbox where event_id like ?", [f"{client}.%"]
+    ).fetchall()
+    assert sorted(row[0] for row in kept) == sorted(seen)
+    inbox.close()
+
+
+def stamped(inbox: SqliteInbox, *ids: str) -> Entry:
+    at = inbox.stamp(datetime(2026, 3, 2, tzinfo=UTC))
+    return Entry([EventRow("o", event_id, "s", at, "{}", "{}") for event_id in ids])

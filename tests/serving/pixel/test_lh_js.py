@@ -45,7 +45,7 @@ def test_the_pixel_stays_under_three_kilobytes():
 def test_a_page_view_tells_the_page_the_campaign_and_the_device(page, site):
     visit(page, site, "/first?utm_source=news&utm_campaign=may&gclid=g1")
     (event,) = arrived(page, site, "page_view")
-    assert UUID.match(event["event_id"])
+    assert re.fullmatch(r"\d{13}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}", event["event_id"])
     assert UUID.match(event["anonymous_id"])
     assert UUID.match(event["session_id"])
     assert event["page"]["url"].startswith(f"{site.url}/first?utm_source=news")
