@@ -103,16 +103,18 @@ class Store:
         """Before a transaction that nobody waits for: on SQLite, those that gate an answer go first. Whether there were any."""
         return self._turns is not None and self._turns.give_way()
 
-    def checkpoint(self) -> None:
+    def checkpoint(self) -> int:
         """Copies SQLite's write-ahead log back into the file, holding nobody up; what is written meanwhile is caught up
-        with, so that the log can begin anew."""
+        with, so that the log can begin anew. Answers how many pages the log had (0 on PostgreSQL)."""
         if self.dialect != "sqlite":
-            return
+            return 0
+        pages = 0
         with closing(self.engine.raw_connection()) as connection:
             for _ in range(_CATCHING_UP):
                 _, pages, copied = connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
                 if copied == pages:
-                    return
+                    break
+        return int(pages)
 
     def close(self) -> None:
         self.engine.dispose()

@@ -15,9 +15,9 @@ one holds while events come in: each of their commits waits for one of ours, and
 4,000 a second at 16 ms a turn."""
 COMPANY_SECONDS = 0.1
 """So long after the last event that had to be let first, more are expected."""
-CHECKPOINT_ROWS = 800
-"""After so many rows the write-ahead log is copied back, between two transactions: about 2,500 pages, before somebody's
-commit would have to do it at 4,000."""
+CHECKPOINT_PAGES = 2_500
+"""At about so many pages the write-ahead log is copied back, between two transactions, before somebody's commit would have
+to do it at 4,000 and hold the lock 30 ms longer. A row of a large store changes more pages than one of a small store."""
 FEWEST_ROWS, MOST_ROWS = 25, 500
 
 
@@ -29,6 +29,7 @@ class Pace:
         self.holds: list[float] = []
         self._store = store
         self._since_checkpoint = 0
+        self._checkpoint_rows = MOST_ROWS
         self._alone_from = 0.0
 
     @contextmanager
@@ -48,6 +49,7 @@ class Pace:
             fitting = row_count * hold / max(held, 0.0005)
             self.rows = int(max(FEWEST_ROWS, min(MOST_ROWS, fitting, self.rows * 1.5)))
         self._since_checkpoint += row_count
-        if self._since_checkpoint >= CHECKPOINT_ROWS:
+        if self._since_checkpoint >= self._checkpoint_rows:
+            pages_a_row = max(self._store.checkpoint(), 1) / self._since_checkpoint
+            self._checkpoint_rows = int(max(FEWEST_ROWS, min(CHECKPOINT_PAGES / pages_a_row, 2 * MOST_ROWS)))
             self._since_checkpoint = 0
-            self._store.checkpoint()
