@@ -1,0 +1,1 @@
+"""Messages that came in, read from their bytes."""
