@@ -28,7 +28,7 @@ _GONE = re.compile(
     re.IGNORECASE,
 )
 _RETURNS = re.compile(
-    r"(?:back|return\w*|in the office again|available again|reachable again|resume\w*|wieder|zur[üu]ck|erreichbar ab|ab dem|ab|de retour|retour|reprends?|reprendrai|vuelta|regres\w+|vuelvo|volver[ée]"
+    r"(?:back|return\w*|in the office again|available again|re-?opens?|reachable again|resume\w*|wieder|zur[üu]ck|erreichbar ab|ab dem|ab|de retour|retour|reprends?|reprendrai|vuelta|regres\w+|vuelvo|volver[ée]"
     r"|rientr\w+|torn(?:o|er[òo])|di nuovo|terug|weer|regresso|volto|retorno|on or after|after)\W+(?:\w+\W+){0,6}?$",
     re.IGNORECASE,
 )
@@ -79,8 +79,17 @@ def is_gone(text: str, subject: str) -> bool:
 
 def _ends_with_last_day(text: str, day: Day) -> bool:
     """`back after 12 May`, `nicht vor`, `available until 12 May`: the day itself is still one of absence."""
-    before = text[max(0, day.start - 30) : day.start].casefold()
-    return bool(re.search(r"\b(?:after|nach(?: dem)?|après le|until|till|bis(?: zum)?)\s+(?:the\s+|dem\s+)?(?:\w+,?\s+)?$", before))
+    before = text[max(0, day.start - 60) : day.start].casefold()
+    if re.search(
+        r"\b(?:not|nicht|pas|no|non|niet|n[ãa]o) (?:be )?(?:return\w*|(?:be )?back|vor|avant|antes|prima|vóór)\b[^.]*$",
+        before,
+    ):
+        return False
+    return bool(
+        re.search(
+            r"\b(?:after|nach(?: dem)?|après le|until|till|bis(?: zum)?)\s+(?:the\s+|dem\s+)?(?:\w+,?\s+)?$", before
+        )
+    )
 
 
 def _working_day_after(last: date) -> date:

@@ -10,13 +10,18 @@ from email.utils import parseaddr
 
 from domain.replies.failures import BounceKind, BounceReason, Failure, judge_failure
 from domain.replies.messages import MESSAGE_ID, Incoming, decoded, part_of, text_in
+from domain.replies.naming import recipients_named, told_in
 
 Scan = Callable[[Message], tuple[frozenset[str], frozenset[str]]]
 """Finds (delayed, failed) addresses in reports that follow no standard."""
 
 _MOST_RECIPIENTS = 100
+_SUCCESSES = frozenset({"delivered", "relayed", "expanded"})
 _SAYS_NOTHING = frozenset({BounceReason.UNKNOWN, BounceReason.UNDELIVERABLE})
-_SENDER = re.compile(r"^(?:mailer-?daemon|postmaster|mail-?daemon|maildelivery|mdaemon|postoffice|(?:noreply|bounces?)[.+-]?[^@]*)@", re.I)
+_SENDER = re.compile(
+    r"^(?:mailer-?daemon|postmaster|mail-?daemon|maildelivery|mdaemon|postoffice|(?:noreply|bounces?)[.+-]?[^@]*)@",
+    re.IGNORECASE,
+)
 _SUBJECT = re.compile(
     r"undeliver|delivery (?:status|fail|problem|error|has failed|incomplete|delayed)|mail delivery|fail(?:ed|ure)\b.{0,20}(?:deliver|mail|notice|message)"
     r"|(?:message|mail)\b.{0,20}(?:delayed|not delivered|failure|failed|could not|system error)|returned (?:mail|to sender)|non.?deliver|user unknown"
@@ -24,14 +29,11 @@ _SUBJECT = re.compile(
     r"|mancato recapito|niet bezorgd|n[ãa]o entregue|nondeliverable|automatically rejected|permanent (?:delivery )?(?:failure|error)|nieoczekiwany|warning: (?:message|could not)",
     re.IGNORECASE,
 )
+_POSTMASTER = re.compile(r"^(?:mailer-?daemon|post_?master)(?:@|$)", re.IGNORECASE)
+_STILL_TRIED = re.compile(r"\bdelay|\bwarning\b|\bincomplete\b", re.IGNORECASE)
 _PASSED_ON = re.compile(r"\s*(?:re|aw|sv|antw|odp)\s*:", re.IGNORECASE)
 _FORWARDED = re.compile(r"\s*(?:fwd?|wg|tr|rv|i)\s*:", re.IGNORECASE)
 _ORIGINAL_ID = re.compile(r"^[ \t>|]*message-id:[ \t]*(?:\r?\n[ \t>|]+)?(<[^<>\s]+>)", re.IGNORECASE | re.MULTILINE)
-_ABOVE_ORIGINAL = re.compile(
-    r"^[ \t>]*(?:-+ ?(?:the )?(?:original message|below|this is a copy|message header|returned message|unsent message|nachricht)"
-    r"|(?:original|included) (?:message|is)|--- (?:below|the header)|return-path:|received: from)",
-    re.IGNORECASE | re.MULTILINE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +74,24 @@ def bounces_of(incoming: Incoming, scan: Scan) -> tuple[Bounce, ...]:
     status = part_of(message, "message/delivery-status")
     if status is not None and _is_own_report(incoming):
         found = tuple(_reported(status, incoming.text, original_id(incoming)))
-        if found or not _is_from_mail_system(incoming):
+        actions = {decoded(group.get("Action", "")).casefold().split(" ")[0] for group in _groups(status)} - {""}
+        if found or (actions and actions <= _SUCCESSES) or not _is_from_mail_system(incoming):
             return found[:_MOST_RECIPIENTS]
     if not _is_from_mail_system(incoming):
         return ()
     delayed, failed = scan(message)
     original = original_id(incoming)
-    return tuple(
-        _told(address, incoming.text, original, is_delay=address not in failed)
-        for address in sorted(failed | delayed)[:_MOST_RECIPIENTS]
-    )
+    if failed or delayed:
+        return tuple(
+            _told(address, incoming.text, original, is_delay=address not in failed)
+            for address in sorted(failed | delayed)[:_MOST_RECIPIENTS]
+        )
+    if not (_POSTMASTER.search(incoming.sender) or _SUBJECT.search(incoming.subject)):
+        return ()
+    is_delay = bool(_STILL_TRIED.search(incoming.subject))
+    named = (_told(address, incoming.text, original, is_delay=is_delay) for address in recipients_named(incoming))
+    says_failure = bool(_SUBJECT.search(incoming.subject))
+    return tuple(each for each in named if says_failure or each.failure.reason is not BounceReason.UNKNOWN)
 
 
 def is_report(incoming: Incoming) -> bool:
@@ -132,9 +142,14 @@ def _reported(status: Message, text: str, original: str) -> Iterator[Bounce]:
         if not action and not code.startswith(("4", "5")):
             continue
         seen.add(recipient)
-        diagnostic = re.sub(r"^\s*(?:smtp|x-[\w-]+)\s*;\s*", "", decoded(group.get("Diagnostic-Code", "")), flags=re.I)
+        diagnostic = re.sub(
+            r"^\s*(?:smtp|x-[\w-]+)\s*;\s*", "", decoded(group.get("Diagnostic-Code", "")), flags=re.IGNORECASE
+        )
         failure = judge_failure(code, diagnostic, is_delay=is_delay)
-        if failure.reason in _SAYS_NOTHING and (told := _told(recipient, text, original, is_delay=False)).failure.reason not in _SAYS_NOTHING:
+        if (
+            failure.reason in _SAYS_NOTHING
+            and (told := _told(recipient, text, original, is_delay=False)).failure.reason not in _SAYS_NOTHING
+        ):
             failure, diagnostic = replace(told.failure, status=failure.status, code=failure.code), told.diagnostic
         yield Bounce(recipient, failure, diagnostic[:500], original, "delivery_status")
 
@@ -160,8 +175,7 @@ def _recipient(group: Message) -> str:
 
 def _told(address: str, text: str, original: str, *, is_delay: bool) -> Bounce:
     """A failure told in words: those near the address, and above the copy of the original."""
-    above = _ABOVE_ORIGINAL.search(text)
-    told = text[: above.start()] if above and above.start() > 40 else text[:4_000]
+    told = told_in(text)
     place = told.casefold().find(address.partition("@")[0].casefold()) if address else -1
     near = told[max(0, place - 300) : place + 1_200] if place >= 0 else told[:1_500]
     failure = judge_failure("", re.sub(r"\s+", " ", near), is_delay=is_delay)

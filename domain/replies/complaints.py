@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from email.message import Message
 from email.utils import parseaddr
 
 from domain.replies.bounces import original_id
-from domain.replies.messages import Incoming, decoded, part_of, text_in
+from domain.replies.messages import Incoming, copy_of, decoded, part_of, text_in
 
 _NO_COMPLAINT = frozenset({"not-spam", "auth-failure", "dmarc"})
 """Types that are about us and not from a reader who objects (RFC 6430, RFC 6591)."""
+_OUTLOOK_FIELD = "X-HmXmrOriginalRecipient"
 _FIELD = re.compile(r"^([!-9;-~]+):[ \t]*(.*(?:\r?\n[ \t].*)*)", re.MULTILINE)
 
 
@@ -31,28 +31,24 @@ class Complaint:
 
 
 def complaint_of(incoming: Incoming) -> Complaint | None:
-    """The report that a message is, or None. Recipients: `Original-Rcpt-To`, else whom the copy of our message names."""
+    """The report that a message is, or None. Recipients: `Original-Rcpt-To`, else whom the copy of our message names.
+
+    Outlook.com reports without RFC 5965: a copy with a field of its own that names who complained.
+    """
+    copy = copy_of(incoming.parsed)
     part = part_of(incoming.parsed, "message/feedback-report")
     if part is None:
-        return None
+        named = decoded(copy.get(_OUTLOOK_FIELD, "")).casefold() if copy is not None else ""
+        return Complaint("abuse", (named,), original_id(incoming), "outlook.com") if "@" in named else None
     fields: dict[str, list[str]] = {}
     for name, value in _FIELD.findall(text_in(part)):
         fields.setdefault(name.casefold(), []).append(decoded(value))
-    named = [parseaddr(value)[1].casefold() for value in fields.get("original-rcpt-to", ())]
-    recipients = [address for address in named if "@" in address] or _recipients_of_copy(incoming)
+    recipients = [parseaddr(value)[1].casefold() for value in fields.get("original-rcpt-to", ())]
+    if not any("@" in address for address in recipients) and copy is not None:
+        recipients = [parseaddr(decoded(copy.get("To", "")))[1].casefold()]
     return Complaint(
         feedback_type=fields.get("feedback-type", ["abuse"])[0].casefold(),
-        recipients=tuple(dict.fromkeys(recipients)),
+        recipients=tuple(dict.fromkeys(address for address in recipients if "@" in address)),
         original_message_id=original_id(incoming),
         reported_by=fields.get("user-agent", [""])[0][:200],
     )
-
-
-def _recipients_of_copy(incoming: Incoming) -> list[str]:
-    part = part_of(incoming.parsed, "message/rfc822")
-    inner = part.get_payload() if part is not None else None
-    copy = inner[0] if isinstance(inner, list) and inner else None
-    if not isinstance(copy, Message):
-        return []
-    address = parseaddr(decoded(copy.get("To", "")))[1].casefold()
-    return [address] if "@" in address else []

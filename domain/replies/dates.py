@@ -48,6 +48,7 @@ def _either(words: dict[str, int]) -> str:
 _M, _W = _either(_MONTH), _either(_WEEKDAY)
 _YEAR = r"(?:,?\s*(?:de\s+|del\s+)?(?P<y>20\d\d|'?\d\d(?![\d.:/])))?"
 _PATTERNS = (
+    ("words", rf"\b(?P<m>{_M})\.?\s+(?:the\s+)?[0-3]?\d(?:st|nd|rd|th)?\s*(?:-|–|—|to|through|until)\s*(?P<d>[0-3]?\d)(?:st|nd|rd|th)?\b(?![:.]\d){_YEAR}"),
     ("iso", r"\b(?P<y>20\d\d)[-/.](?P<m>0?[1-9]|1[0-2])[-/.](?P<d>[0-2]?\d|3[01])\b"),
     ("words", rf"\b(?P<d>[0-3]?\d)(?:st|nd|rd|th|er|º|ª)?\.?\s*(?:of\s+|de\s+|del\s+)?(?P<m>{_M})\b\.?{_YEAR}"),
     ("words", rf"\b(?P<m>{_M})\.?\s+(?:the\s+)?(?P<d>[0-3]?\d)(?:st|nd|rd|th)?\b(?![:.]\d){_YEAR}"),
@@ -60,14 +61,26 @@ _PATTERNS = (
     ("next_year", r"\b(?P<nextyear>next year|new year|nächstes jahr|nächsten jahr|neuen jahr|l'année prochaine|el próximo año|l'anno prossimo|volgend jaar)\b"),
     ("quarter", r"\b(?:q(?P<q>[1-4])|(?P<q2>[1-4])(?:st|nd|rd|th|\.)\s+(?:quarter|quartal))\b(?:\s*(?:/\s*)?(?P<y>20\d\d))?"),
     ("in_some", r"\b(?:in|within|after|for another|en|dans|tra|over|em|about|etwa|ca\.)\s+(?:about\s+|another\s+|etwa\s+|ca\.\s+)?(?P<n>\d{1,2}|a|an|one|two|three|four|six|ein(?:em|er)?|zwei|drei|vier|sechs|deux|trois|six|dos|tres|due|tre)\s+(?P<unit>day|week|month|tag|woche|monat|jour|semaine|mois|semana|mes|settiman|mes|week|maand)\w*"),
-    ("month", rf"\b(?:in|im|en|à|a|until|bis|end of|ende|mid|mitte|anfang|early|late|around|fin|beginning of|after|nach|by|de)\s+(?P<m>{_M})\b(?!\s*\d){_YEAR}"),
+    ("month", rf"\b(?:in|im|en|à|a|until|bis|end of|ende|mid|mitte|anfang|early|late|around|fin|beginning of|after|nach|by|de)\s+(?P<m>{_M})\b(?!\s*\d{{1,2}}\b){_YEAR}"),
 )  # fmt: skip
 _FIND = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _PATTERNS)
 _NUMBERS = {
     "a": 1, "an": 1, "one": 1, "ein": 1, "einem": 1, "einer": 1, "two": 2, "zwei": 2, "deux": 2, "dos": 2, "due": 2,
     "three": 3, "drei": 3, "trois": 3, "tres": 3, "tre": 3, "four": 4, "vier": 4, "six": 6, "sechs": 6,
 }  # fmt: skip
-_UNITS = {"day": 1, "tag": 1, "jou": 1, "wee": 7, "woc": 7, "sem": 7, "set": 7, "mon": 30, "moi": 30, "mes": 30, "maa": 30}
+_UNITS = {
+    "day": 1,
+    "tag": 1,
+    "jou": 1,
+    "wee": 7,
+    "woc": 7,
+    "sem": 7,
+    "set": 7,
+    "mon": 30,
+    "moi": 30,
+    "mes": 30,
+    "maa": 30,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +104,20 @@ def days_in(text: str, today: date) -> list[Day]:
                 continue
             for on, is_certain in _read(name, match, today):
                 if today - timedelta(days=60) <= on <= today + LONGEST_AHEAD:
-                    found.append(Day(on, match.start(), match.end(), is_certain))
+                    found.append(Day(on, _place(match), match.end(), is_certain))
                     break
     return sorted(found, key=lambda day: day.start)
+
+
+def _place(match: re.Match[str]) -> int:
+    """Where the day begins: behind `until` of `until January`, and at the last one of `July 10-31`."""
+    named = match.groupdict()
+    if named.get("m") and not named.get("d"):
+        return match.start("m")
+    is_range = (
+        named.get("m") and named.get("d") and re.search(r"\d\D{1,12}$", match[0][: match.start("d") - match.start()])
+    )
+    return match.start("d") if is_range and match.start("m") < match.start("d") else match.start()
 
 
 def _read(name: str, match: re.Match[str], today: date) -> Iterator[tuple[date, bool]]:

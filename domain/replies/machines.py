@@ -53,36 +53,70 @@ _ACKNOWLEDGED = re.compile(
 )
 
 
+_DAEMON = re.compile(r"(?:mailer-?daemon|post_?master)(?:@|$)", re.IGNORECASE)
+"""Who no person writes as; nor does a person's mail come from nobody (RFC 3834 §3.3)."""
+_AUTO_REPLY_HEADERS = frozenset(
+    {"x-autoreply", "x-autorespond", "x-autoresponse", "x-auto-reply", "x-auto-response", "x-mail-autoreply"}
+)
+_LIST_HEADERS = frozenset({"list-id", "list-post", "list-unsubscribe"})
+
+
 def mark_of(incoming: Incoming) -> Mark | None:
     """The first mark of a program; None where a person may have written it.
 
-    Order: RFC 3834's own field, what servers used before it, what programs are told not to answer, receipts (RFC 8098),
-    lists, the subject in thirteen languages, a ticket's number with an acknowledgement.
+    Order: receipts (RFC 8098), RFC 3834's own field, what servers used before it, what programs are told not to answer,
+    the subject in thirteen languages, lists, a ticket's number with an acknowledgement.
     """
-    headers = incoming.headers
-    content_type = incoming.first("content-type").casefold()
-    if content_type.startswith("multipart/report") and "disposition-notification" in content_type:
+    if _is_receipt(incoming):
         return Mark(MachineKind.BULK, "receipt")
-    subject_says = bool(_SUBJECT.search(incoming.subject))
-    submitted = re.split(r"[;\s(]", incoming.first("auto-submitted").strip().casefold(), maxsplit=1)[0]
-    answers = bool(incoming.in_reply_to or incoming.references)
-    is_list = bool({"list-id", "list-post", "list-unsubscribe"} & set(headers))
-    precedence = incoming.first("precedence").strip().casefold()
-    if submitted and submitted != "no":
-        # a notification says auto-generated too (RFC 3834 §5): an answer comes back to something, or says that it is one
-        is_answer = submitted == "auto-replied" or answers or subject_says
-        return Mark(MachineKind.AUTO_REPLY if is_answer or not is_list else MachineKind.BULK, "auto_submitted")
-    if {"x-autoreply", "x-autorespond", "x-autoresponse", "x-auto-reply", "x-auto-response", "x-mail-autoreply"} & set(headers):
-        return Mark(MachineKind.AUTO_REPLY, "auto_reply_header")
-    if precedence in {"auto_reply", "auto-reply", "autoreply"}:
-        return Mark(MachineKind.AUTO_REPLY, "precedence")
-    if "x-ms-exchange-inbox-rules-loop" in headers or incoming.first("x-auto-response-suppress").casefold() in {"all", "oof"}:
-        return Mark(MachineKind.AUTO_REPLY, "exchange_header")
-    if subject_says:
-        return Mark(MachineKind.AUTO_REPLY, "subject")
-    # somebody who answers from behind a group's address has its list fields too
-    if not answers and (is_list or precedence in {"bulk", "list", "junk"} or "feedback-id" in headers):
+    if found := _submitted(incoming):
+        return found
+    answered = {
+        "auto_reply_header": bool(_AUTO_REPLY_HEADERS & set(incoming.headers)),
+        "precedence": _precedence(incoming) in {"auto_reply", "auto-reply", "autoreply"},
+        "exchange_header": "x-ms-exchange-inbox-rules-loop" in incoming.headers
+        or incoming.first("x-auto-response-suppress").casefold() in {"all", "oof"},
+        "subject": _says_so(incoming),
+        "null_sender": incoming.first("return-path").strip() == "<>" or bool(_DAEMON.match(incoming.sender)),
+    }
+    if rule := next((rule for rule, holds in answered.items() if holds), None):
+        return Mark(MachineKind.AUTO_REPLY, rule)
+    if _is_bulk(incoming):
         return Mark(MachineKind.BULK, "list_header")
     if _TICKET.search(incoming.subject) and _ACKNOWLEDGED.search(incoming.text[:2_000]):
         return Mark(MachineKind.AUTO_REPLY, "ticket")
     return None
+
+
+def _is_receipt(incoming: Incoming) -> bool:
+    content_type = incoming.first("content-type").casefold()
+    return content_type.startswith("multipart/report") and "disposition-notification" in content_type
+
+
+def _submitted(incoming: Incoming) -> Mark | None:
+    """A notification says auto-generated too (RFC 3834 §5): an answer comes back to something, or says that it is one."""
+    submitted = re.split(r"[;\s(]", incoming.first("auto-submitted").strip().casefold(), maxsplit=1)[0]
+    if submitted in {"", "no"}:
+        return None
+    is_answer = submitted == "auto-replied" or _is_answer(incoming) or _says_so(incoming)
+    is_list = bool(_LIST_HEADERS & set(incoming.headers))
+    return Mark(MachineKind.AUTO_REPLY if is_answer or not is_list else MachineKind.BULK, "auto_submitted")
+
+
+def _is_bulk(incoming: Incoming) -> bool:
+    """Somebody who answers from behind a group's address has its list fields too."""
+    is_list = bool(_LIST_HEADERS & set(incoming.headers))
+    is_many = is_list or _precedence(incoming) in {"bulk", "list", "junk"} or "feedback-id" in incoming.headers
+    return is_many and not _is_answer(incoming)
+
+
+def _is_answer(incoming: Incoming) -> bool:
+    return bool(incoming.in_reply_to or incoming.references)
+
+
+def _precedence(incoming: Incoming) -> str:
+    return incoming.first("precedence").strip().casefold()
+
+
+def _says_so(incoming: Incoming) -> bool:
+    return bool(_SUBJECT.search(incoming.subject))

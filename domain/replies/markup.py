@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from html.parser import HTMLParser
 
 _BREAKS = frozenset(
@@ -12,10 +13,18 @@ _SILENT = frozenset({"style", "script", "head", "title", "template"})
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 )
-_QUOTE = re.compile(r"\b(?:gmail_quote|yahoo_quoted|protonmail_quote|zmail_extra|moz-signature-quote|divrplyfwdmsg)\b", re.I)
+_QUOTE = re.compile(
+    r"\b(?:gmail_quote|yahoo_quoted|protonmail_quote|zmail_extra|moz-signature-quote|divrplyfwdmsg)\b", re.IGNORECASE
+)
 """Class or id of what a mail program wraps the earlier messages in."""
-_QUOTE_FOLLOWS = re.compile(r"\b(?:appendonsend|divrplyfwdmsg|ms-outlook-mobile-reference-message|mail-editor-reference-message)\b", re.I)
+_QUOTE_FOLLOWS = re.compile(
+    r"\b(?:appendonsend|divrplyfwdmsg|ms-outlook-mobile-reference-message|mail-editor-reference-message)\b",
+    re.IGNORECASE,
+)
 """Outlook wraps nothing: everything behind this mark is the earlier message."""
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9])|mso-hide\s*:\s*all", re.IGNORECASE
+)
 _SPACE = re.compile(r"[ \t\r\f\v\xa0\u200b\u200c\u2060\ufeff]+")
 
 
@@ -34,6 +43,9 @@ class _Reader(HTMLParser):
         self._line = ""
         self._open: list[tuple[str, bool, bool]] = []
         """Tags that are open: (name, silent, quote)."""
+        self._names: Counter[str] = Counter()
+        self._silent = self._quotes = 0
+        """How many of them are: markup may be nested a hundred thousand deep."""
         self._is_quote_to_the_end = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -44,26 +56,38 @@ class _Reader(HTMLParser):
             self._end_line()
             self._is_quote_to_the_end = True
         if tag not in _VOID:
+            is_hidden = any(
+                name == "hidden" or (name == "style" and value and _HIDDEN.search(value)) for name, value in attrs
+            )
             is_quote = tag == "blockquote" or bool(named and _QUOTE.search(named))
             if is_quote:
                 self._end_line()
-            self._open.append((tag, tag in _SILENT, is_quote))
+            self._push(tag, is_silent=is_hidden or tag in _SILENT, is_quote=is_quote)
+
+    def _push(self, tag: str, *, is_silent: bool, is_quote: bool) -> None:
+        self._open.append((tag, is_silent, is_quote))
+        self._names[tag] += 1
+        self._silent += is_silent
+        self._quotes += is_quote
 
     def handle_endtag(self, tag: str) -> None:
-        if tag not in {name for name, _, _ in self._open}:
+        if not self._names[tag]:
             return
         if tag in _BREAKS:
             self._end_line()
         while self._open:
-            name, _, is_quote = self._open[-1]
+            name, is_silent, is_quote = self._open[-1]
             if is_quote:
                 self._end_line()
             self._open.pop()
+            self._names[name] -= 1
+            self._silent -= is_silent
+            self._quotes -= is_quote
             if name == tag:
                 break
 
     def handle_data(self, data: str) -> None:
-        if not any(silent for _, silent, _ in self._open):
+        if not self._silent:
             self._line += _SPACE.sub(" ", data.replace("\n", " "))
 
     def text(self) -> str:
@@ -74,6 +98,6 @@ class _Reader(HTMLParser):
     def _end_line(self) -> None:
         line = _SPACE.sub(" ", self._line).strip()
         self._line = ""
-        quoted = self._is_quote_to_the_end or any(quote for _, _, quote in self._open)
+        quoted = self._is_quote_to_the_end or self._quotes > 0
         if line or (self._lines and self._lines[-1][1]):
             self._lines.append((quoted, line))

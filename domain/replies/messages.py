@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import email
 import re
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,8 @@ from domain.text import storable
 
 LONGEST_TEXT = 100_000
 """Characters that are looked at: nobody answers at greater length, and rules that look for words stay fast."""
+LONGEST_MARKUP = 1_000_000
+"""Characters of HTML that are looked at: styles take most of it."""
 
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
 _HOLDERS = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "resent-to")
@@ -80,13 +83,11 @@ def decoded(value: object) -> str:
     """A header's value with its encoded words read (RFC 2047), on one line."""
     text = str(value)
     if "=?" in text:
-        try:
+        with contextlib.suppress(*_BROKEN):  # else shown as it came
             text = "".join(
                 part if isinstance(part, str) else part.decode(charset or "ascii", "replace")
                 for part, charset in decode_header(text)
             )
-        except _BROKEN:
-            pass  # shown as it came
     return storable(re.sub(r"\s*[\r\n]+\s*", " ", text)).strip()
 
 
@@ -96,18 +97,26 @@ def text_of(message: Message) -> str:
     for part in _own_parts(message):
         if part.get_filename() or part.get_content_disposition() == "attachment":
             continue
-        if part.get_content_type() == "text/plain":
+        is_unbounded = part.get_content_maintype() == "multipart"  # its boundary occurs nowhere: all of it is text
+        if is_unbounded or part.get_content_type() == "text/plain":
             plain.append(_decoded_body(part))
         elif part.get_content_type() == "text/html":
             html.append(_decoded_body(part))
     if any(text.strip() for text in plain):
         return "\n".join(plain)
-    return "\n".join(text_of_html(text) for text in html)
+    return "\n".join(text_of_html(text[:LONGEST_MARKUP]) for text in html)
 
 
 def part_of(message: Message, content_type: str) -> Message | None:
     """The first part of a type, e.g. `message/delivery-status`; None without one."""
     return next((part for part in message.walk() if part.get_content_type() == content_type), None)
+
+
+def copy_of(message: Message) -> Message | None:
+    """The message that is attached to a report; None without one."""
+    part = part_of(message, "message/rfc822")
+    inner = part.get_payload() if part is not None else None
+    return inner[0] if isinstance(inner, list) and inner and isinstance(inner[0], Message) else None
 
 
 def text_in(part: Message) -> str:

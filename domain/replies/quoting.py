@@ -9,25 +9,27 @@ import re
 from dataclasses import dataclass
 
 _ATTRIBUTION_START = re.compile(
-    r"^[ \t>*_-]*(?:on|am|le|el|il(?: giorno)?|op|em|den|dne|dnia|w dniu|в|пн|вт|ср|чт|пт|\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|\d{4}年|(?:mon|tue|wed|thu|fri|sat|sun)\w*,?\s+\d|.{0,60}<[^<>\s]+@[^<>\s]+>)",
+    r"^[ \t>*_-]*(?:on|am|le|el|il(?: giorno)?|op|em|den|dne|dnia|w dniu|в|пн|вт|ср|чт|пт|сб|вс|(?:ma|ti|ke|to|pe|la|su|man|tir|ons|tor|fre|lør|søn)\.?\s+\d|\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|\d{4}年|(?:mon|tue|wed|thu|fri|sat|sun)\w*,?\s+\d|.{0,60}<[^<>\s]+@[^<>\s]+>)",
     re.IGNORECASE,
 )
 _ATTRIBUTION_END = re.compile(
     r"(?:wrote|writes|schrieb(?: [^\n:]{0,80})?|geschrieben|a [ée]crit|escribi[óo]|ha scritto|schreef(?: [^\n:]{0,80})?|escreveu|skrev(?: [^\n:]{0,80})?|napsala?|napisał\(?a?\)?|kirjoitti|написала?|пишет|yazdı|写道|のメール|撰寫|写：)\s*[:：]?\s*$",
     re.IGNORECASE,
 )
+_ADDRESSED = re.compile(r"\b(?:20\d\d|\d\d?[./-]\d\d?[./-]\d\d)\b.*<[^<>\s]+@[^<>\s]+\s*>\s*[:：]\s*$")
+"""An attribution without a verb: a day, and an address before a colon."""
 _DIVIDER = re.compile(
-    r"^[ \t>*]*(?:-{2,}|_{2,}|={2,})?[ \t]*(?:original(?:e|nachricht| message| appointment)?(?: message| nachricht)?|ursprüngliche (?:nachricht|e-?mail)|originalnachricht|weitergeleitete nachricht|forwarded message|message d'origine|message (?:original|transféré)|mensaje (?:original|reenviado)|messaggio (?:originale|inoltrato)|oorspronkelijk bericht|doorgestuurd bericht|mensagem (?:original|encaminhada)|ursprungligt meddelande|oprindelig meddelelse|wiadomość oryginalna|исходное сообщение)[ \t]*(?:-{2,}|_{2,}|={2,}|:)[ \t]*$"
+    r"^[ \t>*]*(?:-{2,}|_{2,}|={2,})?[ \t]*(?:original(?:e|nachricht| message| appointment)?(?: message| nachricht)?|ursprüngliche (?:nachricht|e-?mail)|originalnachricht|weitergeleitete nachricht|forwarded message|message d'origine|message (?:original|transféré)|mensaje (?:original|reenviado)|messaggio (?:originale|inoltrato)|oorspronkelijk bericht|doorgestuurd bericht|mensagem (?:original|encaminhada)|ursprungligt meddelande|oprindelig (?:meddelelse|besked)|opprinnelig melding|alkuperäinen viesti|wiadomość oryginalna|исходное сообщение)[ \t]*(?:-{2,}|_{2,}|={2,}|:)[ \t]*$"
     r"|^[ \t]*begin forwarded message:|^[ \t]*anfang der weitergeleiteten nachricht:|^[ \t]*(?:[#=*-]{2,} ?)?(?:please )?(?:reply|type your reply|antwort) above this line",
     re.IGNORECASE,
 )
 _FIELD = re.compile(
-    r"^[ \t>*_]*(?P<name>from|sent|to|subject|date|cc|reply-to|von|gesendet|an|betreff|datum|de|envoyé|à|a|objet|date|enviado(?: el)?|para|asunto|fecha|da|inviato|oggetto|data|van|verzonden|aan|onderwerp|assunto|från|skickat|till|ämne|fra|sendt|til|emne|od|wysłano|do|temat|lähettäjä|lähetetty|vastaanottaja|aihe|от|отправлено|кому|тема)[ \t]?\*?[ \t]?:\*?",
+    r"^[ \t>*_]*(?P<name>message du|from|sent|to|subject|date|cc|reply-to|von|gesendet|an|betreff|datum|de|envoyé|à|a|objet|date|enviado(?: el)?|para|asunto|fecha|da|inviato|oggetto|data|van|verzonden|aan|onderwerp|assunto|från|skickat|till|ämne|fra|sendt|til|emne|od|wysłano|do|temat|lähettäjä|lähetetty|vastaanottaja|aihe|от|отправлено|кому|тема)[ \t]?\*?[ \t]?:\*?",
     re.IGNORECASE,
 )
-_SENDERS = frozenset({"from", "von", "de", "da", "van", "från", "fra", "od", "lähettäjä", "от"})
+_SENDERS = frozenset({"message du", "from", "von", "de", "da", "van", "från", "fra", "od", "lähettäjä", "от"})
 _RULE = re.compile(r"^[ \t]*[_-]{10,}[ \t]*$")
-_DELIMITER = re.compile(r"^[ \t]*(?:--|__|—|– ?–|-- ?-)[ \t]*$")
+_DELIMITER = re.compile(r"^[ \t]*(?:--|__|={2,}|—|– ?–|-- ?-)[ \t]*$")
 _DEVICE = re.compile(
     r"^[ \t]*(?:<?(?:sent|get|envoy[ée]|gesendet|von meinem|enviado|inviato|verzonden|verstuurd|skickat|sendt|wysłane)\b.{0,20}\b(?:from|via|with|depuis|de|mit|von|desde|dal|dalla|vanaf|från|fra|z|outlook for|meinem)?\b.{0,60}(?:iphone|ipad|android|blackberry|outlook|mobile|mobil\w*|phone|handy|galaxy|samsung|yahoo|device|gerät|mail|proton|windows)\b.{0,60})$"
     r"|^[ \t]*(?:sent from my|von meinem .{0,30} gesendet|sent via|sent with)\b.{0,60}$|^[ \t]*get outlook for\b.{0,60}$",
@@ -86,7 +88,7 @@ def words_of(text: str) -> Words:
 def _quote_at(lines: list[str], place: int) -> tuple[int, bool]:
     """(lines of quotation that begin here, whether all that follows is quotation too)."""
     line = lines[place]
-    if _QUOTED.match(line):
+    if _QUOTED.match(line) or _is_wrapped(lines, place):
         return 1, False
     if _DIVIDER.match(line):
         return 1, True
@@ -100,16 +102,25 @@ def _quote_at(lines: list[str], place: int) -> tuple[int, bool]:
     return 0, False
 
 
+def _is_wrapped(lines: list[str], place: int) -> bool:
+    """The rest of a quoted line that was too long for the program that sent it."""
+    if not 0 < place < len(lines) - 1 or not lines[place][:1].islower():
+        return False
+    return len(lines[place - 1]) >= 70 and bool(_QUOTED.match(lines[place - 1]) and _QUOTED.match(lines[place + 1]))
+
+
 def _attribution(lines: list[str], place: int) -> int:
     """How many lines `On …, … wrote:` takes from here: it is wrapped over up to four, without a blank one."""
-    if not _ATTRIBUTION_START.match(lines[place]):
+    if not _ATTRIBUTION_START.match(lines[place]) and not re.match(r"^[ \t>*_-]*\d", lines[place]):
         return 0
     for length in range(1, 5):
         chunk = lines[place : place + length]
         if len(chunk) < length or not chunk[-1].strip() or len(chunk[-1]) > 400:
             return 0
+        said = " ".join(chunk)
+        if _ADDRESSED.search(said):
+            return length
         if _ATTRIBUTION_END.search(chunk[-1]):
-            said = " ".join(chunk)
             return length if re.search(r"\d|@|<", said) else 0
     return 0
 
@@ -141,7 +152,8 @@ def _without_signature(lines: list[str]) -> tuple[list[str], list[str]]:
         is_below = number > first and len(rest) <= LONGEST_SIGNATURE
         if is_below and _CLOSING.match(line) and all(len(each) <= 120 for each in rest[:4]):
             return lines[:number], lines[number:]
-        if is_below and _NAME_DASH.match(line) and not rest and not lines[number - 1].strip():
+        is_last = not rest or bool(_DELIMITER.match(rest[0]) or _RULE.match(rest[0]))
+        if is_below and _NAME_DASH.match(line) and is_last and not lines[number - 1].strip():
             return lines[:number], lines[number:]
     return lines, []
 
