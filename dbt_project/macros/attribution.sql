@@ -20,3 +20,12 @@ case when is_first then {{ first }} else 0.0 end
 {% macro for_each_rule(text) -%}
 {% for rule in attribution_rules() %}{{ text | replace('RULE', rule) }}{{ ",\n" if not loop.last }}{% endfor %}
 {%- endmacro %}
+
+{# A sum of credits, or of money by credit, as a double. Added as decimals: the last digits of a sum of doubles depend on the
+   order in which threads add them, at ten million events by more than a rounding hides. #}
+{% macro sum_of_credits(expression) -%}
+cast(sum(cast({{ expression }} as decimal(28, 15))) as double)
+{%- endmacro %}
+{% macro sum_of_credited_money(expression) -%}
+cast(sum(cast({{ expression }} as decimal(28, 6))) as double)
+{%- endmacro %}

@@ -47,7 +47,8 @@
 {% endmaterialization %}
 
 {# Replaces the rows that share the unique key with a new row (all of them: a visitor's, a day's), or only adds rows where
-   there is no unique key. The new rows wait in memory, so that the lake sees one commit and no table beside. #}
+   there is no unique key. With `replaced_from`, a column of time, rows before the first new one of their key stay: files
+   of older rows are not read. The new rows wait in memory, so that the lake sees one commit and no table beside. #}
 {% materialization incremental, adapter='duckdb' %}
     {%- set old = load_cached_relation(this) -%}
     {%- set new = this.incorporate(type='table') -%}
@@ -56,7 +57,7 @@
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- if is_kept -%}
         {%- do run_query('create or replace temporary table news as (' ~ compiled_code ~ ')') -%}
-        {% call statement('main') -%} {{ take_in(new, config.get('unique_key')) }} {%- endcall %}
+        {% call statement('main') -%} {{ take_in(new, config.get('unique_key'), config.get('replaced_from')) }} {%- endcall %}
         {%- do run_query('drop table temp.news') -%}
     {%- else -%}
         {% call statement('main') -%}
@@ -71,15 +72,26 @@
     {{ return({'relations': [new]}) }}
 {% endmaterialization %}
 
-{% macro take_in(relation, unique_key) -%}
+{% macro take_in(relation, unique_key, replaced_from) -%}
     {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='quoted') | join(', ') -%}
-    {%- if unique_key %}
-    delete from {{ relation }} as old where exists (
-        select 1 from temp.news
-        where {% for key in unique_key %}old.{{ key }} = news.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
-    );
+    {%- set keys = unique_key | default([], true) | join(', ') -%}
+    {%- if replaced_from %}
+    {%- set first = run_query('select cast(min(' ~ replaced_from ~ ') as varchar) from temp.news').rows[0][0] %}
+    delete from {{ relation }} as old
+    where
+        old.{{ replaced_from }} >= {{ instant("'" ~ first ~ "'") if first else 'null' }}
+        and exists (
+            select 1 from (select {{ keys }}, min({{ replaced_from }}) as first from temp.news group by {{ keys }}) as news
+            where {{ same(unique_key) }} and old.{{ replaced_from }} >= news.first
+        );
+    {%- elif unique_key %}
+    delete from {{ relation }} as old where exists (select 1 from temp.news where {{ same(unique_key) }});
     {%- endif %}
     insert into {{ relation }} ({{ columns }}) (select {{ columns }} from temp.news);
+{%- endmacro %}
+
+{% macro same(keys) -%}
+    {% for key in keys %}old.{{ key }} = news.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
 {%- endmacro %}
 
 {% macro drop_in_place(relation) -%}

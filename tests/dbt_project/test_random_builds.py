@@ -43,9 +43,10 @@ def _draw(world: World, chance: random.Random, landing: int) -> None:
     here = world.organization_id
     people = [f"{here}-{number}" for number in range(8 + 2 * landing)]
     browsers = [f"{here}-v{number}" for number in range(15)]
-    for number in range(60):
-        day = chance.uniform(0, landing + 1) if chance.random() < 0.5 else landing + chance.random()
-        _event(world, chance, f"{landing}-{number}", chance.choice(browsers), people, at(days=day))
+    for number in range(60):  # within three hours of a day, at full five minutes: sessions are long, and some moments shared
+        day = chance.randrange(landing + 1) if chance.random() < 0.5 else landing
+        when = at(days=day, minutes=5 * chance.randrange(36))
+        _event(world, chance, f"{landing}-{number}", chance.choice(browsers), people, when)
     if landing:  # the same events once more, as a client that never heard the answer would send them
         for number in range(5):
             _event(world, chance, f"{landing - 1}-{number}", chance.choice(browsers), people, at(days=landing))
@@ -83,5 +84,5 @@ def _event(world: World, chance: random.Random, number: str, browser: str, peopl
         changes |= {"is_bot": True, "bot_reasons": "crawler_user_agent"}
     world.event(
         f"{world.organization_id}-{number}", when, browser if chance.random() < 0.9 else None,
-        received_at=when + timedelta(seconds=chance.random()), session_hint=browser, **changes,
+        received_at=when + timedelta(seconds=1), session_hint=browser, **changes,
     )  # fmt: skip

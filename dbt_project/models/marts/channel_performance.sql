@@ -15,12 +15,9 @@ by_channel as (
         weighed.attribution_level,
         weighed.conversion_kind,
         weighed.channel,
-        -- As decimals: sums of doubles depend on the order in which threads add them, at ten million events by more
-        -- than a rounding hides.
-        {{ for_each_rule('cast(sum(cast(weighed.RULE as decimal(28, 15))) as double) as RULE_count') }},
+        {{ for_each_rule(sum_of_credits('weighed.RULE') ~ ' as RULE_count') }},
         {{ for_each_rule(
-            'cast(sum(cast(weighed.RULE * coalesce(conversions.value_minor, 0) as decimal(28, 6))) as double)'
-            ' as RULE_value_minor'
+            sum_of_credited_money('weighed.RULE * coalesce(conversions.value_minor, 0)') ~ ' as RULE_value_minor'
         ) }}
     from {{ ref('int_journeys_weighed') }} as weighed
     inner join conversions

@@ -33,15 +33,15 @@ credits as (
         credits.channel,
         coalesce(credits.campaign, '') as campaign,
         credits.model,
-        -- The last digits of a sum depend on the order of its terms.
-        round(sum(case when conversions.kind = 'lead' then credits.credit else 0.0 end), 9) as lead_count,
-        round(sum(case when conversions.kind = 'mql' then credits.credit else 0.0 end), 9) as mql_count,
-        round(sum(case when conversions.kind = 'sql' then credits.credit else 0.0 end), 9) as sql_count,
-        round(sum(case when conversions.kind = 'opportunity' then credits.credit else 0.0 end), 9) as opportunity_count,
-        round(sum(case when conversions.kind = 'customer' then credits.credit else 0.0 end), 9) as customer_count,
-        round(sum(case when conversions.kind = 'customer' then credits.credit * conversions.value_minor end), 4)
-            as won_value_minor,
-        round(sum(credits.credit * conversions.revenue_minor), 4) as revenue_minor
+        -- Thirds are cut off at the end of a decimal: rounded, three of them are one again.
+        {% for kind in ['lead', 'mql', 'sql', 'opportunity', 'customer'] -%}
+        round({{ sum_of_credits("case when conversions.kind = '" ~ kind ~ "' then credits.credit else 0.0 end") }}, 9)
+            as {{ kind }}_count,
+        {% endfor -%}
+        round({{ sum_of_credited_money(
+            "case when conversions.kind = 'customer' then credits.credit * conversions.value_minor end"
+        ) }}, 4) as won_value_minor,
+        round({{ sum_of_credited_money('credits.credit * conversions.revenue_minor') }}, 4) as revenue_minor
     from {{ ref('attribution_credits') }} as credits
     inner join conversions
         on

@@ -155,9 +155,17 @@ without_direct as (
 
 ),
 
--- Only what some transform would leave out is looked at more closely: by the usual one every touch counts.
+-- By the usual transform every touch counts: only the others need to know a touch's place among those of its channel.
 numbered as (
 
+    select
+        *,
+        cast(null as varchar) as previous_channel,
+        1 as of_channel_number,
+        1 as of_channel_newest_number
+    from without_direct
+    where path_transform = 'unique'
+    union all
     select
         *,
         lag(channel) over (
@@ -179,32 +187,10 @@ numbered as (
 
 transformed as (
 
-    select
-        organization_id,
-        attribution_level,
-        journey_id,
-        actor_id,
-        ends_at,
-        touchpoint_id,
-        channel,
-        campaign,
-        touched_at
-    from without_direct
-    where path_transform = 'unique'
-    union all
-    select
-        organization_id,
-        attribution_level,
-        journey_id,
-        actor_id,
-        ends_at,
-        touchpoint_id,
-        channel,
-        campaign,
-        touched_at
-    from numbered
+    select * from numbered
     where
         case path_transform
+            when 'unique' then true
             when 'first' then of_channel_number = 1
             when 'last' then of_channel_newest_number = 1
             else previous_channel is null or previous_channel <> channel

@@ -1,12 +1,12 @@
 -- One row per page view that says where its visitor came from: source, medium, campaign and channel.
-{{ config(tags=['before_identity']) }}
+{{ config(materialized='incremental', tags=['before_identity']) }}
 {%- set is_paid = matches('arrivals.utm_medium', '^(.*cp.*|ppc|retargeting|paid.*)$') %}
 with
 
 arrivals as (
 
     select * from {{ ref('int_events_timed') }}
-    where has_origin
+    where has_origin and {{ is_news() }}
 
 ),
 
@@ -20,6 +20,7 @@ with_source as (
 
     select
         arrivals.organization_id,
+        arrivals.visitor_id,
         arrivals.event_id,
         arrivals.event_at,
         arrivals.referrer_host,
@@ -65,6 +66,7 @@ with_source as (
 
 select
     organization_id,
+    visitor_id,
     event_id,
     event_at,
     referrer_host,

@@ -2,6 +2,7 @@
 {{ config(
     materialized='incremental',
     unique_key=['organization_id', 'visitor_id'],
+    replaced_from='event_at',
     tags=['before_identity']
 ) }}
 with
@@ -13,8 +14,9 @@ rules as (
 ),
 
 {% if is_incremental() %}
--- Everything of a visitor who had news is done again, so a late event reopens, joins or splits exactly the sessions
--- that it would have in a full build, however late it is. So is everything of an organization whose rules changed.
+-- What comes late moves only what follows it. So of a visitor with news everything is done again from the first news on, or
+-- from the end of the silence before it where they were active then: a late event reopens, joins or splits exactly the
+-- sessions that it would in a full build, however late it is. Of an organization whose rules changed, all is done again.
 rules_applied as (
 
     select distinct
@@ -36,22 +38,82 @@ organizations_to_process as (
 
 ),
 
-visitors_to_process as (
+news as (
 
     select
         organization_id,
-        visitor_id
+        visitor_id,
+        event_at
     from {{ ref('int_events_timed') }}
     where {{ is_news() }}
-    union
+    union all
     select
         events.organization_id,
-        events.visitor_id
+        events.visitor_id,
+        events.event_at
     from {{ ref('int_events_timed') }} as events
     inner join organizations_to_process on events.organization_id = organizations_to_process.organization_id
 
 ),
 
+first_news as (
+
+    select
+        organization_id,
+        visitor_id,
+        min(event_at) as news_at
+    from news
+    group by organization_id, visitor_id
+
+),
+
+done_before as (
+
+    select * from {{ this }}
+    where event_at >= (
+        select {{ plus_days('min(first_news.news_at)', '-(1 + max(rules_applied.session_minutes) / 1440)') }}
+        from first_news
+        inner join rules_applied on first_news.organization_id = rules_applied.organization_id
+    )
+
+),
+
+reopened as (
+
+    select
+        first_news.organization_id,
+        first_news.visitor_id,
+        min(coalesce(done_before.active_since_at, first_news.news_at)) as from_at
+    from first_news
+    left join done_before
+        on
+            first_news.organization_id = done_before.organization_id
+            and first_news.visitor_id = done_before.visitor_id
+            and done_before.event_at <= first_news.news_at
+            and {{ seconds_between('done_before.event_at', 'first_news.news_at') }} <= done_before.session_minutes * 60
+    group by first_news.organization_id, first_news.visitor_id
+
+),
+
+-- Before that, only who somebody was matters: another person who identifies ends a visit.
+timed as (
+
+    select * from {{ ref('int_events_timed') }}
+    where event_at >= (select min(from_at) from reopened)
+    union all
+    select * from {{ ref('int_events_timed') }}
+    where event_at < (select min(from_at) from reopened) and email_hash is not null
+    union all
+    select * from {{ ref('int_events_timed') }}
+    where event_at < (select min(from_at) from reopened) and email_hash is null and contact_id is not null
+
+),
+{% else %}
+timed as (
+
+    select * from {{ ref('int_events_timed') }}
+
+),
 {% endif %}
 events as (
 
@@ -65,6 +127,7 @@ events as (
         case when events.event_type = 'page_view' then events.event_at end as viewed_at,
         rules.session_minutes,
         rules.is_split_by_campaign,
+        {{ 'events.event_at >= reopened.from_at' if is_incremental() else 'true' }} as is_wanted,
         case
             when events.event_type = 'page_view'
                 then nullif(
@@ -72,14 +135,18 @@ events as (
                     || coalesce(':' || events.utm_campaign, '') || coalesce(':' || events.click_id, ''), ''
                 )
         end as campaign_key
-    from {{ ref('int_events_timed') }} as events
+    from timed as events
     inner join rules on events.organization_id = rules.organization_id
     {% if is_incremental() %}
-    -- A join, for the union made them distinct: as an `exists` it would keep a copy of all events while it looks.
-    inner join visitors_to_process
+    inner join reopened
         on
-            events.organization_id = visitors_to_process.organization_id
-            and events.visitor_id = visitors_to_process.visitor_id
+            events.organization_id = reopened.organization_id
+            and events.visitor_id = reopened.visitor_id
+            and (
+                events.event_at >= reopened.from_at
+                or events.email_hash is not null
+                or events.contact_id is not null
+            )
     {% endif %}
 ),
 
@@ -109,6 +176,10 @@ visits_started as (
             when (email_hash is null or previous_email_hash is null) and contact_id <> previous_contact_id then 1
             else 0
         end as is_visit_start,
+        case
+            when previous_at is null or {{ seconds_between('previous_at', 'event_at') }} > session_minutes * 60
+                then event_at
+        end as silence_ended_at,
         case when campaign_key is not null then place end as campaign_place
     from with_previous
 
@@ -123,6 +194,10 @@ with_previous_campaign as (
             partition by organization_id, visitor_id order by event_at, event_id
             rows between unbounded preceding and current row
         ) as visit_place,
+        max(silence_ended_at) over (
+            partition by organization_id, visitor_id order by event_at, event_id
+            rows between unbounded preceding and current row
+        ) as active_since_at,
         {{ last_known('campaign_place', 'organization_id, visitor_id', 'event_at, event_id') }}
             as previous_campaign_place,
         {{ last_known('campaign_key', 'organization_id, visitor_id', 'event_at, event_id') }} as previous_campaign_key
@@ -178,9 +253,14 @@ select
     visitor_id,
     event_id,
     event_at,
+    active_since_at,
     session_id,
     event_number,
-    case when event_number > 1 then {{ seconds_between('previous_view_at', 'viewed_at') }} end as seconds_since_view,
+    case
+        when event_number > 1 and previous_view_at >= active_since_at
+            then {{ seconds_between('previous_view_at', 'viewed_at') }}
+    end as seconds_since_view,
     session_minutes,
     is_split_by_campaign
 from with_event_number
+where is_wanted

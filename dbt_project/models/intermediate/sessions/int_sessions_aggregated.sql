@@ -2,48 +2,24 @@
 {{ config(
     materialized='incremental',
     unique_key=['organization_id', 'visitor_id'],
+    replaced_from='started_at',
     tags=['before_identity']
 ) }}
 with
 
-{% if is_incremental() %}
-visitors_to_process as (
+-- Sessions are written as wholes, so what is new of them is all of them.
+sessionized as (
 
-    select distinct
-        organization_id,
-        visitor_id
-    from {{ ref('int_events_sessionized') }}
+    select * from {{ ref('int_events_sessionized') }}
     where {{ is_news() }}
 
 ),
 
-{% endif %}
--- Both sides are cut down before they meet: the join of all events with all events is the dearest step of a build.
-sessionized as (
-
-    select * from {{ ref('int_events_sessionized') }} as sessionized
-    {% if is_incremental() %}
-    where
-        exists (
-            select 1 from visitors_to_process
-            where
-                visitors_to_process.organization_id = sessionized.organization_id
-                and visitors_to_process.visitor_id = sessionized.visitor_id
-        )
-    {% endif %}
-),
-
 timed as (
 
-    select * from {{ ref('int_events_timed') }} as timed
+    select * from {{ ref('int_events_timed') }}
     {% if is_incremental() %}
-    where
-        exists (
-            select 1 from visitors_to_process
-            where
-                visitors_to_process.organization_id = timed.organization_id
-                and visitors_to_process.visitor_id = timed.visitor_id
-        )
+    where event_at >= (select min(event_at) from sessionized)
     {% endif %}
 ),
 

@@ -1,5 +1,5 @@
 -- One row per session: source, medium, campaign and channel.
-{{ config(tags=['before_identity']) }}
+{{ config(materialized='view', tags=['before_identity']) }}
 select
     sessions.*,
     arrivals.referrer_host,
