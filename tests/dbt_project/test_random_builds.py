@@ -43,7 +43,8 @@ def _draw(world: World, chance: random.Random, landing: int) -> None:
     here = world.organization_id
     people = [f"{here}-{number}" for number in range(8 + 2 * landing)]
     browsers = [f"{here}-v{number}" for number in range(15)]
-    for number in range(60):  # within three hours of a day, at full five minutes: sessions are long, and some moments shared
+    # Within three hours of a day, at full five minutes: sessions are long, and some moments shared.
+    for number in range(60):
         day = chance.randrange(landing + 1) if chance.random() < 0.5 else landing
         when = at(days=day, minutes=5 * chance.randrange(36))
         _event(world, chance, f"{landing}-{number}", chance.choice(browsers), people, when)

@@ -17,9 +17,9 @@ sessionized as (
 
 timed as (
 
-    select * from {{ ref('int_events_timed') }}
+    select events.* from {{ ref('int_events_timed') }} as events
     {% if is_incremental() %}
-    where event_at >= (select min(event_at) from sessionized)
+    where events.event_at >= (select min(sessionized.event_at) from sessionized)
     {% endif %}
 ),
 
