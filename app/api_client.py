@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from app.api_transport import LONG_SECONDS, Json
+from app.merging_api import MergingApi
 from app.settings_api import SettingsApi
 
 
@@ -79,7 +80,7 @@ class CompanyQuery:
         return self != CompanyQuery(sort=self.sort)
 
 
-class ApiClient(SettingsApi):
+class ApiClient(SettingsApi, MergingApi):
     """Bound to a session and an organization. Every call raises ApiProblem when the API refuses or is not there."""
 
     def me(self) -> Json:
@@ -211,20 +212,6 @@ class ApiClient(SettingsApi):
     def decide_identity(self, left_contact_id: str, right_contact_id: str, verdict: str) -> Json:
         nodes = {"left_node": f"contact:{left_contact_id}", "right_node": f"contact:{right_contact_id}"}
         return self._object("POST", "/v1/identity/decisions", json={**nodes, "verdict": verdict})
-
-    def merge_preview(self, survivor_id: str, merged_id: str) -> Json:
-        return self._object("GET", f"/v1/contacts/{survivor_id}/merge-preview", params={"with": merged_id})
-
-    def merge(self, survivor_id: str, merged_id: str, choices: Mapping[str, str], etag: str) -> Json:
-        """Lays one contact into another; `choices` ({field: survivor|merged}) outrank the rules."""
-        body = {"contact_id": merged_id, "choices": dict(choices)}
-        return self._object("POST", f"/v1/contacts/{survivor_id}/merge", json=body, headers={"If-Match": etag})
-
-    def merges(self, contact_id: str) -> list[Json]:
-        return self._list("GET", f"/v1/contacts/{contact_id}/merges")
-
-    def undo_merge(self, contact_merge_id: str) -> Json:
-        return self._object("POST", f"/v1/merges/{contact_merge_id}/undo")
 
     def held_submissions(self) -> list[Json]:
         return self._list("GET", "/v1/quality/held-submissions")

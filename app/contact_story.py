@@ -11,7 +11,7 @@ from app import session
 from app.api_transport import Json
 from app.components import attempt, now, quiet_note
 from app.decision_words import ACTORS, BY, detail_lines, kind_words, outcome_words, reason_words
-from app.formatting import ago, escaped, parse, plural
+from app.formatting import STAGE_LABELS, ago, escaped, parse, plural
 from app.task_list import task_form, task_row
 from domain.permissions import Permission
 
@@ -48,7 +48,8 @@ def people_of(visit: session.Visit) -> dict[str, str]:
 
 
 def show_why(contact: Json, people: Mapping[str, str]) -> None:
-    """The decision ledger of the contact, newest first."""
+    """What it stands on: its stage, then the decision ledger of the contact, newest first."""
+    _stage(contact, people)
     if not contact["decisions"]:
         quiet_note(
             "Nothing was decided by itself yet. Scores, owners and stages that rules or models choose are explained here.",
@@ -66,6 +67,23 @@ def show_why(contact: Json, people: Mapping[str, str]) -> None:
                 st.markdown(f":small[:gray[{escaped(line)}]]")
             version = f" · rules {found['rule_version']}" if found["rule_version"] else ""
             st.caption(escaped(f"Decided {BY.get(found['actor_kind'], 'automatically')}{version}"))
+
+
+def _stage(contact: Json, people: Mapping[str, str]) -> None:
+    """Why it is at this stage: the last row of its history, whoever wrote it."""
+    entered = contact["entered_stage"]
+    stage = STAGE_LABELS.get(contact["lifecycle_stage"], contact["lifecycle_stage"])
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f":material/trending_up: **Stage: {escaped(stage)}**")
+        if entered is None:
+            st.markdown(":gray[It came with this stage; nobody has moved it since.]")
+            return
+        who = people.get(entered["actor_id"]) or BY.get(entered["actor_kind"], "automatically")
+        former = (
+            f" from {STAGE_LABELS.get(entered['from_stage'], entered['from_stage'])}" if entered["from_stage"] else ""
+        )
+        said = f"Entered{former} {ago(entered['entered_at'], now())}, {who}"
+        st.markdown(f":gray[{escaped(said)}]  \n:gray[Because: {escaped(reason_words(entered['reason']))}]")
 
 
 def show_tasks(visit: session.Visit, contact: Json) -> None:

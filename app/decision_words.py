@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.formatting import value_text
+from domain.duplicates import LEVEL_WORDS, evidence_words
 
 KINDS = {
     "accept": ("how_to_reg", "Accepted"),
     "reject": ("block", "Refused"),
     "flag": ("flag", "Held for a look"),
     "identify": ("badge", "Recognised"),
+    "duplicate": ("group", "Duplicate"),
+    "merge": ("merge", "Merge"),
     "import": ("upload_file", "Imported"),
     "undo": ("undo", "Taken back"),
     "land": ("inventory_2", "Landed"),
@@ -43,8 +46,29 @@ REASONS = {
     "pool": "it was their turn in the rule's pool",
     "no_rule_found_anybody": "no rule found anybody, and a lead is never nobody's",
     "set_by_hand": "somebody set it by hand",
+    "by_hand": "somebody decided it",
+    "accepted_with_others": "somebody accepted all pairs that were so sure",
+    "said_by_a_person": "somebody said that they are two",
+    "asked_for": "somebody asked for it",
+    "came_by_form": "they sent a form",
+    "came_by_identify": "a website told us who they are",
+    "came_by_api": "a program sent them",
+    "came_by_import": "they came with an import",
 }
-QUIET = frozenset({"anonymous_id", "reasons", "steps", "contact_id", "organization_id", "artifact_hash", "client_ip"})
+QUIET = frozenset(
+    {
+        "duplicate_proposal_id",
+        "merge_id",
+        "with",
+        "anonymous_id",
+        "reasons",
+        "steps",
+        "contact_id",
+        "organization_id",
+        "artifact_hash",
+        "client_ip",
+    }
+)
 """Parts of a detail that are shown elsewhere, or say nothing to people."""
 
 
@@ -60,6 +84,9 @@ def in_words(name: str) -> str:
 
 def reason_words(reason: str) -> str:
     """Why, as one would say it."""
+    comparison, colon, level = reason.partition(":")
+    if colon and ((comparison, level) in LEVEL_WORDS or comparison.startswith("attributes.")):
+        return evidence_words(comparison, level)
     return REASONS.get(reason) or in_words(reason) or "no reason was kept"
 
 

@@ -12,6 +12,7 @@ from app.components import problem_box, same_tab_link, say_what_was_left
 from app.formatting import escaped
 from app.global_search import search_button
 from app.notices import show_notifications
+from app.pair_words import open_pairs
 from app.shell import wear
 from domain.permissions import Permission
 
@@ -75,6 +76,13 @@ wear(visit, theme)
 works_here = visit.may_write
 my_day = [st.Page("views/home.py", title="My day", icon=":material/today:", url_path="my-day", default=True)]
 routing = [st.Page("views/routing.py", title="Routing", icon=":material/alt_route:")]
+waiting = open_pairs(visit)
+duplicates = [
+    st.Page(
+        "views/duplicates.py", title=f"Duplicates · {waiting}" if waiting else "Duplicates", icon=":material/merge:",
+        url_path="duplicates",
+    )
+]  # fmt: skip
 pages = {
     "Work": [
         *(my_day if works_here else []),
@@ -89,6 +97,7 @@ pages = {
     ],
     "Data": [
         st.Page("views/imports.py", title="Imports", icon=":material/upload_file:"),
+        *(duplicates if visit.may(Permission.QUALITY_READ) else []),
         st.Page("views/data_quality.py", title="Data quality", icon=":material/verified:", url_path="data-quality"),
     ],
     "Organization": [

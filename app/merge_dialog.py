@@ -4,6 +4,7 @@ the way back."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -21,6 +22,7 @@ REASONS = {
     "most_complete": "the fuller of the two",
     "source_priority": "from the source that is trusted more",
     "verified_first": "this person answered from there",
+    "hand_set_first": "somebody set it by hand",
     "furthest": "the furthest of the two stages",
     "no_difference": "the rules tell them not apart",
 }
@@ -29,7 +31,20 @@ SUGGESTIONS = {
     "more_complete": "it knows more",
     "older": "it was here first",
 }
-LABELS = {"company_id": "Company", "owner_user_id": "Owner", "email": "E-mail", "external_id": "External id"}
+KNOWN_BY = ("email", "phone", "external_id", "domain")
+FOLLOWS = {
+    "contact": "Timeline, deals, tasks, forms and consents of both follow. The stricter of two consents holds, and whoever "
+    "is left alone at one address is left alone at both.",
+    "company": "People, deals, tasks and activities of both follow, and the other domain leads here from now on. A company "
+    "that is left alone under one domain is left alone under both.",
+}
+LABELS = {
+    "company_id": "Company",
+    "owner_user_id": "Owner",
+    "email": "E-mail",
+    "external_id": "External id",
+    "domain": "Website",
+}
 
 
 def open_merge(one_id: str, other_id: str) -> None:
@@ -47,12 +62,13 @@ def show_merge(visit: session.Visit) -> bool:
     return True
 
 
-def merge_history(visit: session.Visit, contact_id: str) -> None:
-    """In the drawer of a contact: records that were merged into it, each with its way back."""
+def merge_history(visit: session.Visit, record_id: str, entity: str = "contact") -> None:
+    """In the drawer of a contact or company: records that were merged into it, each with its way back."""
     with guarded():
-        for made in visit.api.merges(contact_id):
-            if made["status"] != "merged" or made["survivor_id"] != contact_id:
+        for made in visit.api.merges(record_id, entity):
+            if made["status"] != "merged" or made["survivor_id"] != record_id:
                 continue
+            merge_id = str(made[f"{entity}_merge_id"])
             moved = sum(made["moved"].values())
             with st.container(border=True, horizontal=True, vertical_alignment="center"):
                 st.markdown(
@@ -61,11 +77,11 @@ def merge_history(visit: session.Visit, contact_id: str) -> None:
                 )
                 st.space("stretch")
                 if st.button(
-                    "Undo merge", key=f"undo_{made['contact_merge_id']}", disabled=not visit.may_write,
-                    help="Each gets back what was theirs. What came after the merge stays with this contact.",
+                    "Undo merge", key=f"undo_{merge_id}", disabled=not visit.may_write,
+                    help="Each gets back what was theirs. What came after the merge stays with this record.",
                 ) and attempt(
-                    partial(visit.api.undo_merge, made["contact_merge_id"]),
-                    "Two contacts again. What came since the merge stayed here; no suppression was lifted.",
+                    partial(visit.api.undo_merge, merge_id, entity),
+                    "Two records again. What came since the merge stayed here; no suppression was lifted.",
                     reruns=True,
                 ):  # fmt: skip
                     st.rerun()
@@ -73,34 +89,48 @@ def merge_history(visit: session.Visit, contact_id: str) -> None:
 
 def _compare(visit: session.Visit, one_id: str, other_id: str) -> None:
     with guarded():
-        records = {contact_id: visit.api.contact(contact_id) for contact_id in (one_id, other_id)}
-        suggested = visit.api.merge_preview(one_id, other_id)
-        order = sorted(records, key=lambda found: found != suggested["suggested_survivor_id"])
-        survivor_id = st.segmented_control(
-            "The record that stays", order, default=order[0], required=True, key=f"merge_stays_{one_id}_{other_id}",
-            format_func=lambda found: _named(records[found]),
-            help=f"Suggested, for {SUGGESTIONS[suggested['suggested_because']]}: {_named(records[order[0]])}.",
-        )  # fmt: skip
-        merged_id = next(found for found in order if found != survivor_id)
-        shown = visit.api.merge_preview(str(survivor_id), merged_id)
-        choices = _fields(shown, records)
-        st.caption(
-            "Timeline, deals, tasks, forms and consents of both follow. The stricter of two consents holds, and whoever "
-            "is left alone at one address is left alone at both."
-        )
+        chosen = compare(visit, "contact", one_id, other_id)
         with st.container(horizontal=True):
             if st.button("Merge", type="primary", icon=":material/merge:", key="merge_do", shortcut="M"):
                 done = attempt(
-                    lambda: visit.api.merge(str(survivor_id), merged_id, choices, shown["etag"]),
+                    lambda: visit.api.merge(chosen.survivor_id, chosen.merged_id, chosen.choices, chosen.etag),
                     "Merged. Undo it in the contact at any time.", reruns=True,
                 )  # fmt: skip
                 _end(done)
             if st.button("Not the same", key="merge_apart", shortcut="N"):
                 done = attempt(
-                    lambda: visit.api.decide_identity(str(survivor_id), merged_id, "different"),
+                    lambda: visit.api.decide_identity(chosen.survivor_id, chosen.merged_id, "different"),
                     "Kept apart. Nothing joins the two from the next build on.", reruns=True,
                 )  # fmt: skip
                 _end(done)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What somebody has chosen of two records, as far as they differ from the rules."""
+
+    survivor_id: str
+    merged_id: str
+    choices: dict[str, str]
+    etag: str
+
+
+def compare(visit: session.Visit, entity: str, one_id: str, other_id: str) -> Chosen:
+    """The two side by side: which one stays, and whose value each field keeps. Raises ApiProblem."""
+    read = visit.api.contact if entity == "contact" else visit.api.company
+    records = {record_id: read(record_id) for record_id in (one_id, other_id)}
+    suggested = visit.api.merge_preview(one_id, other_id, entity)
+    order = sorted(records, key=lambda found: found != suggested["suggested_survivor_id"])
+    survivor_id = st.segmented_control(
+        "The record that stays", order, default=order[0], required=True, key=f"merge_stays_{one_id}_{other_id}",
+        format_func=lambda found: _named(records[found]),
+        help=f"Suggested, for {SUGGESTIONS[suggested['suggested_because']]}: {_named(records[order[0]])}.",
+    )  # fmt: skip
+    merged_id = next(found for found in order if found != survivor_id)
+    shown = visit.api.merge_preview(str(survivor_id), merged_id, entity)
+    choices = _fields(shown, records)
+    st.caption(FOLLOWS[entity])
+    return Chosen(str(survivor_id), merged_id, choices, shown["etag"])
 
 
 def _fields(shown: Json, records: Mapping[str, Json]) -> dict[str, str]:
@@ -112,11 +142,11 @@ def _fields(shown: Json, records: Mapping[str, Json]) -> dict[str, str]:
         sides = {"survivor": shown["survivor_id"], "merged": shown["merged_id"]}
         words = {side: _value(name, choice[f"{side}_value"], records[sides[side]]) for side in sides}
         label, picker, reason = st.columns([1, 2.6, 1.5], vertical_alignment="center", gap="small")
-        label.markdown(f"**{escaped(_label(name))}**")
+        label.markdown(f"**{escaped(field_label(name))}**")
         kept = picker.segmented_control(
-            _label(name), list(sides), default=choice["kept"], required=True, label_visibility="collapsed",
+            field_label(name), list(sides), default=choice["kept"], required=True, label_visibility="collapsed",
             key=f"merge_{name}_{shown['survivor_id']}", format_func=words.__getitem__,
-            disabled=choice["reason"] == "only_one" and name in {"email", "external_id"},
+            disabled=choice["reason"] == "only_one" and name in {"email", "external_id", "domain"},
         )  # fmt: skip
         is_by_hand = kept != choice["kept"]
         reason.caption("chosen by you" if is_by_hand else REASONS.get(choice["reason"], choice["reason"]))
@@ -140,7 +170,7 @@ def _close() -> None:
     st.session_state.pop(PAIR, None)
 
 
-def _label(name: str) -> str:
+def field_label(name: str) -> str:
     plain = name.removeprefix("attributes.").removesuffix("_id").replace("_", " ").capitalize()
     return LABELS.get(name, plain)
 
@@ -158,5 +188,5 @@ def _value(name: str, value: Any, record: Json) -> str:
 
 
 def _named(record: Json) -> str:
-    known_by = record["email"] or record["phone"] or record["external_id"] or ""
-    return " · ".join(part for part in (record["display_name"], known_by) if part)
+    names = (record.get("display_name") or record.get("name"), next(filter(None, map(record.get, KNOWN_BY)), ""))
+    return " · ".join(str(part) for part in names if part)

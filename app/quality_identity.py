@@ -1,17 +1,12 @@
-"""Two tabs of the data quality page: what is a machine, judged twice, and which records may be one person."""
+"""A tab of the data quality page: what is a machine, judged twice."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from app.api_transport import ApiProblem
-from app.components import attempt, card_title, empty_state
-from app.formatting import count, escaped, plural
-from app.merge_dialog import open_merge, show_merge
+from app.components import card_title, empty_state
+from app.formatting import count
 from app.queries import data_quality as questions
 from app.session import Visit
 
@@ -92,58 +87,3 @@ def _before_and_after(rows: pd.DataFrame) -> None:
             hide_index=True, row_height=34, alt="Before and after the newest change of the rules",
             column_config={"Change": st.column_config.NumberColumn(format="%+.1f")},
         )  # fmt: skip
-
-
-def duplicates_tab(visit: Visit) -> None:
-    """Pairs that no rule is sure of, with the two buttons that decide."""
-    answer = questions.duplicate_proposals(visit.organization_id)
-    decided: set[tuple[str, str]] = st.session_state.setdefault("quality_decided", set())
-    pairs = [pair for pair in answer.rows.to_dict("records") if _ids(pair) not in decided]
-    if not pairs:
-        empty_state(
-            "group", "No pair waits for a decision",
-            answer.problem or "Records that surely are one person are joined by rule; what only may be is asked here.",
-        )  # fmt: skip
-        return
-    st.caption(
-        f"{plural(len(pairs), 'pair')} · a decision shows in sessions, attribution and scores after the next build"
-    )
-    for pair in pairs[:20]:
-        _pair(visit, pair, decided)
-    show_merge(visit)
-
-
-def _pair(visit: Visit, pair: Mapping[Any, Any], decided: set[tuple[str, str]]) -> None:
-    left, right = _ids(pair)
-    with st.container(border=True), st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{escaped(_name(visit, left))}** · **{escaped(_name(visit, right))}**")
-        st.badge(str(pair["rule"]).replace("_", " "), color="orange")
-        st.space("stretch")
-        st.button(
-            "Compare", icon=":material/merge:", key=f"quality_compare_{left}_{right}", disabled=not visit.may_write,
-            on_click=open_merge, args=(left, right), help="Side by side, and one contact of the two if you say so.",
-        )  # fmt: skip
-        for verdict, label in (("same", "One person"), ("different", "Two people")):
-            st.button(
-                label, key=f"quality_{verdict}_{left}_{right}", disabled=not visit.may_write,
-                on_click=_decide, args=(visit, left, right, verdict, decided),
-            )  # fmt: skip
-
-
-def _decide(visit: Visit, left: str, right: str, verdict: str, decided: set[tuple[str, str]]) -> None:
-    done = attempt(lambda: visit.api.decide_identity(left, right, verdict), "Decided. The next build follows.")
-    if done:
-        decided.add((left, right))
-
-
-def _name(visit: Visit, contact_id: str) -> str:
-    try:
-        found = visit.api.contact(contact_id)
-    except ApiProblem:
-        return "A contact that is gone"
-    name = f"{found.get('first_name') or ''} {found.get('last_name') or ''}".strip()
-    return " · ".join(part for part in (name, found.get("email") or found.get("phone")) if part) or contact_id
-
-
-def _ids(pair: Mapping[Any, Any]) -> tuple[str, str]:
-    return str(pair["left_contact_id"]), str(pair["right_contact_id"])

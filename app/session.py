@@ -112,6 +112,7 @@ def choose(organization_id: str) -> None:
                 "settings_",
                 "routing_",
                 "merge_",
+                "pairs_",
             )
         )
     ]:

@@ -15,6 +15,8 @@ class DecisionKind(StrEnum):
     REJECT = "reject"
     FLAG = "flag"
     IDENTIFY = "identify"
+    DUPLICATE = "duplicate"
+    MERGE = "merge"
     IMPORT = "import"
     UNDO = "undo"
     LAND = "land"

@@ -28,7 +28,7 @@ class Permission(StrEnum):
     IMPORTS_READ = "imports:read"
     IMPORTS_WRITE = "imports:write"
     IDENTITY_WRITE = "identity:write"
-    """Says that two records are, or are not, the same person."""
+    """Says that two records are, or are not, the same person or company."""
     QUALITY_READ = "quality:read"
     QUALITY_WRITE = "quality:write"
     MODELS_READ = "models:read"

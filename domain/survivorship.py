@@ -1,4 +1,4 @@
-"""Two records of one person become one: which of them stays, and whose word counts for each field.
+"""Two records of one person or company become one: which of them stays, and whose word counts for each field.
 
 `survivor` is the record that stays, `merged` the one that is laid into it. Nothing is decided by chance: the same two
 records under the same rules always become the same record.
@@ -21,6 +21,10 @@ KEYS = ("email", "external_id")
 """They say who somebody is: never lost. The one that is not the survivor's stays with the merged record, and still leads
 to the survivor."""
 FIELDS = (*KEYS, "first_name", "last_name", "title", "phone", "country", "company_id", "owner_user_id")
+COMPANY = "company."
+"""Prefix of a company's field among rules."""
+COMPANY_KEYS = ("domain",)
+COMPANY_FIELDS = (*COMPANY_KEYS, "name", "industry", "employee_count", "country")
 STAGE = "lifecycle_stage"
 ATTRIBUTE = "attributes."
 """Prefix of a custom attribute's name among fields."""
@@ -46,6 +50,8 @@ class Rule(StrEnum):
     """The record from the source that is trusted more."""
     VERIFIED_FIRST = "verified_first"
     """The record whose person answered from its address."""
+    HAND_SET_FIRST = "hand_set_first"
+    """What somebody set by hand is never replaced by what a form, an import or a program said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +84,12 @@ class Rules:
 def parse_rules(value: Mapping[str, Any]) -> Rules:
     """Rules as the setting keeps them: {default, fields: {field: rule}, sources: [..]}. Raises InvalidInput, saying what
     is wrong."""
+    known = {*FIELDS, *(COMPANY + name for name in COMPANY_FIELDS)}
     for name in value.get("fields") or {}:
-        if name not in FIELDS and not name.startswith(ATTRIBUTE):
-            raise InvalidInput(f"no field {name!r} is merged", hint=f"Fields: {', '.join(FIELDS)}, {ATTRIBUTE}<key>.")
+        if name not in known and not name.removeprefix(COMPANY).startswith(ATTRIBUTE):
+            raise InvalidInput(
+                f"no field {name!r} is merged", hint=f"Fields: {', '.join(sorted(known))}, {ATTRIBUTE}<key>."
+            )
     sources = [str(source) for source in value.get("sources") or SOURCES]
     if len(set(sources)) != len(sources):
         raise InvalidInput("a source stands in the order twice")
@@ -102,7 +111,7 @@ def _rule(name: Any) -> Rule:
 class Record:
     """One of the two, as the rules see it. `values` by field, stage included; empty means not known."""
 
-    contact_id: str
+    record_id: str
     values: Mapping[str, Any]
     attributes: Mapping[str, Any]
     source: str
@@ -110,10 +119,16 @@ class Record:
     updated_at: datetime
     is_verified: bool = False
     """They sent a form or agreed to something, and no message to them bounced."""
+    hand_set: Collection[str] = frozenset()
+    """Fields, `attributes.<key>` too, whose value somebody set by hand."""
+    fields: Sequence[str] = FIELDS
+    keys: Sequence[str] = KEYS
+    prefix: str = ""
+    """Of the fields among the rules: `company.` of a company."""
 
     @property
     def filled_count(self) -> int:
-        told = [*(self.values.get(name) for name in FIELDS), *self.attributes.values()]
+        told = [*(self.values.get(name) for name in self.fields), *self.attributes.values()]
         return sum(value not in (None, "") for value in told)
 
     def value(self, name: str) -> Any:
@@ -154,7 +169,7 @@ def better_record(one: Record, other: Record) -> tuple[Record, str]:
         return (one if one.is_verified else other), "verified"
     if one.filled_count != other.filled_count:
         return (one if one.filled_count > other.filled_count else other), "more_complete"
-    return min(one, other, key=lambda record: (record.known_at, record.contact_id)), "older"
+    return min(one, other, key=lambda record: (record.known_at, record.record_id)), "older"
 
 
 def choices_of(
@@ -166,7 +181,8 @@ def choices_of(
     """
     sides = {name: _side(name, side) for name, side in (by_hand or {}).items()}
     keys = sorted({*survivor.attributes, *merged.attributes})
-    names = [*FIELDS, STAGE, *(f"{ATTRIBUTE}{key}" for key in keys)]
+    stage = [STAGE] if STAGE in survivor.values else []
+    names = [*survivor.fields, *stage, *(f"{ATTRIBUTE}{key}" for key in keys)]
     if unknown := sorted(set(sides) - set(names)):
         raise InvalidInput(f"neither record has a field {unknown[0]!r}")
     return [_choice(name, survivor, merged, rules, sides.get(name)) for name in names]
@@ -182,7 +198,7 @@ def _side(name: str, side: str) -> Side:
 def _choice(name: str, survivor: Record, merged: Record, rules: Rules, by_hand: Side | None) -> Choice:
     mine, theirs = survivor.value(name), merged.value(name)
     if by_hand is not None and mine != theirs:
-        if name in KEYS and None in (mine, theirs) and (mine if by_hand is Side.SURVIVOR else theirs) is None:
+        if name in survivor.keys and None in (mine, theirs) and (mine if by_hand is Side.SURVIVOR else theirs) is None:
             raise InvalidInput(f"the only {name.replace('_', ' ')} of the two would be lost")
         return Choice(name, mine, theirs, by_hand, "by_hand")
     if mine == theirs:
@@ -192,15 +208,16 @@ def _choice(name: str, survivor: Record, merged: Record, rules: Rules, by_hand: 
     if name == STAGE:
         is_further = LifecycleStage(theirs).order > LifecycleStage(mine).order
         return Choice(name, mine, theirs, Side.MERGED if is_further else Side.SURVIVOR, "furthest")
-    rule = rules.of(name)
-    ranks = [_rank(rule, record, record.value(name), rules.sources) for record in (survivor, merged)]
+    rule = rules.of(survivor.prefix + name)
+    ranks = [_rank(rule, record, name, rules.sources) for record in (survivor, merged)]
     if ranks[0] == ranks[1]:
         return Choice(name, mine, theirs, Side.SURVIVOR, "no_difference")
     return Choice(name, mine, theirs, Side.SURVIVOR if ranks[0] > ranks[1] else Side.MERGED, rule.value)
 
 
-def _rank(rule: Rule, record: Record, value: Any, sources: Sequence[str]) -> Any:
+def _rank(rule: Rule, record: Record, name: str, sources: Sequence[str]) -> Any:
     """The higher is kept."""
+    value = record.value(name)
     match rule:
         case Rule.MOST_RECENT:
             return record.updated_at
@@ -210,6 +227,8 @@ def _rank(rule: Rule, record: Record, value: Any, sources: Sequence[str]) -> Any
             return -sources.index(record.source) if record.source in sources else -len(sources)
         case Rule.VERIFIED_FIRST:
             return record.is_verified
+        case Rule.HAND_SET_FIRST:
+            return (name in record.hand_set, record.updated_at)
 
 
 def withdrawals(

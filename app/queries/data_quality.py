@@ -179,18 +179,3 @@ def rejudgement(organization_id: str) -> Answer:
         order by measure, dimension
         """,
     )
-
-
-@st.cache_data(ttl=5, max_entries=500, show_spinner=False)
-def duplicate_proposals(organization_id: str) -> Answer:
-    """left_contact_id, right_contact_id, rule, confidence, observed_at: the surest hundred that nobody decided about."""
-    return ask(
-        organization_id,
-        """
-        select left_contact_id, right_contact_id, rule, confidence, observed_at
-        from lake.marts.duplicate_proposals
-        where organization_id = ?
-        order by confidence desc, observed_at desc, left_contact_id, right_contact_id
-        limit 100
-        """,
-    )

@@ -14,7 +14,7 @@ from app import charts, session
 from app.api_transport import Json
 from app.components import attempt, card_title, empty_state, guarded, now, page_title
 from app.formatting import ago, count, escaped, plural
-from app.quality_identity import duplicates_tab, machines_tab
+from app.quality_identity import machines_tab
 from app.queries import data_quality as questions
 from app.queries.freshness import freshness
 
@@ -301,7 +301,7 @@ def _pretty(body: str) -> str:
 
 DRAWN: list[Callable[[], None]] = [
     _checks_tab, _rejected_live, _quarantine_tab, _held_tab, _jobs_tab,
-    lambda: machines_tab(visit), lambda: duplicates_tab(visit),
+    lambda: machines_tab(visit),
 ]  # fmt: skip
 page_title("Data quality", "Nothing that comes in is lost: what could not be used waits here with its reason.")
 _freshness_row()
@@ -321,7 +321,6 @@ with guarded():
             _label("Held submissions", trouble["held_submissions"]),
             _label("Failed jobs", trouble["dead_jobs"]),
             "Machines",
-            "Duplicates",
         ],
         key="quality_tab",
         on_change="rerun",

@@ -14,6 +14,7 @@ from app.contact_drawer import close_drawer, open_drawer, show_drawer
 from app.day_words import greeting, waiting_deals
 from app.deal_drawer import close_deal, open_deal, show_deal
 from app.formatting import BAND_COLORS, escaped, money, parse, plural, shortened
+from app.pair_words import open_pairs
 from app.task_list import task_form, task_row
 from domain.permissions import Permission
 
@@ -178,8 +179,14 @@ def _trouble_card() -> None:
                 "views/data_quality.py", label="Data quality", icon=":material/arrow_forward:", icon_position="right"
             )
         named = [(waiting[name], word, why) for name, (word, why) in TROUBLE.items() if waiting[name]]
-        if not named:
+        pairs = open_pairs(visit)
+        if not named and not pairs:
             quiet_note("Nothing was refused, held or failed.", "verified")
+        if pairs:
+            st.page_link(
+                "views/duplicates.py", label=f"{pairs} pairs may be one record", icon=":material/merge:",
+                help="Look at them side by side, merge them or keep them apart.",
+            )  # fmt: skip
         with st.container(horizontal=True, gap="small"):
             for number, word, why in named:
                 st.badge(plural(number, word), color="orange", icon=":material/error:", help=why)

@@ -12,6 +12,7 @@ from app.settings_keys import show_keys
 from app.settings_members import show_members
 from app.settings_security import show_security
 from app.settings_sign_on import show_sign_on
+from app.settings_survivorship import show_survivorship
 from domain.permissions import Permission
 
 visit = session.current()
@@ -19,6 +20,7 @@ parts = {
     "Members": (visit.may(Permission.MEMBERS_READ), show_members),
     "API keys": (visit.may(Permission.KEYS_WRITE), show_keys),
     "Brand": (visit.may(Permission.SETTINGS_READ), show_brand),
+    "Merging": (visit.may(Permission.SETTINGS_READ), show_survivorship),
     "Single sign-on": (visit.may(Permission.SIGN_ON_WRITE), show_sign_on),
     "Audit log": (visit.may(Permission.AUDIT_READ), show_audit),
     "Security": (visit.me["user_id"] is not None, show_security),

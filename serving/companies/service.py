@@ -66,6 +66,7 @@ def detail(work: Work, company_id: str) -> CompanyDetailOut:
     summary, company = story.summary, story.company
     known = company or summary
     assert known is not None
+    company_id = known.company_id
     people = lists.people_of([company_id]).get(company_id, NOBODY)
     closest = summary.closest_company_id if summary else None
     return CompanyDetailOut(

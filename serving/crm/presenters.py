@@ -15,11 +15,12 @@ from serving.crm.schemas import (
     DecisionOut,
     ReasonOut,
     ScoreOut,
+    StageEnteredOut,
     SuppressionOut,
 )
 from storage.ops.repositories.contact_details import ContactDetail
 from storage.ops.repositories.contact_lists import COUNTED_UP_TO, ContactLine
-from storage.ops.tables import AttributeDefinition, Company, Contact, Score
+from storage.ops.tables import AttributeDefinition, Company, Contact, LifecycleChange, Score
 
 
 def counted(total: int | None) -> str | None:
@@ -113,6 +114,20 @@ def detail_out(detail: ContactDetail, definitions: Sequence[AttributeDefinition]
             )
             for found in detail.decisions
         ],
+        entered_stage=_entered(detail.entered_stage),
+    )
+
+
+def _entered(change: LifecycleChange | None) -> StageEnteredOut | None:
+    if change is None:
+        return None
+    return StageEnteredOut(
+        stage=change.to_stage,
+        from_stage=change.from_stage,
+        reason=change.reason,
+        actor_kind=change.actor_kind,
+        actor_id=change.actor_id,
+        entered_at=change.occurred_at,
     )
 
 

@@ -116,11 +116,23 @@ class DecisionOut(BaseModel):
     decided_at: datetime
 
 
+class StageEnteredOut(BaseModel):
+    """How the contact came to the stage in which it stands."""
+
+    stage: str
+    from_stage: str | None
+    reason: str
+    actor_kind: str
+    actor_id: str
+    entered_at: datetime
+
+
 class ContactDetailOut(ContactOut):
     labelled_attributes: list[AttributeOut]
     consents: list[ConsentOut]
     suppressions: list[SuppressionOut]
     decisions: list[DecisionOut]
+    entered_stage: StageEnteredOut | None
     etag: str
     """What `If-Match` takes."""
 

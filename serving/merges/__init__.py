@@ -1,1 +1,1 @@
-"""Two records of one person become one contact, and two again: shown before, written down, and taken back."""
+"""Two records of one person or company become one, and two again: shown before, written down, and taken back."""

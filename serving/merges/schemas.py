@@ -51,10 +51,20 @@ class UndoReportOut(BaseModel):
     kept_fields: list[str] = []
 
 
-class MergeOut(BaseModel):
+class CompanyMergeIn(BaseModel):
+    """The other record, which is laid into the company of the address."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    company_id: str = Field(
+        max_length=36, description="The record that is merged; its id and domain lead to the survivor."
+    )
+    choices: dict[str, Literal["survivor", "merged"]] = Field({}, max_length=200)
+
+
+class MergedOut(BaseModel):
     """A merge and, once it is undone, what that did."""
 
-    contact_merge_id: str
     survivor_id: str
     merged_id: str
     status: str
@@ -68,8 +78,21 @@ class MergeOut(BaseModel):
     report: UndoReportOut
 
 
+class MergeOut(MergedOut):
+    """Of two contacts."""
+
+    contact_merge_id: str
+
+
+class CompanyMergeOut(MergedOut):
+    """Of two companies."""
+
+    company_merge_id: str
+
+
 class RulesIO(BaseModel):
-    """Which value survives a merge: `most_recent`, `most_complete`, `source_priority` or `verified_first`."""
+    """Which value survives a merge: `most_recent`, `most_complete`, `source_priority`, `verified_first` or
+    `hand_set_first`; a company's fields begin with `company.`."""
 
     model_config = ConfigDict(extra="forbid")
 

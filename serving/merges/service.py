@@ -1,9 +1,11 @@
-"""What the routes of merges do, in one unit of work each."""
+"""What the routes of merged contacts do, in one unit of work each."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from domain.duplicates import RecordKind
 from domain.survivorship import (
     SETTING,
     Choice,
@@ -13,7 +15,8 @@ from domain.survivorship import (
     parse_rules,
 )
 from serving.etags import PreconditionFailed, etag_of
-from serving.merges.schemas import ChoiceOut, MergeIn, MergeOut, MergePreviewOut, RulesIO, UndoReportOut
+from serving.merges.schemas import ChoiceOut, MergeOut, MergePreviewOut, RulesIO, UndoReportOut
+from serving.merges.writing_down import BY_HAND, write_down_merge, write_down_undo
 from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.contact_details import ContactDetails
@@ -21,7 +24,7 @@ from storage.ops.repositories.contact_merges import ContactMerges
 from storage.ops.repositories.jobs import Jobs
 from storage.ops.repositories.organization_settings import OrganizationSettings
 from storage.ops.store import Work
-from storage.ops.tables import Contact, ContactMerge
+from storage.ops.tables import Company, Contact, ContactMerge
 
 
 def preview(work: Work, survivor_id: str, merged_id: str) -> MergePreviewOut:
@@ -32,22 +35,29 @@ def preview(work: Work, survivor_id: str, merged_id: str) -> MergePreviewOut:
     return MergePreviewOut(
         survivor_id=survivor_id,
         merged_id=merged_id,
-        suggested_survivor_id=suggested.contact_id,
+        suggested_survivor_id=suggested.record_id,
         suggested_because=reason,
-        choices=[_choice(choice) for choice in choices_of(*records, rules_of(work))],
-        etag=_etag(survivor, merged),
+        choices=[choice_out(choice) for choice in choices_of(*records, rules_of(work))],
+        etag=etag_of_pair(survivor, merged),
     )
 
 
-def merge(work: Work, survivor_id: str, body: MergeIn, if_match: str | None) -> MergeOut:
-    """Raises PreconditionFailed where one of the two has changed since the preview."""
+def merge(
+    work: Work, survivor_id: str, merged_id: str, choices: Mapping[str, str], if_match: str | None, *,
+    because: Mapping[str, Any] = BY_HAND,
+) -> MergeOut:  # fmt: skip
+    """Raises PreconditionFailed where one of the two has changed since the preview. `because`: {reason, …} for the
+    ledger."""
     merges = ContactMerges(work)
-    survivor, merged = merges.pair(survivor_id, body.contact_id)
-    if if_match not in {None, "*", _etag(survivor, merged)}:
+    survivor, merged = merges.pair(survivor_id, merged_id)
+    if if_match not in {None, "*", etag_of_pair(survivor, merged)}:
         raise PreconditionFailed
-    choices = choices_of(merges.record_of(survivor), merges.record_of(merged), rules_of(work), body.choices)
-    made = merges.merge(survivor, merged, choices)
+    decided = choices_of(merges.record_of(survivor), merges.record_of(merged), rules_of(work), choices)
+    made = merges.merge(survivor, merged, decided)
     _follow(work, made, "merge", made.changed)
+    write_down_merge(
+        work, RecordKind.CONTACT, made.survivor_id, made.merged_id, made.contact_merge_id, made.choices, because
+    )
     Activities(work).add(
         kind="merged", contact_id=survivor_id, summary="Another record of this person was merged into this one",
         detail={"contact_merge_id": made.contact_merge_id, "merged_id": made.merged_id},
@@ -60,6 +70,7 @@ def undo(work: Work, contact_merge_id: str) -> MergeOut:
     made = merges.held(contact_merge_id)
     merges.undo(made)
     _follow(work, made, "unmerge", made.report)
+    write_down_undo(work, RecordKind.CONTACT, made.survivor_id, made.merged_id, made.contact_merge_id, made.report)
     for contact_id in (made.survivor_id, made.merged_id):
         Activities(work).add(
             kind="unmerged", contact_id=contact_id, summary="A merge was undone: two people again",
@@ -115,12 +126,12 @@ def _follow(work: Work, made: ContactMerge, act: str, detail: dict[str, Any]) ->
         )  # fmt: skip
 
 
-def _etag(survivor: Contact, merged: Contact) -> str:
+def etag_of_pair(survivor: Contact | Company, merged: Contact | Company) -> str:
     """Of both: a change of either makes it another."""
     return f'"{etag_of(survivor.updated_at)[1:-1]}-{etag_of(merged.updated_at)[1:-1]}"'
 
 
-def _choice(choice: Choice) -> ChoiceOut:
+def choice_out(choice: Choice) -> ChoiceOut:
     return ChoiceOut(
         field=choice.field,
         survivor_value=choice.survivor_value,

@@ -16,6 +16,7 @@ described as (
         coalesce({{ json_text('attributes', 'technologies') }}, {{ json_text('attributes', 'tech_stack') }})
             as technologies
     from {{ ref('stg_operational__companies') }}
+    where not is_merged
 
 ),
 

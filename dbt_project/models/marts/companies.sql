@@ -12,6 +12,7 @@ companies as (
         employee_count,
         country
     from {{ ref('stg_operational__companies') }}
+    where not is_merged
 
 ),
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from domain.ids import new_id
 from domain.imports.drafts import Draft
@@ -28,7 +28,7 @@ class CompanyBook:
         if self._known is None and any(_keys(draft) for draft in drafts):
             self._known = {}
             rows = work.session.execute(
-                select(Company.company_id, Company.domain, Company.name)
+                select(func.coalesce(Company.merged_into_id, Company.company_id), Company.domain, Company.name)
                 .where(Company.organization_id == self._organization_id)
                 .order_by(Company.created_at, Company.company_id)
             )

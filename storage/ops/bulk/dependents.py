@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, inspect, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from domain.tenancy import Scope
 from storage.ops import changes
 from storage.ops.bulk.plans import UNLOGGED
 from storage.ops.bulk.statements import among, insertion_into, keys_of, rows_of, run_ready
@@ -45,6 +46,8 @@ class Dependents:
     """(what it is called, column that refers to us, further conditions): a row of these keeps the entity."""
     goes: tuple[InstrumentedAttribute[Any], ...]
     """Columns that refer to us in tables whose rows go with the entity."""
+    seldom: tuple[type[Base], ...] = ()
+    """Tables of `keeps` in which most organizations have no row: whether there is one is asked first."""
 
     @property
     def key(self) -> Any:
@@ -62,7 +65,10 @@ class Dependents:
         found: dict[str, str] = {}
         dialect = work.store.engine.dialect
         keys = keys_of(ids, dialect)
+        empty = {table for table in self.seldom if ids and not _has_rows(work, table)}
         for name, column, conditions in self.keeps if ids else ():
+            if _table_of(column) in empty:
+                continue
             for (owner,) in work.session.execute(select(column).where(among(column, dialect), *conditions), keys):
                 found.setdefault(str(owner), name)
         return found
@@ -82,6 +88,14 @@ class Dependents:
     def forget_stages(self, work: Work, entity_id: str, actor_id: str) -> None:
         """Takes the stage history of one import back."""
         _delete_where(work, self.stages, (self.stage_owner == entity_id, self.stage_actor == actor_id), {})
+
+
+def _has_rows(work: Work, table: type[Base]) -> bool:
+    """Whether the organization has any; read anew each time, for somebody may merge while an import is undone."""
+    assert isinstance(work.scope, Scope)
+    key, relation = inspect(table).primary_key[0], _relation(table)
+    asked = select(key).where(relation.c.organization_id == work.scope.organization_id).limit(1)
+    return work.session.execute(asked).first() is not None
 
 
 def _table_of(column: InstrumentedAttribute[Any]) -> type[Base]:
@@ -130,6 +144,7 @@ CONTACT = Dependents(
         ServiceClock.contact_id,
         Notification.contact_id,
     ),
+    seldom=(ContactMerge,),
 )
 DEAL = Dependents(
     table=Deal,

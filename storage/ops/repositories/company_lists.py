@@ -106,11 +106,14 @@ class CompanyLists(Repository):
         }
 
     def story(self, company_id: str, *, people: int = 50) -> CompanyStory:
-        """Raises NotFound for a company that neither the CRM nor the last build knows here."""
-        summary = self.summary(company_id)
+        """Of the company, or the one it was merged into. Raises NotFound for a company that neither the CRM nor the last
+        build knows here."""
         company = self.session.scalars(
             select(Company).where(Company.company_id == company_id, self._own(Company))
         ).first()
+        if company is not None and company.merged_into_id is not None:
+            return self.story(company.merged_into_id, people=people)
+        summary = self.summary(company_id)
         if summary is None and company is None:
             raise NotFound("There is no such company here.")
         contacts = (

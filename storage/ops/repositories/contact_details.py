@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from domain.contacts import LifecycleStage
+from domain.decisions import DecisionKind
 from domain.errors import NotFound
 from domain.tenancy import Scope
 from storage.ops.repositories.contacts import Contacts
@@ -18,6 +19,7 @@ from storage.ops.tables import (
     Consent,
     Contact,
     DecisionLedger,
+    LifecycleChange,
     Score,
     Suppression,
 )
@@ -46,6 +48,8 @@ class ContactDetail:
     consents: Sequence[Consent]
     suppressions: Sequence[Suppression]
     decisions: Sequence[DecisionLedger]
+    entered_stage: LifecycleChange | None
+    """When, why and by whom it entered the stage in which it stands."""
 
 
 class ContactDetails:
@@ -83,15 +87,30 @@ class ContactDetails:
         decisions = select(DecisionLedger).where(
             DecisionLedger.organization_id == own,
             DecisionLedger.subject_kind == "contact",
-            DecisionLedger.subject_id.in_([contact_id, *self._session.scalars(merged)]),
+            # A merge is told of both records: once is enough.
+            or_(
+                DecisionLedger.subject_id == contact_id,
+                and_(DecisionLedger.subject_id.in_(merged), DecisionLedger.kind != DecisionKind.MERGE),
+            ),
         )
+        stages = select(LifecycleChange).where(
+            LifecycleChange.organization_id == own,
+            LifecycleChange.contact_id == contact_id,
+            LifecycleChange.to_stage == contact.lifecycle_stage,
+        )
+        newest = (LifecycleChange.occurred_at.desc(), LifecycleChange.lifecycle_change_id.desc())
         return ContactDetail(
             contact=contact,
             company=self._session.get(Company, contact.company_id) if contact.company_id else None,
             score=self._session.get(Score, contact_id),
             consents=list(self._session.scalars(consents.order_by(Consent.occurred_at.desc(), Consent.consent_id))),
             suppressions=list(self._session.scalars(blocks)),
-            decisions=list(self._session.scalars(decisions.order_by(DecisionLedger.decided_at.desc()).limit(20))),
+            decisions=list(
+                self._session.scalars(
+                    decisions.order_by(DecisionLedger.decided_at.desc(), DecisionLedger.decision_id.desc()).limit(40)
+                )
+            ),
+            entered_stage=self._session.scalars(stages.order_by(*newest).limit(1)).first(),
         )
 
     def held(self, contact_ids: Sequence[str]) -> dict[str, Contact]:

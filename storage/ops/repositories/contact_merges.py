@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,26 +11,15 @@ from sqlalchemy import or_, select
 from domain.contacts import EmailAddress
 from domain.errors import Conflict, InvalidInput, NotFound
 from domain.merging import TEXT_FIELDS
-from domain.survivorship import ATTRIBUTE, FIELDS, KEYS, STAGE, Choice, Record, Side, withdrawals
+from domain.survivorship import ATTRIBUTE, FIELDS, KEYS, STAGE, Choice, Record, withdrawals
+from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.base import Repository
 from storage.ops.repositories.consents import Consents
 from storage.ops.repositories.contact_children import ContactChildren
 from storage.ops.repositories.identity_decisions import IdentityDecisions
+from storage.ops.repositories.merged_values import MergedValues, Undone
 from storage.ops.repositories.organizations import Organizations
 from storage.ops.tables import Consent, Contact, ContactMerge, FormSubmission, Suppression
-
-MOMENTS = frozenset({"known_at"})
-SURVIVOR, MERGED = Side.SURVIVOR.value, Side.MERGED.value
-
-
-@dataclass(frozen=True, slots=True)
-class Undone:
-    """What an undo did: rows that went back and rows that came after the merge and stay, by table, and fields that
-    somebody has changed since, which stay too."""
-
-    returned: Mapping[str, int]
-    stayed: Mapping[str, int]
-    kept_fields: Sequence[str]
 
 
 class ContactMerges(Repository):
@@ -79,13 +67,14 @@ class ContactMerges(Repository):
         )
         has_answered = any(self.session.scalar(asked.limit(1)) for asked in (answered, agreed))
         return Record(
-            contact_id=contact.contact_id,
+            record_id=contact.contact_id,
             values={name: getattr(contact, name) for name in (*FIELDS, STAGE)},
             attributes=contact.attributes or {},
             source=contact.source,
             known_at=contact.known_at,
             updated_at=contact.updated_at,
             is_verified=has_answered and self.session.scalar(bounced.limit(1)) is None,
+            hand_set=self._hand_set(contact),
         )
 
     def merge(self, survivor: Contact, merged: Contact, choices: Sequence[Choice]) -> ContactMerge:
@@ -108,7 +97,8 @@ class ContactMerges(Repository):
         source = f"merge:{made.contact_merge_id}"
         children, answers = ContactChildren(self.work), [self._answers(one.contact_id) for one in (survivor, merged)]
         suppressed = children.suppress_alike(survivor, merged, source)
-        made.changed = self._change(survivor, merged, choices)
+        earlier = {"known_at": merged.known_at} if merged.known_at < survivor.known_at else {}
+        made.changed = self._values().change(survivor, merged, choices, earlier)
         made.moved = children.move_all(merged.contact_id, survivor.contact_id)
         refused = withdrawals(answers[0], answers[1], self._answers(survivor.contact_id))
         made.added = {
@@ -149,7 +139,7 @@ class ContactMerges(Repository):
                 self.session.delete(added)
         self.session.flush()
         returned = children.return_all(made.moved, survivor.contact_id, merged.contact_id)
-        kept = self._restore(survivor, merged, made.changed)
+        kept = self._values().restore(survivor, merged, made.changed)
         merged.merged_into_id, merged.deleted_at = None, None
         merged.updated_at = survivor.updated_at = made.undone_at = self.work.now()
         self.session.flush()
@@ -165,7 +155,7 @@ class ContactMerges(Repository):
             kept,
         )
         made.status, made.undone_by = "undone", self.work.actor.id or self.work.actor.kind
-        made.report = {"returned": dict(done.returned), "stayed": dict(done.stayed), "kept_fields": list(kept)}
+        made.report = done.as_report()
         self.session.flush()
         return done
 
@@ -207,52 +197,23 @@ class ContactMerges(Repository):
         )
         return made.consent_id
 
-    def _change(self, survivor: Contact, merged: Contact, choices: Sequence[Choice]) -> dict[str, Any]:
-        """Writes the chosen values. An address or id that becomes the survivor's gives its place to the one it had: the
-        two records keep both between them."""
-        wanted: dict[str, dict[str, Any]] = {SURVIVOR: {}, MERGED: {}}
-        for choice in choices:
-            if choice.is_differing and choice.kept is Side.MERGED:
-                wanted[SURVIVOR][choice.field] = choice.merged_value
-                if choice.field in KEYS:
-                    wanted[MERGED][choice.field] = choice.survivor_value
-        if merged.known_at < survivor.known_at:
-            wanted[SURVIVOR]["known_at"] = merged.known_at
-        changed = {
-            side: {name: {"was": _plain(_get(contact, name)), "became": _plain(value)} for name, value in values.items()}
-            for side, contact, values in (
-                (SURVIVOR, survivor, wanted[SURVIVOR]), (MERGED, merged, wanted[MERGED]),
-            )
-        }  # fmt: skip
-        self._write({survivor: wanted[SURVIVOR], merged: wanted[MERGED]})
-        return changed
+    def _hand_set(self, contact: Contact) -> frozenset[str]:
+        """Fields that somebody set by hand, as the audit log has it."""
+        audit = Audit(self.work)
+        names: set[str] = set()
+        for entry in audit.about("contact", contact.contact_id):
+            if entry.actor_kind == "user" and entry.action == "change":
+                values = audit.values_of(entry)
+                before, after = _flat(values.before or {}), _flat(values.after or {})
+                names |= {name for name, value in after.items() if value != before.get(name)}
+        return frozenset(names)
 
-    def _restore(self, survivor: Contact, merged: Contact, changed: Mapping[str, Any]) -> list[str]:
-        """Gives both their former values; answers the fields of the survivor that somebody has changed since."""
-        kept, wanted = [], {}
-        for side, contact in ((SURVIVOR, survivor), (MERGED, merged)):
-            values = {}
-            for name, one in changed.get(side, {}).items():
-                if _plain(_get(contact, name)) == one["became"]:
-                    values[name] = _read(name, one["was"])
-                else:
-                    kept.append(name)
-            wanted[contact] = values
-        self._write(wanted)
-        return sorted(set(kept))
-
-    def _write(self, wanted: Mapping[Contact, Mapping[str, Any]]) -> None:
-        """Sets fields of both; keys are unique, so both are emptied before either is set."""
-        for contact, values in wanted.items():
-            for name in KEYS:
-                if name in values:
-                    setattr(contact, name, None)
-        self.session.flush()
-        for contact, values in wanted.items():
-            _set(contact, values)
-            if "email" in values:
+    def _values(self) -> MergedValues:
+        def follow(contact: Contact, key: str) -> None:
+            if key == "email":
                 contact.email_hash = self._email_hash(contact)
-        self.session.flush()
+
+        return MergedValues(self.session, KEYS, TEXT_FIELDS, follow)
 
     def _email_hash(self, contact: Contact) -> str | None:
         if contact.email is None:
@@ -260,34 +221,12 @@ class ContactMerges(Repository):
         return EmailAddress(contact.email).hashed(Organizations(self.work).hash_key(contact.organization_id))
 
 
+def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields by name, attributes by theirs."""
+    attributes = values.get("attributes") or {}
+    plain = {name: value for name, value in values.items() if name != "attributes"}
+    return plain | {f"{ATTRIBUTE}{key}": value for key, value in attributes.items()}
+
+
 def _node(contact: Contact) -> str:
     return f"contact:{contact.contact_id}"
-
-
-def _get(contact: Contact, name: str) -> Any:
-    if name.startswith(ATTRIBUTE):
-        return (contact.attributes or {}).get(name.removeprefix(ATTRIBUTE))
-    return getattr(contact, name)
-
-
-def _set(contact: Contact, values: Mapping[str, Any]) -> None:
-    attributes = dict(contact.attributes or {})
-    for name, value in values.items():
-        if not name.startswith(ATTRIBUTE):
-            setattr(contact, name, "" if value is None and name in TEXT_FIELDS else value)
-        elif value is None:
-            attributes.pop(name.removeprefix(ATTRIBUTE), None)
-        else:
-            attributes[name.removeprefix(ATTRIBUTE)] = value
-    if attributes != (contact.attributes or {}):
-        contact.attributes = attributes
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return None if value == "" else value
-
-
-def _read(name: str, value: Any) -> Any:
-    return datetime.fromisoformat(value) if name in MOMENTS and value else value

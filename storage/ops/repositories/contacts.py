@@ -11,10 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from domain.contacts import EmailAddress, LifecycleStage
+from domain.decisions import DecisionKind
 from domain.errors import Conflict, InvalidInput, NotFound
 from domain.merging import ContactFacts, MergePolicy, merged
 from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.base import Repository
+from storage.ops.repositories.decisions import Decisions
 from storage.ops.repositories.organizations import Organizations
 from storage.ops.tables import Contact, LifecycleChange
 
@@ -218,6 +220,7 @@ class Contacts(Repository):
         self.session.flush()
         self.session.add(self._stage_row(made, None, stage, at, source))
         self.session.flush()
+        self._explain_stage(made, None, stage, f"came_by_{source}")
         return made
 
     def _lay_over(self, contact: Contact, facts: ContactFacts, policy: MergePolicy) -> dict[str, Any]:
@@ -244,6 +247,7 @@ class Contacts(Repository):
         self, contact: Contact, former: str | None, stage: LifecycleStage, at: datetime, reason: str
     ) -> None:
         self.session.add(self._stage_row(contact, former, stage, at, reason))
+        self._explain_stage(contact, former, stage, reason)
         Activities(self.work).add(
             kind="stage_change",
             contact_id=contact.contact_id,
@@ -252,6 +256,14 @@ class Contacts(Repository):
             occurred_at=at,
             organization_id=contact.organization_id,
         )
+
+    def _explain_stage(self, contact: Contact, former: str | None, stage: LifecycleStage, reason: str) -> None:
+        """In the ledger, but where a person chose: that is no decision of ours, and the history has it."""
+        if self.work.actor.kind != "user":
+            Decisions(self.work).record(
+                DecisionKind.PROMOTE, "contact", contact.contact_id, stage.value, reason, {"from_stage": former},
+                organization_id=contact.organization_id,
+            )  # fmt: skip
 
     def _stage_row(
         self, contact: Contact, former: str | None, stage: LifecycleStage, at: datetime, reason: str

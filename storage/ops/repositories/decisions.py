@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -25,12 +25,16 @@ class Decisions(Repository):
         detail: Mapping[str, Any] | None = None,
         rule_version: str = "",
         *,
+        is_act: bool = False,
         decided_at: datetime | None = None,
         organization_id: str | None = None,
     ) -> DecisionLedger | None:
-        """Writes the decision unless it is the last one of this kind about this subject again; answers the new row."""
+        """Writes the decision unless it is the last one of this kind about this subject again; answers the new row.
+
+        `is_act`: something was done, and is written down however often it is done.
+        """
         target = self.target(organization_id)
-        last = self.last(kind, subject_kind, subject_id, target)
+        last = None if is_act else self.last(kind, subject_kind, subject_id, target)
         if last is not None and (last.outcome, last.reason) == (outcome, reason):
             return None
         made = DecisionLedger(
@@ -49,6 +53,11 @@ class Decisions(Repository):
         self.session.add(made)
         self.session.flush()
         return made
+
+    def record_many(self, rows: Iterable[Mapping[str, Any]]) -> int:
+        """Acts in bulk, as mappings of column to value, all decided now; answers how many. ≤ 500 in a transaction."""
+        said = {"actor_kind": self.work.actor.kind, "actor_id": self.work.actor.id, "decided_at": self.work.now()}
+        return len(self.insert_rows(DecisionLedger, [{**said, **row} for row in rows]))
 
     def last(
         self, kind: DecisionKind, subject_kind: str, subject_id: str, organization_id: str | None = None

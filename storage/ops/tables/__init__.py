@@ -35,7 +35,7 @@ from storage.ops.tables.erasures import Erasure
 from storage.ops.tables.forms import Consent, Form, FormSubmission, Suppression
 from storage.ops.tables.imports import Import, ImportRow
 from storage.ops.tables.ledger import ChangeLog, DecisionLedger, IdentityDecision, OrganizationSetting
-from storage.ops.tables.merges import ContactMerge
+from storage.ops.tables.merges import CompanyMerge, ContactMerge, DuplicateProposal
 from storage.ops.tables.money import Campaign, ClientCost, FxRate, RevenueEntry, Spend
 from storage.ops.tables.routing import Notification, RepDuty, RoutingTurn, ServiceClock
 from storage.ops.tables.saved_views import SavedView
@@ -55,6 +55,7 @@ __all__ = [
     "ChangeLog",
     "ClientCost",
     "Company",
+    "CompanyMerge",
     "CompanySummary",
     "Consent",
     "Contact",
@@ -63,6 +64,7 @@ __all__ = [
     "Deal",
     "DealStageChange",
     "DecisionLedger",
+    "DuplicateProposal",
     "Erasure",
     "EventInbox",
     "EventKey",

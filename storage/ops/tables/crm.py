@@ -17,7 +17,15 @@ class Company(Tenanted, Stamped, Base):
 
     __tablename__ = "companies"
     __entity__ = "company"
-    __table_args__ = (UniqueConstraint("organization_id", "domain"),)
+    __table_args__ = (
+        UniqueConstraint("organization_id", "domain"),
+        Index(
+            "ix_companies_merged",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id is not null"),
+            postgresql_where=text("merged_into_id is not null"),
+        ),
+    )
 
     company_id: Mapped[str] = primary_key()
     name: Mapped[str] = mapped_column(SHORT)
@@ -28,6 +36,9 @@ class Company(Tenanted, Stamped, Base):
     import_id: Mapped[str | None] = mapped_column(ID, index=True)
     """The import that made the company, if one did."""
     attributes: Mapped[dict[str, Any]] = mapped_column(json_type(), default=dict)
+    merged_into_id: Mapped[str | None] = mapped_column(ID)
+    """The company that this record was merged into, never one that is merged itself. It stays, for the undo, and so that
+    its domain leads to the survivor."""
 
 
 class Contact(Tenanted, Stamped, Base):

@@ -22,6 +22,7 @@ from domain.brands import Colour
 from domain.contacts import Domain, EmailAddress, LifecycleStage
 from domain.deals import DealStage
 from domain.decisions import DecisionKind
+from domain.duplicates import ProposalStatus, RecordKind
 from domain.erasure import Traces
 from domain.errors import LeadhouseError
 from domain.merging import ContactFacts
@@ -122,6 +123,8 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         "contact_ids": [other.id_of("contacts")],
         "on": date(2026, 3, 2),
         **({"status": TaskStatus.DONE} if parameter.annotation == "TaskStatus" else {}),
+        **({"status": ProposalStatus.DISMISSED} if parameter.annotation == "ProposalStatus" else {}),
+        "probability": 0.5,
         "pointer": {"version": "v", "algorithm": "a", "artifact_hash": "0" * 64},
         "report": ChainReport(1),
         **dict.fromkeys(("primary", "accent"), Colour("#2f5bea")),
@@ -156,7 +159,7 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         "from_status": [rows["imports"]["status"]],
         "amount_minor": 100,
         "currency": "EUR",
-        "kind": DecisionKind.SCORE if parameter.annotation == "DecisionKind" else kind_for(parameter),
+        "kind": kind_for(parameter),
         "lasts": timedelta(days=1),
         "within": timedelta(minutes=15),
         "first": date(2026, 1, 1),
@@ -193,7 +196,8 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
 
 
 def kind_for(parameter: inspect.Parameter) -> str | None:
-    return None if "None" in str(parameter.annotation) else "email"
+    kinds = {"DecisionKind": DecisionKind.SCORE, "RecordKind": RecordKind.CONTACT}
+    return kinds.get(parameter.annotation, None if "None" in str(parameter.annotation) else "email")
 
 
 def in_plain(found) -> Iterator[object]:

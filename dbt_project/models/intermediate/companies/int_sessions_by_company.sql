@@ -6,7 +6,7 @@ companies as (
 
     select
         organization_id,
-        company_id,
+        current_company_id as company_id,
         lower(domain) as domain
     from {{ ref('stg_operational__companies') }}
 

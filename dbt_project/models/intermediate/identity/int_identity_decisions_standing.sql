@@ -11,7 +11,11 @@ decisions as (
         -- What a form or an identify said is an observation, however sure: a person's word outranks every one of them.
         rule in ('form', 'identify_signed', 'identify_unsigned') as is_observation
     from {{ ref('stg_operational__identity_decisions') }}
-    where revoked_at is null and left_node <> right_node
+    where
+        revoked_at is null
+        and left_node <> right_node
+        -- Which companies are one says nothing of which people are.
+        and not (left_node like 'company:%' and right_node like 'company:%')
 
 ),
 

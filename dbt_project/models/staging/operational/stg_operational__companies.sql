@@ -13,6 +13,9 @@ renamed as (
     select
         organization_id,
         entity_id as company_id,
+        -- The record that stands for this one now: itself, or the company that it was merged into.
+        coalesce({{ json_text('entity_row', 'merged_into_id') }}, entity_id) as current_company_id,
+        {{ json_text('entity_row', 'merged_into_id') }} is not null as is_merged,
         {{ json_text('entity_row', 'name') }} as name,
         {{ json_text('entity_row', 'domain') }} as domain,
         {{ json_text('entity_row', 'industry') }} as industry,
