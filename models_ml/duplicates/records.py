@@ -134,7 +134,7 @@ def _company(row: Mapping[str, Any]) -> tuple[Any, ...]:
 def _label(domain: str) -> str:
     """The part of a domain that its owner chose: `acme.co.uk` → acme."""
     found = _suffixes(domain)
-    return found.domain if found.suffix else domain.split(".")[0]
+    return found.domain if found.suffix else domain.split(".", maxsplit=1)[0]
 
 
 @cache

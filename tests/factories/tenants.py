@@ -78,7 +78,7 @@ class Tenant:
 
     def _text(self, table: Table, column: Column, length: int | None) -> str | None:
         if column.name.endswith("_id") and length == 36:
-            return new_id() if column.primary_key else None
+            return None if column.nullable else new_id()
         if column.name in {"row", "body", "context"}:
             return f'{{"{self.marker}": "{table.name}"}}'
         return f"{self.marker}-{table.name}-{column.name}"[:length]

@@ -131,7 +131,9 @@ def clustered(ids_by_entity):
 
 
 @needs_data
-@pytest.mark.parametrize(("name", "least"), [("dataset1", 0.97), pytest.param("dataset3", 0.93, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("name", "least"), [("dataset1", 0.97), pytest.param("dataset3", 0.93, marks=pytest.mark.slow)]
+)
 def test_the_febrl_records_are_found(name, least):
     with (DATA / "febrl" / f"{name}.csv").open() as file:
         read = [{key.strip(): value.strip() for key, value in row.items()} for row in csv.DictReader(file)]
