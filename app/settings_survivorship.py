@@ -48,7 +48,7 @@ def _form(visit: Visit, held: Json) -> None:
             format_func=RULES.__getitem__, key="settings_merging_default", disabled=not may_change,
         )  # fmt: skip
         people, companies = st.tabs(["People", "Companies"])
-        fields = {}
+        fields: dict[str, str] = {}
         with people:
             fields |= _fields({name: name for name in FIELDS}, held["fields"], may_change)
         with companies:

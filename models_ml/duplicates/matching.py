@@ -239,8 +239,8 @@ def _learn(
             if level.is_fixed:
                 continue
             m, u = learned[each.name][level.code]
-            for matches, levels in said[each.name]:
-                m += levels.get(level.code, 0.0) * matches / PRIOR_MATCHES
+            for matches, seen in said[each.name]:
+                m += seen.get(level.code, 0.0) * matches / PRIOR_MATCHES
             learned[each.name][level.code] = (m / (1 + sum(found[0] for found in said[each.name]) / PRIOR_MATCHES), u)
     return learned, {name: sum(matches for matches, _ in found) for name, found in said.items()}
 
@@ -268,7 +268,7 @@ def _session(
 
 def _tells_matches(ms: Mapping[str, Mapping[str, float]]) -> bool:
     """Whether what EM took for matches are some: records that mostly differ are another crowd that a block has in it."""
-    differing = [next(reversed(levels.values())) for levels in ms.values() if levels]
+    differing = [list(levels.values())[-1] for levels in ms.values() if levels]
     return bool(differing) and float(np.mean(differing)) <= MOST_DIFFERING
 
 

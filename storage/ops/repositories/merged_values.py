@@ -72,7 +72,8 @@ class MergedValues:
     def restore(self, survivor: Any, merged: Any, changed: Mapping[str, Any]) -> list[str]:
         """Gives both their former values; answers the fields that somebody has changed since, which stay."""
         kept: set[str] = set()
-        records, wanted = {SURVIVOR: survivor, MERGED: merged}, {}
+        wanted: dict[str, dict[str, Any]] = {}
+        records = {SURVIVOR: survivor, MERGED: merged}
         for side, record in records.items():
             wanted[side] = {}
             for name, one in changed.get(side, {}).items():
