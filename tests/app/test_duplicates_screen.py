@@ -22,7 +22,9 @@ SAID = [
 @pytest.fixture
 def pair(running, scheme):
     ours = running.family.agency.organization_id
-    one = make_contact(running.store, ours, email=f"kate.{scheme}@quarry.example", first_name="Katherine", last_name="Bell")
+    one = make_contact(
+        running.store, ours, email=f"kate.{scheme}@quarry.example", first_name="Katherine", last_name="Bell"
+    )
     two = make_contact(running.store, ours, email=f"k.{scheme}@mail.example", first_name="Kate", last_name="Bell")
     left, right = sorted((one.contact_id, two.contact_id))
     with running.store.write(Scope.of(ours), TESTER) as work:
