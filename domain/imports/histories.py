@@ -13,6 +13,7 @@ Entries = list[tuple[str, datetime]]
 _WIDER = {
     frozenset({"integer", "number"}): "number",
     frozenset({"date", "datetime"}): "datetime",
+    frozenset({"choice", "text"}): "choice",
 }
 
 

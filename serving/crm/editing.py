@@ -92,11 +92,11 @@ def _member(work: Work, wanted: str, me: str | None) -> str:
 
 
 def _attributes(work: Work, sent: Mapping[str, Any]) -> dict[str, Any]:
-    known = {found.key: found.data_type for found in ContactLists(work).definitions()}
+    known = {found.key: found for found in ContactLists(work).definitions() if found.archived_at is None}
     unknown = sorted(set(sent) - set(known))
     if unknown:
         raise InvalidInput(f"there is no custom attribute {unknown[0]!r}", hint="See GET /v1/contacts/facets.")
-    return {key: attribute_value(key, known[key], value) for key, value in sent.items()}
+    return {key: attribute_value(key, known[key].data_type, value, known[key].options) for key, value in sent.items()}
 
 
 def write_part(

@@ -9,7 +9,8 @@ from typing import Any
 
 from domain.tenancy import Scope
 from serving.crm.presenters import display_name
-from storage.ops.repositories.contact_lists import ContactLine, ContactLists, ContactQuestion
+from storage.ops.repositories.contact_lists import ContactLine, ContactLists
+from storage.ops.repositories.contact_questions import ContactQuestion
 from storage.ops.store import Store
 from storage.ops.tables import AttributeDefinition
 

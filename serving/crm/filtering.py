@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import AwareDatetime, BaseModel, Field
 
 from domain.errors import InvalidInput
-from storage.ops.repositories.contact_lists import ContactQuestion
+from storage.ops.repositories.contact_questions import ContactQuestion
 
 ME = "me"
 
@@ -15,7 +13,12 @@ ME = "me"
 class ContactFilters(BaseModel):
     """The filters of a list, as query parameters."""
 
-    q: str = Field("", max_length=200, description="Word prefixes in name, e-mail, title, external id or company.")
+    q: str = Field(
+        "",
+        max_length=200,
+        description="Beginnings of words of name, e-mail, telephone, title, external id, company or searchable custom fields.",
+    )
+    search: str = Field("", max_length=200, description="The same as `q`.")
     stage: list[str] = Field([], description="Lifecycle stages.")
     band: list[str] = Field([], description="Score bands; `none` for contacts without a score.")
     source: list[str] = Field([], description="Where the records came from.")
@@ -27,7 +30,16 @@ class ContactFilters(BaseModel):
     max_score: float | None = Field(None, ge=0, le=100)
     created_after: AwareDatetime | None = None
     attribute: list[str] = Field([], description="`key:value`, equality on a custom attribute; may repeat.")
-    sort: Literal["newest", "score", "name"] = "newest"
+    filter: list[str] = Field(
+        [],
+        max_length=20,
+        description="field:op:value, repeated; custom fields are `custom.<key>`, as in `custom.budget:gte:5000`.",
+    )
+    sort: str = Field(
+        "newest",
+        max_length=100,
+        description="`newest`, `score`, `name`, or a field with - before it to descend, as in `-custom.budget`.",
+    )
 
     def question(self, me: str | None) -> ContactQuestion:
         """The same as the store is asked. Raises InvalidInput for an attribute that is not `key:value`."""
@@ -35,7 +47,7 @@ class ContactFilters(BaseModel):
         if any(not colon or not key for key, colon, _ in pairs):
             raise InvalidInput("an attribute filter is written key:value")
         return ContactQuestion(
-            search=self.q,
+            search=f"{self.q} {self.search}".strip(),
             stages=self.stage,
             bands=self.band,
             sources=self.source,
@@ -47,5 +59,6 @@ class ContactFilters(BaseModel):
             max_score=self.max_score,
             created_after=self.created_after,
             attributes={key: value for key, _, value in pairs},
+            filters=self.filter,
             sort=self.sort,
         )

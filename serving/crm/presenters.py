@@ -19,7 +19,8 @@ from serving.crm.schemas import (
     SuppressionOut,
 )
 from storage.ops.repositories.contact_details import ContactDetail
-from storage.ops.repositories.contact_lists import COUNTED_UP_TO, ContactLine
+from storage.ops.repositories.contact_lists import ContactLine
+from storage.ops.repositories.listing import COUNTED_UP_TO
 from storage.ops.tables import AttributeDefinition, Company, Contact, LifecycleChange, Score
 
 

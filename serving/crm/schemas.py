@@ -221,6 +221,10 @@ class AttributeChoiceOut(BaseModel):
     label: str
     data_type: str
     role: str
+    options: list[str]
+    """Of a choice."""
+    is_filterable: bool
+    """Whether lists can be filtered and sorted by `custom.<key>`."""
 
 
 class FacetsOut(BaseModel):

@@ -20,11 +20,15 @@ from serving.crm.schemas import (
 )
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.contact_details import ContactDetails
-from storage.ops.repositories.contact_lists import ContactLists, ContactQuestion
+from storage.ops.repositories.contact_lists import ContactLists
+from storage.ops.repositories.contact_questions import ContactQuestion
 from storage.ops.repositories.overviews import Overviews
 from storage.ops.repositories.quality_lists import QualityLists
 from storage.ops.store import Store, Work
 
+SEARCHES = frozenset({"q", "search"})
+UNTOLD = SEARCHES | {"attribute", "filter"}
+"""Filters that may hold a name."""
 STAGES = ["visitor", "lead", "mql", "sql", "opportunity", "customer", "lost"]
 BANDS = ["hot", "warm", "cool", "cold", "none"]
 
@@ -44,9 +48,13 @@ def list_contacts(
 def facets(work: Work) -> FacetsOut:
     lists = ContactLists(work)
     choices = [
-        AttributeChoiceOut(key=found.key, label=found.label, data_type=found.data_type, role=found.role)
+        AttributeChoiceOut(
+            key=found.key, label=found.label, data_type=found.data_type, role=found.role, options=found.options,
+            is_filterable=found.is_filterable,
+        )
         for found in lists.definitions()
-    ]
+        if found.archived_at is None
+    ]  # fmt: skip
     return FacetsOut(sources=lists.facets()["sources"], stages=STAGES, bands=BANDS, attributes=choices)
 
 
@@ -57,9 +65,10 @@ def detail(work: Work, contact_id: str) -> ContactDetailOut:
 def note_export(store: Store, scope: Scope, actor: Actor, filters: Mapping[str, Any]) -> None:
     """An export is an act that is answered for: who, when, and by which filters. What was searched for may be a name and
     is not kept."""
-    told = {name: value for name, value in filters.items() if name not in {"q", "attribute"}}
+    told = {name: value for name, value in filters.items() if name not in UNTOLD}
     with store.write(SystemScope("an export is noted in every organization it reads"), actor) as work:
-        Audit(work).record_export("contacts", scope.readable_ids, {"filters": told, "is_searched": "q" in filters})
+        is_searched = not SEARCHES.isdisjoint(filters)
+        Audit(work).record_export("contacts", scope.readable_ids, {"filters": told, "is_searched": is_searched})
 
 
 def live(work: Work, now: datetime) -> LiveOut:

@@ -30,6 +30,8 @@ from storage.ops.store import Store, Work
 from storage.ops.tables import Erasure
 
 JOB = "erase_person"
+FULL_TEXT_INDEXES = ("contact_words_index", "company_words_index")
+"""Of SQLite: what is deleted from them is only marked, until their parts are merged."""
 _ROUNDS = 50
 """Transactions for one table: 10,000 rows."""
 _COMPACTING_TRIES = 20
@@ -119,8 +121,8 @@ def blank_records(path: Path, dialect: Dialect, traces: Traces, numbers: object 
 
 
 def compact(store: Store, settings: Settings) -> bool:
-    """Gives up the free pages of a SQLite store, where deleted text stands until it is overwritten, and its write-ahead
-    log. Writers wait meanwhile (about a second for 100 MB). False where readers kept the log from being emptied.
+    """Gives up the free pages of a SQLite store, where deleted text stands until it is overwritten, the deleted words of
+    its full-text indexes, and its write-ahead log. Writers wait meanwhile (about a second for 100 MB). False where readers kept the log from being emptied.
 
     PostgreSQL does this itself: autovacuum for its pages, recycling for its log (see the docs on erasure).
     """
@@ -128,6 +130,8 @@ def compact(store: Store, settings: Settings) -> bool:
     if store.dialect != "sqlite" or not url.database:
         return True
     with closing(sqlite3.connect(url.database, timeout=30, isolation_level=None)) as connection:
+        for index in FULL_TEXT_INDEXES:
+            connection.execute(f"insert into {index} ({index}) values ('optimize')")
         connection.execute("vacuum")
         for _ in range(_COMPACTING_TRIES):
             (is_busy, _, _) = connection.execute("pragma wal_checkpoint(truncate)").fetchone()

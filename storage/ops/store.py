@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from domain.clock import Clock, utc_now
 from domain.settings import Settings
 from domain.tenancy import Actor, AnyScope, Scope
-from storage.ops import changes, requests
+from storage.ops import changes, contact_index, requests
 from storage.ops.sealing import Sealer, load_sealer
 from storage.ops.turns import Turns
 
@@ -61,6 +61,7 @@ class Store:
         self.dialect = engine.dialect.name
         self._sessions = sessionmaker(engine, expire_on_commit=False, autoflush=True)
         changes.record(self._sessions)
+        contact_index.record(self._sessions)
 
     @classmethod
     def open(cls, settings: Settings, clock: Clock = utc_now) -> Store:

@@ -38,6 +38,11 @@ def json_type() -> Any:
     return JSON().with_variant(JSONB(), "postgresql")
 
 
+def bytewise_text(length: int) -> Any:
+    """Text that is compared byte by byte on both dialects, so that a prefix is a range of an index."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
 ID = String(36)
 """A UUIDv7 as text."""
 SHORT = String(200)

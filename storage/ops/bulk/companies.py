@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import func, select
 
 from domain.ids import new_id
 from domain.imports.drafts import Draft
+from storage.ops import contact_index
 from storage.ops.bulk.plans import Plan, complete
 from storage.ops.store import Work
 from storage.ops.tables import Company
@@ -20,6 +22,8 @@ class CompanyBook:
     def __init__(self, organization_id: str, import_id: str) -> None:
         self._organization_id, self._import_id = organization_id, import_id
         self._known: dict[str, str] | None = None
+        self.called: dict[str, str] = {}
+        """What each company is called and where it is on the web, by its id; planned ones too."""
         self._planned: dict[str, str] = {}
 
     def load(self, work: Work, drafts: list[Draft]) -> None:
@@ -33,8 +37,14 @@ class CompanyBook:
                 .order_by(Company.created_at, Company.company_id)
             )
             for company_id, domain, name in rows:
+                self.called[company_id] = contact_index.called(name, domain)
                 for key in _keys_of(domain, name):
                     self._known.setdefault(key, company_id)
+
+    def know(self, work: Work, contacts: Iterable[Mapping[str, Any]]) -> None:
+        """Also what the companies of these contacts are called, where no row named one so far."""
+        unknown = [row for row in contacts if row["company_id"] and row["company_id"] not in self.called]
+        self.called |= contact_index.companies_of(work.session.connection(), unknown)
 
     def company_of(self, draft: Draft, plan: Plan, now: datetime) -> str | None:
         """The id of the row's company, planned where it is new; None where the row names none."""
@@ -59,6 +69,7 @@ class CompanyBook:
             updated_at=now,
         )
         plan.insert(Company, made)
+        self.called[made["company_id"]] = contact_index.called(made["name"], domain)
         for key in keys:
             self._planned[key] = made["company_id"]
         return str(made["company_id"])

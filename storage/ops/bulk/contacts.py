@@ -10,8 +10,10 @@ from domain.contacts import EmailAddress, LifecycleStage
 from domain.ids import new_id
 from domain.imports.drafts import Draft
 from domain.imports.histories import contact_entries
+from storage.ops import contact_index
 from storage.ops.bulk.companies import CompanyBook
 from storage.ops.bulk.plans import (
+    FoundBy,
     Plan,
     RowResult,
     Update,
@@ -43,23 +45,27 @@ class ContactPlanner:
         self._by_email: dict[str, dict[str, Any]] = {}
         self._by_external_id: dict[str, dict[str, Any]] = {}
         self._pretended: dict[str, dict[str, Any]] = {}
+        self._fields: contact_index.Fields | None = None
 
     def load(self, work: Work, drafts: list[Draft]) -> None:
         """Reads the contacts that the drafts may mean."""
         self._companies.load(work, drafts)
+        if self._fields is None:
+            self._fields = contact_index.fields_of(work.session.connection(), self._organization_id)
         emails, external_ids = told(drafts, "email"), told(drafts, "external_id")
         self._by_email, self._by_external_id = {}, {}
         for column, wanted in ((Contact.email, emails), (Contact.external_id, external_ids)):
             for found in found_among(work, Contact, self._organization_id, column, wanted):
                 self._remember(self._pretended.get(found["contact_id"]) or found)
         self._follow_merges(work)
+        self._companies.know(work, (row for book in self._books for row in book.values()))
         for row in self._pretended.values():
             if row["email"] in emails or row["external_id"] in external_ids:
                 self._remember(row)
 
     def _follow_merges(self, work: Work) -> None:
         """What a merged record is known by means the contact it was merged into."""
-        books = (self._by_email, self._by_external_id)
+        books = self._books
         merged = {row["merged_into_id"] for book in books for row in book.values()} - {None}
         survivors = {
             row["contact_id"]: row
@@ -79,6 +85,17 @@ class ContactPlanner:
             plan.results.append(self._decide(draft, plan, now))
         return plan
 
+    def found_by(self, plan: Plan) -> FoundBy:
+        """Of people who are new, and of those who changed in what they are found by."""
+        fields = self._fields or contact_index.Fields()
+        changed = [one.row for one in plan.updates.values() if not one.changed.isdisjoint(contact_index.SAID)]
+        rows = [*plan.inserts.get(Contact, ()), *changed]
+        return FoundBy(
+            contact_index.words(rows, self._companies.called, fields),
+            contact_index.values(rows, fields),
+            [{"contact_id": row["contact_id"]} for row in changed],
+        )
+
     def forget(self) -> None:
         """Somebody else wrote what the plan was about to: everything is read again."""
         self._companies.forget()
@@ -92,6 +109,10 @@ class ContactPlanner:
         for row in [*plan.inserts.get(Contact, ()), *(one.row for one in plan.updates.values())]:
             if f"email:{row['email']}" in keys or f"external_id:{row['external_id']}" in keys:
                 self._pretended[row["contact_id"]] = row
+
+    @property
+    def _books(self) -> tuple[dict[str, dict[str, Any]], ...]:
+        return self._by_email, self._by_external_id
 
     def _remember(self, row: dict[str, Any]) -> None:
         """One row object for one person, found by both keys."""

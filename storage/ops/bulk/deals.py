@@ -61,6 +61,9 @@ class DealPlanner:
             plan.results.append(self._decide(draft, plan, now))
         return plan
 
+    def found_by(self, plan: Plan) -> None:
+        """Deals are no contacts."""
+
     def forget(self) -> None:
         """Somebody else wrote what the plan was about to: everything is read again."""
         self._companies.forget()

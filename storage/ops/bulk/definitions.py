@@ -7,8 +7,12 @@ from typing import Any
 
 from sqlalchemy import select
 
+from domain.custom_attributes import MOST_FILTERABLE, DataType
 from domain.imports.histories import wider_type
 from domain.imports.mapping import Column
+from storage.ops.contact_index import INDEXING
+from storage.ops.repositories.attribute_definitions import AttributeDefinitions
+from storage.ops.repositories.jobs import Jobs
 from storage.ops.store import Work
 from storage.ops.tables import AttributeDefinition, Contact, Deal
 
@@ -19,6 +23,7 @@ def define_attributes(work: Work, organization_id: str, entity: str, columns: Se
     A definition that is there keeps its role unless the mapping says another than `feature`.
     """
     known = {found.key: found for found in _definitions(work, organization_id, entity)}
+    room = MOST_FILTERABLE - AttributeDefinitions(work).filterable_count(entity, organization_id)
     created: list[str] = []
     changed: dict[str, dict[str, Any]] = {}
     for column in columns:
@@ -35,6 +40,8 @@ def define_attributes(work: Work, organization_id: str, entity: str, columns: Se
                 data_type=column.data_type,
                 role=column.role,
                 positive_value=column.positive_value,
+                is_filterable=len(created) < room,
+                is_searchable=column.data_type == DataType.TEXT,
                 created_at=work.now(),
                 updated_at=work.now(),
             )
@@ -54,6 +61,8 @@ def define_attributes(work: Work, organization_id: str, entity: str, columns: Se
                 setattr(found, name, value)
             found.updated_at = work.now()
     work.session.flush()
+    if any(former["data_type"] != known[key].data_type for key, former in changed.items()):
+        Jobs(work).enqueue(INDEXING, organization_id=organization_id, unique_key=INDEXING)
     return {"created": created, "changed": changed}
 
 
@@ -74,6 +83,8 @@ def withdraw_attributes(work: Work, organization_id: str, entity: str, defined: 
             for name, value in former.items():
                 setattr(known[key], name, value)
             known[key].updated_at = work.now()
+    if defined.get("changed"):
+        Jobs(work).enqueue(INDEXING, organization_id=organization_id, unique_key=INDEXING)
     work.session.flush()
 
 

@@ -12,8 +12,18 @@ from sqlalchemy import Dialect, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.imports.drafts import Draft
-from storage.ops import changes
-from storage.ops.bulk.statements import Statement, among, insertion_into, keys_of, rows_of, run_ready, update_of
+from storage.ops import changes, contact_index
+from storage.ops.bulk.statements import (
+    Statement,
+    among,
+    emptying,
+    indexing,
+    insertion_into,
+    keys_of,
+    rows_of,
+    run_ready,
+    update_of,
+)
 from storage.ops.store import Work
 from storage.ops.tables import (
     Activity,
@@ -21,6 +31,7 @@ from storage.ops.tables import (
     ChangeLog,
     Company,
     Contact,
+    ContactValue,
     Deal,
     DealStageChange,
     ImportRow,
@@ -70,6 +81,15 @@ class Plan:
         return row
 
 
+@dataclass(frozen=True, slots=True)
+class FoundBy:
+    """Rows of `contact_words` and `contact_values`, and {contact_id} of those whose former values go."""
+
+    words: list[dict[str, Any]]
+    values: list[dict[str, Any]]
+    emptied: list[dict[str, Any]]
+
+
 class Planner(Protocol):
     """Plans the rows of one entity."""
 
@@ -80,6 +100,9 @@ class Planner(Protocol):
 
     def plan(self, drafts: list[Draft], now: datetime) -> Plan:
         """Decides what each draft does; writes nothing."""
+
+    def found_by(self, plan: Plan) -> FoundBy | None:
+        """What the plan's contacts are found by afterwards; none of what are no contacts."""
 
     def forget(self) -> None:
         """The plan could not be written, for somebody was quicker: nothing that was read earlier is trusted."""
@@ -122,10 +145,11 @@ def _blank(table: type[Base]) -> dict[str, Any]:
 
 
 def made_ready(
-    plan: Plan, table: type[Base], results: list[dict[str, Any]], dialect: Dialect, now: datetime
+    plan: Plan, planner: Planner, results: list[dict[str, Any]], dialect: Dialect, now: datetime
 ) -> list[Ready]:
-    """Everything that the plan writes, as parameters for the driver: rows, updates of `table`, their change-log entries,
-    and `results` (rows of `import_rows`). Done outside the write lock, where it costs nobody anything."""
+    """Everything that the plan writes, as parameters for the driver: rows, updates, what they are found by, their
+    change-log entries, and `results` (rows of `import_rows`). Done outside the write lock, where it costs nobody anything."""
+    table = planner.table
     ready: list[Ready] = []
     entries: list[dict[str, Any]] = []
     for made, rows in sorted(plan.inserts.items(), key=lambda item: ORDER.index(item[0])):
@@ -139,6 +163,13 @@ def made_ready(
     statement = update_of(table, dialect)
     ready.append((statement, statement.parameters(updated)))
     entries += changes.entries(table, "update", updated, now)
+    if (found_by := planner.found_by(plan)) is not None:
+        for statement, rows in (
+            (indexing(dialect), found_by.words),
+            (emptying(dialect), found_by.emptied),
+            (insertion_into(ContactValue, dialect), found_by.values),
+        ):
+            ready.append((statement, statement.parameters(rows)))
     for written, rows in ((ChangeLog, entries), (ImportRow, results)):
         statement = insertion_into(written, dialect)
         ready.append((statement, statement.parameters(rows)))
@@ -165,11 +196,13 @@ def _suppress(work: Work, rows: list[dict[str, Any]], now: datetime) -> None:
 
 
 def update_rows(work: Work, table: type[Base], rows: Sequence[dict[str, Any]], now: datetime) -> None:
-    """Writes whole rows by their key, and logs them."""
+    """Writes whole rows by their key, logs them, and indexes contacts anew."""
     if rows:
         statement = update_of(table, work.store.engine.dialect)
         run_ready(work, statement, statement.parameters(rows))
         changes.log_rows(work.session.connection(), table, "update", rows, now)
+        if table is Contact:
+            contact_index.write(work.session.connection(), rows)
 
 
 def told(drafts: Iterable[Draft], name: str) -> set[str]:

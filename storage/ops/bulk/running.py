@@ -140,7 +140,7 @@ class _Run:
                 planner.load(work, drafts)
             now = self._store.clock()
             plan = planner.plan(drafts, now)
-            ready = made_ready(plan, planner.table, self._rows_of(plan, now), self._store.engine.dialect, now)
+            ready = made_ready(plan, planner, self._rows_of(plan, now), self._store.engine.dialect, now)
             try:
                 with self._pace.write(self._scope, self._actor, len(drafts)) as work:
                     counts = self._write_plan(work, plan, ready, planner, now)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     any_,
     bindparam,
+    delete,
     func,
     insert,
     inspect,
@@ -25,10 +26,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.expression import Insert, Update
+from sqlalchemy.sql.expression import Delete, Insert, Update
 
+from storage.ops import contact_index
 from storage.ops.store import Work
-from storage.ops.tables import Base, ChangeLog
+from storage.ops.tables import Base, ChangeLog, ContactValue
 
 _encode = msgspec.json.Encoder().encode
 
@@ -39,8 +41,8 @@ class Statement:
     What SQLAlchemy would do for each row at execution (moments to text, JSON) is done in `parameters`, outside the lock.
     """
 
-    def __init__(self, statement: Insert | Update, dialect: Dialect, names: list[str] | None = None) -> None:
-        compiled = statement.compile(dialect=dialect, column_keys=names)
+    def __init__(self, statement: Insert | Update | Delete, dialect: Dialect, columns: list[str] | None = None) -> None:
+        compiled = statement.compile(dialect=dialect, column_keys=columns)
         assert isinstance(compiled, SQLCompiler)
         self.sql = str(compiled)
         self._is_positional = bool(compiled.positional)
@@ -49,7 +51,10 @@ class Statement:
         if dialect.name == "sqlite":
             processors |= {name: _json for name, bind in compiled.binds.items() if isinstance(bind.type, JSON)}
         self._names = order
-        self._values = itemgetter(*(name.removeprefix("new_") for name in order))
+        names = [name.removeprefix("new_") for name in order]
+        self._values: Callable[[Any], tuple[Any, ...]] = (
+            itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
+        )
         self._processed = [
             (position, process) for position, name in enumerate(order) if (process := processors.get(name)) is not None
         ]
@@ -104,6 +109,19 @@ def update_of(table: type[Base], dialect: Dialect) -> Statement:
     names = [column.name for column in mapped.columns if column.name not in {key.name, "organization_id", "created_at"}]
     values = {name: bindparam(f"new_{name}", type_=mapped.c[name].type) for name in names}
     return Statement(update(mapped).where(mapped.c[key.name] == bindparam(f"new_{key.name}")).values(values), dialect)  # type: ignore[arg-type]
+
+
+@cache
+def indexing(dialect: Dialect) -> Statement:
+    """Words of contacts (`contact_index.words`), compiled once a process and dialect."""
+    return Statement(contact_index.insertion(dialect), dialect, list(contact_index.WORDS_COLUMNS))
+
+
+@cache
+def emptying(dialect: Dialect) -> Statement:
+    """DELETE of the values of contacts, one a parameter set."""
+    table = ContactValue.__table__
+    return Statement(delete(table).where(table.c.contact_id == bindparam("contact_id", type_=Text)), dialect)  # type: ignore[arg-type]
 
 
 def among(column: Any, dialect: Dialect) -> ColumnElement[bool]:

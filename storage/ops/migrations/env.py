@@ -8,6 +8,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import JSON, Connection
 
+from storage.ops.migrate import is_of_the_code
 from storage.ops.tables import Base
 from storage.ops.types import UTCDateTime
 
@@ -31,6 +32,7 @@ context.configure(
     transactional_ddl=True,
     compare_type=True,
     render_item=render,
+    include_name=is_of_the_code,
 )
 with context.begin_transaction():
     context.run_migrations()

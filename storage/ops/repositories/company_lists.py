@@ -11,9 +11,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.errors import NotFound
 from domain.filters import Condition, FieldType, Sort
+from domain.search import asked_words, indexed, words_of
 from storage.ops.repositories.base import Repository
-from storage.ops.repositories.listing import ListField, Page, clause, page
-from storage.ops.tables import Company, CompanySummary, Contact, Deal, Score, User
+from storage.ops.repositories.contact_questions import FEW
+from storage.ops.repositories.listing import ListField, Page, among, clause, page
+from storage.ops.repositories.word_search import WordSearch
+from storage.ops.tables import Company, CompanySummary, CompanyWords, Contact, Deal, Score, User
 
 _columns = CompanySummary.__table__.c
 FIELDS: Mapping[str, ListField] = {
@@ -71,8 +74,8 @@ class CompanyLists(Repository):
         cursor: str | None = None,
         with_total: bool = True,
     ) -> Page:
-        """Summaries in order. `search` is words that begin one of the name or the domain."""
-        asked = select(CompanySummary).where(self._own(CompanySummary), *_matches(search))
+        """Summaries in order. `search` is the beginnings of words of the name or the domain."""
+        asked = select(CompanySummary).where(self._own(CompanySummary), *self._named(search))
         asked = asked.where(*(clause(condition, FIELDS[condition.field]) for condition in conditions))
         if sort.field == "lookalike_rank":
             asked = asked.where(CompanySummary.lookalike_rank.is_not(None))
@@ -169,6 +172,7 @@ class CompanyLists(Repository):
         self.session.execute(
             statement.on_conflict_do_update(index_elements=["company_id", "organization_id"], set_=replaced), complete
         )
+        self._index(complete)
         return len(complete)
 
     def ids_after(self, company_id: str, limit: int) -> list[str]:
@@ -197,6 +201,37 @@ class CompanyLists(Repository):
             & Contact.deleted_at.is_(None)
         )
 
+    def _named(self, search: str) -> list[ColumnElement[bool]]:
+        """Few that are found by their words are looked up; of many, the walk meets enough."""
+        words = asked_words(search)
+        if not words:
+            return []
+        found = WordSearch(self.work, CompanyWords, self.target(), words, FEW)
+        if found.is_frequent:
+            return [found.holds(CompanySummary.company_id, CompanyWords.company_id)]
+        ids = self.session.scalars(select(CompanyWords.company_id).where(found.found)).all()
+        return [among(self.work, _columns.company_id, ids)]
+
+    def _index(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        make = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        statement = make(CompanyWords)
+        statement = statement.on_conflict_do_update(
+            index_elements=["company_id", "organization_id"],
+            set_={"words": statement.excluded.words},
+            where=CompanyWords.words != statement.excluded.words,
+        )
+        self.session.execute(
+            statement,
+            [
+                {
+                    "company_id": row["company_id"],
+                    "organization_id": row["organization_id"],
+                    "words": indexed(row["organization_id"], words_of(row["name"], row.get("domain"))),
+                }
+                for row in rows
+            ],
+        )
+
     def _commonest(self, column: Any) -> list[str]:
         asked: Select[Any] = (
             select(column, func.count())
@@ -206,8 +241,3 @@ class CompanyLists(Repository):
             .limit(FACETS)
         )
         return [row[0] for row in self.session.execute(asked)]
-
-
-def _matches(search: str) -> list[ColumnElement[bool]]:
-    said = " " + CompanySummary.name + " " + func.replace(func.coalesce(CompanySummary.domain, ""), ".", " ")
-    return [said.icontains(f" {word}", autoescape=True) for word in search.split()[:6]]

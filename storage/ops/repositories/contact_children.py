@@ -29,7 +29,7 @@ OWNERS = by_table(
     Contact.merged_into_id,
 )  # fmt: skip
 """A record merged earlier follows too, so that every old id leads to the survivor in one step."""
-STAYING = frozenset({"scores", "contact_feature_snapshots", "erasures"})
+STAYING = frozenset({"scores", "contact_feature_snapshots", "erasures", "contact_words", "contact_values"})
 """Derived anew for whoever is left, or about the one record alone."""
 BEGAN = by_table(
     Activity.known_at, Consent.occurred_at, Deal.created_at, FormSubmission.submitted_at, LifecycleChange.known_at,

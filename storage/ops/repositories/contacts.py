@@ -14,6 +14,7 @@ from domain.contacts import EmailAddress, LifecycleStage
 from domain.decisions import DecisionKind
 from domain.errors import Conflict, InvalidInput, NotFound
 from domain.merging import ContactFacts, MergePolicy, merged
+from storage.ops import contact_index
 from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.base import Repository
 from storage.ops.repositories.decisions import Decisions
@@ -166,7 +167,9 @@ class Contacts(Repository):
                     keys[target] = Organizations(self.work).hash_key(target)
                 row = {**row, "email_hash": EmailAddress(str(address)).hashed(keys[target])}  # noqa: PLW2901
             ready.append(row)
-        return self.insert_rows(Contact, ready)
+        written = self.insert_rows(Contact, ready)
+        contact_index.write(self.session.connection(), written)
+        return written
 
     def insert_history(self, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Stage changes in bulk (contact_id, from_stage, to_stage, occurred_at, known_at, reason …)."""

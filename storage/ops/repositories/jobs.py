@@ -115,6 +115,13 @@ class Jobs:
             self._wake()
         return len(rows)
 
+    def is_waiting(self, kind: str, organization_id: str | None = None) -> bool:
+        """Whether an organization has a job of this kind that is not done."""
+        asked = select(Job.job_id).where(
+            Job.organization_id == self._target(organization_id), Job.kind == kind, Job.status.in_(("ready", "running"))
+        )
+        return self._session.execute(asked.limit(1)).first() is not None
+
     def is_due(self, *, now: datetime, only: Collection[str] = (), without: Collection[str] = ()) -> bool:
         """Whether a claim would find something: a cheap read, so that an idle worker never takes the write lock."""
         ready = select(Job.job_id).where(Job.status == "ready", Job.run_at <= now, *_kinds(only, without)).limit(1)

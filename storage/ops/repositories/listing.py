@@ -5,12 +5,14 @@ Orders put rows without a value last in both directions, on both dialects, and e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Text, any_, func, literal, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
 
 from domain.errors import InvalidInput
@@ -87,12 +89,16 @@ def page(
     Raises InvalidInput for a cursor of another order.
     """
     column = fields[sort.field].column
-    walked = asked.add_columns(column.label("_sorted_by"), key.label("_key"))
-    if cursor:
-        walked = walked.where(_after(column, key, sort, *_read_cursor(cursor, sort, fields[sort.field].type)))
-    order = column.desc() if sort.descending else column.asc()
-    walked = walked.order_by(order.nulls_last(), key.desc() if sort.descending else key.asc())
-    found = work.session.execute(walked.limit(limit + 1)).all()
+    value, last_key = _read_cursor(cursor, sort, fields[sort.field].type) if cursor else (None, None)
+    found: list[Any] = []
+    for is_filled in _stretches(column, begins_empty=last_key is not None and value is None):
+        walked = _walked(asked, column, key, sort, is_filled=is_filled)
+        if last_key is not None:
+            walked = walked.where(_after(column, key, sort, value, last_key))
+        found += work.session.execute(walked.limit(limit + 1 - len(found))).all()
+        last_key = None
+        if len(found) > limit:
+            break
     more = len(found) > limit
     found = found[:limit]
     following = encode_cursor(sort.text, [_written(found[-1][-2]), found[-1][-1]]) if more else None
@@ -101,10 +107,48 @@ def page(
     return Page([tuple(row[:-2]) if wide else row[0] for row in found], following, total)
 
 
+def _stretches(column: SQLColumnExpression[Any], *, begins_empty: bool) -> list[bool]:
+    """Rows with a value, then those without: each in an order that an index gives on both dialects, which one query with
+    NULLS LAST has not."""
+    if begins_empty:
+        return [False]
+    return [True, False] if _may_be_empty(column) else [True]
+
+
+def _may_be_empty(column: SQLColumnExpression[Any]) -> bool:
+    return bool(getattr(column, "nullable", True))
+
+
+def _walked(
+    asked: Select[*tuple[Any, ...]],
+    column: SQLColumnExpression[Any],
+    key: SQLColumnExpression[str],
+    sort: Sort,
+    *,
+    is_filled: bool,
+) -> Select[*tuple[Any, ...]]:
+    """Rows with a value in their order, or rows without one in the order of their key."""
+    walked = asked.add_columns(column.label("_sorted_by"), key.label("_key"))
+    by_key = key.desc() if sort.descending else key.asc()
+    if not is_filled:
+        return walked.where(column.is_(None)).order_by(by_key)
+    if _may_be_empty(column):
+        walked = walked.where(column.is_not(None))
+    return walked.order_by(column.desc() if sort.descending else column.asc(), by_key)
+
+
 def count(work: Work, asked: Select[*tuple[Any, ...]], key: SQLColumnExpression[str]) -> int:
     """How many rows there are, up to 10,001."""
     some = asked.with_only_columns(key).order_by(None).limit(COUNTED_UP_TO + 1).subquery()
     return work.session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def among(work: Work, column: SQLColumnExpression[str], values: Collection[str]) -> ColumnElement[bool]:
+    """Whether a text column is one of some values, sent as one parameter, however many they are."""
+    if work.session.get_bind().dialect.name == "postgresql":
+        return column == any_(literal(list(values), ARRAY(Text)))
+    each = func.json_each(json.dumps(list(values))).table_valued("value")
+    return column.in_(select(each.c.value))
 
 
 def _is_empty(field: ListField) -> ColumnElement[bool]:
@@ -116,12 +160,10 @@ def _is_empty(field: ListField) -> ColumnElement[bool]:
 def _after(
     column: SQLColumnExpression[Any], key: SQLColumnExpression[str], sort: Sort, value: Any, last_key: str
 ) -> ColumnElement[bool]:
-    beyond_key = key < last_key if sort.descending else key > last_key
     if value is None:
-        return and_(column.is_(None), beyond_key)
-    bound = literal(value, _type_of(column))
-    beyond = column < bound if sort.descending else column > bound
-    return or_(beyond, and_(column == bound, beyond_key), column.is_(None))
+        return key < last_key if sort.descending else key > last_key
+    here, told = tuple_(column, key), tuple_(literal(value, _type_of(column)), literal(last_key))
+    return here < told if sort.descending else here > told
 
 
 def _type_of(column: SQLColumnExpression[Any]) -> TypeEngine[Any]:

@@ -11,7 +11,7 @@ from sqlalchemy import func, inspect, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.survivorship import ATTRIBUTE, Choice, Side
-from storage.ops import changes
+from storage.ops import changes, contact_index
 from storage.ops.repositories.base import Repository
 from storage.ops.tables import Company, Contact
 
@@ -168,6 +168,8 @@ class Children(Repository):
             done += [str(row[key.name]) for row in written]
             if table.__entity__ and written:
                 changes.log_rows(connection, table, "update", written, self.work.now())
+            if table is Contact:
+                contact_index.write(connection, written)
         return sorted(done)
 
 

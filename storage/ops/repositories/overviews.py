@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, literal, select
 
 from domain.errors import NotFound
 from domain.tenancy import Scope
-from storage.ops.repositories.contact_lists import COUNTED_UP_TO
+from storage.ops.repositories.listing import COUNTED_UP_TO
 from storage.ops.store import Work
 from storage.ops.tables import Contact, EventInbox, FormSubmission, Organization
 

@@ -31,6 +31,7 @@ from storage.ops.tables.crm import (
     LifecycleChange,
     Task,
 )
+from storage.ops.tables.custom_fields import ContactValue
 from storage.ops.tables.erasures import Erasure
 from storage.ops.tables.forms import Consent, Form, FormSubmission, Suppression
 from storage.ops.tables.imports import Import, ImportRow
@@ -40,6 +41,7 @@ from storage.ops.tables.money import Campaign, ClientCost, FxRate, RevenueEntry,
 from storage.ops.tables.routing import Notification, RepDuty, RoutingTurn, ServiceClock
 from storage.ops.tables.saved_views import SavedView
 from storage.ops.tables.scoring import ContactFeatureSnapshot, Score
+from storage.ops.tables.search import CompanyWords, ContactWords
 from storage.ops.tables.single_sign_on import IdentityLink, IdentityProvider
 from storage.ops.tables.work import IdempotencyKey, Job, QuarantineReplay
 
@@ -57,10 +59,13 @@ __all__ = [
     "Company",
     "CompanyMerge",
     "CompanySummary",
+    "CompanyWords",
     "Consent",
     "Contact",
     "ContactFeatureSnapshot",
     "ContactMerge",
+    "ContactValue",
+    "ContactWords",
     "Deal",
     "DealStageChange",
     "DecisionLedger",

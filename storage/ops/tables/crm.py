@@ -41,6 +41,12 @@ class Company(Tenanted, Stamped, Base):
     its domain leads to the survivor."""
 
 
+def _shown(name: str, *columns: str) -> Index:
+    """An index over the contacts that lists show, in one of their orders: pages walk it, and counts read nothing else."""
+    there = text("deleted_at is null")
+    return Index(f"ix_contacts_{name}", "organization_id", *columns, sqlite_where=there, postgresql_where=there)
+
+
 class Contact(Tenanted, Stamped, Base):
     """A person. Without an e-mail address the `external_id` tells them apart."""
 
@@ -49,26 +55,22 @@ class Contact(Tenanted, Stamped, Base):
     __table_args__ = (
         UniqueConstraint("organization_id", "email"),
         UniqueConstraint("organization_id", "external_id"),
-        Index("ix_contacts_newest", "organization_id", "created_at", "contact_id"),
-        Index("ix_contacts_name", "organization_id", "last_name", "first_name"),
-        Index("ix_contacts_stage", "organization_id", "lifecycle_stage"),
+        _shown("newest", "created_at", "contact_id"),
+        _shown("name", "last_name", "first_name", "contact_id"),
+        _shown("stage", "lifecycle_stage", "created_at", "contact_id"),
+        _shown("source", "source", "created_at", "contact_id"),
+        _shown("owner", "owner_user_id", "created_at", "contact_id"),
+        _shown("company", "company_id", "created_at", "contact_id"),
         Index(
             "ix_contacts_merged",
             "merged_into_id",
             sqlite_where=text("merged_into_id is not null"),
             postgresql_where=text("merged_into_id is not null"),
         ),
-        Index(
-            "ix_contacts_owner",
-            "organization_id",
-            "owner_user_id",
-            "lifecycle_stage",
-            sqlite_where=text("owner_user_id is not null"),
-            postgresql_where=text("owner_user_id is not null"),
-        ),
     )
 
     contact_id: Mapped[str] = primary_key()
+    organization_id: Mapped[str] = mapped_column(ID, ForeignKey("organizations.organization_id"))
     company_id: Mapped[str | None] = mapped_column(ID, ForeignKey("companies.company_id"), index=True)
     email: Mapped[str | None] = mapped_column(String(320))
     email_hash: Mapped[str | None] = mapped_column(String(64), index=True)
@@ -95,7 +97,7 @@ class Contact(Tenanted, Stamped, Base):
 
 
 class AttributeDefinition(Tenanted, Stamped, Base):
-    """A custom attribute of contacts: its type, and whether a model may see it.
+    """A custom attribute of contacts: its type, what lists may do with it, and whether a model may see it.
 
     `role`: `feature`; `outcome` (what a model learns to predict); `post_outcome` (known only after the outcome: shown,
     never learned from); `ignored`.
@@ -110,7 +112,14 @@ class AttributeDefinition(Tenanted, Stamped, Base):
     key: Mapped[str] = mapped_column(String(80))
     label: Mapped[str] = mapped_column(SHORT)
     data_type: Mapped[str] = mapped_column(String(20))
-    """`text`, `integer`, `number`, `boolean`, `date` or `datetime`."""
+    """`text`, `choice`, `integer`, `number`, `boolean`, `date` or `datetime` (`domain.custom_attributes`)."""
+    options: Mapped[list[str]] = mapped_column(json_type(), default=list)
+    """Of a choice, in their order."""
+    is_filterable: Mapped[bool] = mapped_column(Boolean, default=True)
+    """Whether its values stand in `contact_values`, by which lists are filtered and sorted."""
+    is_searchable: Mapped[bool] = mapped_column(Boolean, default=True)
+    """Whether its words stand in `contact_words`; only texts and choices have any."""
+    archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     role: Mapped[str] = mapped_column(String(20), default="feature")
     positive_value: Mapped[str | None] = mapped_column(SHORT)
     """For an outcome: the value, as text, that counts as success."""

@@ -17,7 +17,10 @@ class Score(Tenanted, Base):
 
     __tablename__ = "scores"
     __entity__ = "score"
-    __table_args__ = (Index("ix_scores_best", "organization_id", "score", "contact_id"),)
+    __table_args__ = (
+        Index("ix_scores_best", "organization_id", "score", "contact_id"),
+        Index("ix_scores_band", "organization_id", "band", "score", "contact_id"),
+    )
 
     contact_id: Mapped[str] = mapped_column(ID, ForeignKey("contacts.contact_id"), primary_key=True)
     score: Mapped[float] = mapped_column(Float)

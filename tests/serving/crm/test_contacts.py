@@ -75,7 +75,7 @@ def test_the_newest_come_first_and_pages_follow_one_another_without_gaps(api, pe
 @pytest.mark.parametrize(
     ("search", "found"),
     [
-        ("ad", ["Eve Adams", "Ada Lovelace"]),
+        ("ad", ["Eve Adams", "Ben Okri", "Ada Lovelace"]),
         ("ADA love", ["Ada Lovelace"]),
         ("growth", ["Ada Lovelace"]),
         ("rock", ["Ada Lovelace"]),
@@ -128,7 +128,9 @@ def test_the_best_score_comes_first_and_people_without_one_come_last(api, store,
     assert len(names(api.get("/v1/contacts", params={"band": "none"}))) == 3
     assert len(names(api.get("/v1/contacts", params={"band": ["hot", "none"]}))) == 4
     assert names(api.get("/v1/contacts", params={"min_score": 50})) == ["Cleo Novak"]
-    assert names(api.get("/v1/contacts", params={"sort": "score", "q": "a"})) == ["Ada Lovelace", "Eve Adams"]
+    assert names(api.get("/v1/contacts", params={"sort": "score", "q": "a"})) == [
+        "Ada Lovelace", "Eve Adams", "Ben Okri",
+    ]  # fmt: skip
 
 
 def test_names_sort_by_the_last_name(api, people):

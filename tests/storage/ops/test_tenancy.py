@@ -60,6 +60,8 @@ OF_THE_WORKER = {
         "get",
     }
 }
+OF_ONE_QUESTION = {"ContactFilters", "WordSearch"}
+"""Parts of a query that a repository makes with its own organization: they are tried through `ContactLists` and `CompanyLists`."""
 PLUMBING = set(dir(Repository))
 ROW_CLASSES = {mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers}
 
@@ -71,6 +73,7 @@ def repository_classes() -> Iterator[type]:
             is_ours = (
                 kind.__module__ == found.__name__ and kind is not Repository and not issubclass(kind, LandingQueue)
             )
+            is_ours = is_ours and kind.__name__ not in OF_ONE_QUESTION
             if is_ours and "work" in inspect.signature(kind.__init__).parameters:
                 yield kind
 
@@ -178,7 +181,7 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
     if annotation.startswith("str"):
         return f"{name}"
     if "Question" in annotation:
-        module = import_module("storage.ops.repositories.contact_lists")
+        module = import_module("storage.ops.repositories.contact_questions")
         return module.ContactQuestion()
     for prefix, value in {
         "Sequence": [],

@@ -1,0 +1,1 @@
+"""Custom fields of contacts: what an organization keeps of people beside what everybody does."""

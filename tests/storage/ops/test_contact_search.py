@@ -1,0 +1,187 @@
+"""Contacts and companies are found by what is known of them now, whatever door it came through, and by nobody else."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select, text
+
+from domain.contacts import Domain, EmailAddress
+from domain.search import indexed
+from domain.survivorship import Rules, choices_of
+from domain.tenancy import Scope
+from storage.ops import contact_index
+from storage.ops.bulk.imports import create_import, run_import, undo_import
+from storage.ops.erasing import ask_erasure, compact, erase_from_store
+from storage.ops.repositories.attribute_definitions import AttributeDefinitions
+from storage.ops.repositories.companies import Companies
+from storage.ops.repositories.company_lists import CompanyLists
+from storage.ops.repositories.contact_details import ContactDetails
+from storage.ops.repositories.contact_lists import ContactLists
+from storage.ops.repositories.contact_merges import ContactMerges
+from storage.ops.repositories.contact_questions import ContactQuestion
+from storage.ops.repositories.contacts import Contacts
+from storage.ops.tables import Contact, ContactWords
+from tests.factories import SYSTEM, TESTER, make_company, make_company_summary, make_contact, make_organization
+
+
+@pytest.fixture
+def scope(store) -> Scope:
+    return Scope.of(make_organization(store, "Searching").organization_id)
+
+
+def found(store, scope, search) -> set[str]:
+    with store.read(scope) as work:
+        page = ContactLists(work).page(ContactQuestion(search=search), limit=50)
+        return {line.contact.first_name for line in page.lines}
+
+
+def agrees(store) -> bool:
+    """Whether the index holds exactly what would be made of the contacts anew."""
+    with store.write(SYSTEM, TESTER) as work:
+        connection = work.session.connection()
+        kept = {row.contact_id: row.words for row in connection.execute(select(ContactWords.__table__))}
+        contacts = [dict(row) for row in connection.execute(select(Contact.__table__)).mappings()]
+        shown = [row for row in contacts if row["deleted_at"] is None]
+        wanted = {}
+        for row in shown:
+            fields = contact_index.fields_of(connection, row["organization_id"])
+            (entry,) = contact_index.words([row], contact_index.companies_of(connection, [row]), fields)
+            wanted[row["contact_id"]] = entry["words"]
+        if store.dialect == "sqlite":  # raises where the full-text index and its content differ
+            connection.execute(
+                text("insert into contact_words_index (contact_words_index, rank) values ('integrity-check', 1)")
+            )
+    return kept == wanted
+
+
+def test_a_contact_is_found_by_each_of_its_fields_and_not_by_the_middle_of_a_word(store, scope):
+    company = make_company(store, scope.organization_id, domain="rocket.example", name="Røcket Wørks")
+    with store.write(scope, TESTER) as work:
+        AttributeDefinitions(work).ensure("hobby")
+        AttributeDefinitions(work).ensure("age", data_type="integer")
+    make_contact(
+        store, scope.organization_id, email="zoe.muller@mail.example", first_name="Zoë", last_name="Müller-Lüdenscheidt",
+        title="Head of Growth", phone="+49 30 1234567", external_id="crm-77", company_id=company.company_id,
+        attributes={"hobby": "Segelfliegen", "age": 41},
+    )  # fmt: skip
+    for search in ("zoe", "ZOË mull", "ludens", "zoe.muller@mail.ex", "growth", "rocket wor", "rocket.example", "crm-77",
+                   "030 1234567", "49301234567", "segel", "zoe rock growth 77"):  # fmt: skip
+        assert found(store, scope, search) == {"Zoë"}, search
+    for search in ("oe", "ocket", "zoe ben", "41", "fliegen"):
+        assert found(store, scope, search) == set(), search
+    assert agrees(store)
+
+
+def test_every_change_is_found_at_once(store, scope):
+    company = make_company(store, scope.organization_id, domain="old.example")
+    ada = make_contact(store, scope.organization_id, first_name="Ada", last_name="King", company_id=company.company_id)
+    with store.write(scope, TESTER) as work:
+        details = ContactDetails(work)
+        details.change(details.held([ada.contact_id])[ada.contact_id], {"last_name": "Lovelace"})
+    assert (found(store, scope, "lovelace"), found(store, scope, "king")) == ({"Ada"}, set())
+    with store.write(scope, TESTER) as work:
+        Companies(work).upsert(domain=Domain.parse("old.example"), name="Analytical Engines")
+    assert found(store, scope, "analyt") == {"Ada"}
+    assert agrees(store)
+
+
+def test_an_import_its_second_run_and_its_undo_keep_the_index(store, settings, scope):
+    make_contact(store, scope.organization_id, email="ada@one.example", first_name="Ada", last_name="King")
+    first = b"email,first name,last name,company,Hobby\nada@one.example,,Lovelace,Acme,Chess\nbob@two.example,Bob,Babbage,Acme,Go\n"
+    made = create_import(store, settings, scope, TESTER, content=first, file_name="leads.csv", duplicates="update")
+    run_import(store, settings, made.import_id)
+    assert found(store, scope, "acme") == {"Ada", "Bob"}
+    assert (found(store, scope, "love"), found(store, scope, "go babb")) == ({"Ada"}, {"Bob"})
+    assert agrees(store)
+    undo_import(store, made.import_id)
+    assert (found(store, scope, "king"), found(store, scope, "acme"), found(store, scope, "bob")) == (
+        {"Ada"},
+        set(),
+        set(),
+    )
+    assert agrees(store)
+
+
+def test_a_merged_contact_is_found_as_the_survivor_and_both_after_the_undo(store, scope):
+    one = make_contact(store, scope.organization_id, email="ada@one.example", first_name="Ada", last_name="King")
+    two = make_contact(
+        store, scope.organization_id, email="countess@two.example", first_name="Augusta", last_name="Byron"
+    )
+    with store.write(scope, TESTER) as work:
+        merges = ContactMerges(work)
+        survivor, merged = merges.pair(one.contact_id, two.contact_id)
+        choices = choices_of(merges.record_of(survivor), merges.record_of(merged), Rules(), None)
+        made = merges.merge(survivor, merged, choices)
+    shown = {survivor.first_name}
+    assert (found(store, scope, "ada") | found(store, scope, "augusta")) == shown
+    assert agrees(store)
+    with store.write(scope, TESTER) as work:
+        ContactMerges(work).undo(ContactMerges(work).held(made.contact_merge_id))
+    assert (found(store, scope, "king"), found(store, scope, "byron")) == ({"Ada"}, {"Augusta"})
+    assert agrees(store)
+
+
+def test_an_erased_person_is_in_no_index(store, settings, scope):
+    make_contact(store, scope.organization_id, email="ada@one.example", first_name="Adelheid", last_name="Quixotte")
+    make_contact(store, scope.organization_id, first_name="Bob")
+    with store.write(scope, TESTER) as work:
+        asked = ask_erasure(work, email=EmailAddress.parse("ada@one.example"))
+    erase_from_store(store, settings, asked.erasure_id, TESTER)
+    assert found(store, scope, "quix") == set()
+    assert agrees(store)
+    if store.dialect == "sqlite":
+        assert compact(store, settings)
+        assert b"quixotte" not in (settings.data.dir / "store.sqlite").read_bytes().lower()
+
+
+def test_a_search_finds_nothing_of_another_organization(store, scope):
+    other = make_organization(store, "Others")
+    make_contact(store, scope.organization_id, first_name="Ada")
+    make_contact(store, other.organization_id, first_name="Adele")
+    assert found(store, scope, "ad") == {"Ada"}
+    if store.dialect == "postgresql":
+        asked = text("select count(*) from find_contact_words(:wanted, 9)")
+        for organization_id, count in ((scope.organization_id, 1), (other.organization_id, 0)):
+            with store.read(scope) as work:
+                wanted = f"'{indexed(organization_id, ['ad'])}':*"
+                assert work.session.scalar(asked, {"wanted": wanted}) == count
+
+
+def test_more_finds_than_are_put_in_order_are_walked_to_in_the_same_order(store, scope):
+    with store.write(scope, TESTER) as work:
+        Contacts(work).insert_many(
+            [
+                {"email": f"p{number}@mail.example", "first_name": f"{'Ann' if number % 2 else 'Bob'} {number}",
+                 "known_at": work.now()} for number in range(300)
+            ]
+        )  # fmt: skip
+    with store.read(scope) as work:
+        wanted = [line.contact.contact_id for line in ContactLists(work).every(ContactQuestion(search="ann"))]
+    assert len(wanted) == 150
+    for few, some in ((10, 100), (10, 1000)):
+        with store.read(scope) as work:
+            lists, seen, cursor = ContactLists(work, few=few, some=some), [], None
+            while True:
+                page = lists.page(ContactQuestion(search="ann"), limit=40, cursor=cursor)
+                assert page.total in {150, None}
+                seen += [line.contact.contact_id for line in page.lines]
+                if (cursor := page.next_cursor) is None:
+                    break
+        assert seen == wanted
+
+
+def test_companies_are_found_by_the_beginnings_of_words(store, scope):
+    for company_id, name in (("one", "Rocket Wørks"), ("two", "Müller Works"), ("three", "Networks")):
+        make_company_summary(store, scope.organization_id, company_id, name=name)
+    make_company_summary(store, make_organization(store).organization_id, "four", name="Works")
+
+    def named(search: str) -> list[str]:
+        with store.read(scope) as work:
+            return sorted(row.name for row in CompanyLists(work).page(search=search).rows)
+
+    assert named("work") == ["Müller Works", "Rocket Wørks"]
+    assert named("muller") == ["Müller Works"]
+    assert named("two.example") == ["Müller Works"]
+    with store.write(scope, TESTER) as work:
+        CompanyLists(work).remove(["two"])
+    assert named("work") == ["Rocket Wørks"]
