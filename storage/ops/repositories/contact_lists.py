@@ -221,7 +221,7 @@ class ContactLists:
             asked = stretch.ordered()
             if values is not None:
                 asked, values = asked.where(stretch.after(values)), None
-            for contact_id, *keys in self._session.execute(asked.limit(limit + 1 - len(ids))):
+            for contact_id, *keys in self._session.execute(asked.limit(limit + 1 - len(ids))).tuples():
                 if len(ids) == limit:
                     return ids, encode_cursor(sort.text, following)
                 ids.append(contact_id)

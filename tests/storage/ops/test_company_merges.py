@@ -141,4 +141,4 @@ def test_what_cannot_be_merged_is_refused(store, scope):
 
 def test_every_table_that_names_a_company_follows():
     naming = {table.name for table in Base.metadata.sorted_tables if "company_id" in table.c}
-    assert naming - {"companies", "company_summaries"} == {*CompanyChildren.OWNERS} - {"companies"}
+    assert naming - {"companies", "company_summaries", "company_words"} == {*CompanyChildren.OWNERS} - {"companies"}

@@ -15,12 +15,13 @@ from storage.ops.erasing import ask_erasure, compact, erase_from_store
 from storage.ops.repositories.attribute_definitions import AttributeDefinitions
 from storage.ops.repositories.companies import Companies
 from storage.ops.repositories.company_lists import CompanyLists
+from storage.ops.repositories.company_merges import CompanyMerges
 from storage.ops.repositories.contact_details import ContactDetails
 from storage.ops.repositories.contact_lists import ContactLists
 from storage.ops.repositories.contact_merges import ContactMerges
 from storage.ops.repositories.contact_questions import ContactQuestion
 from storage.ops.repositories.contacts import Contacts
-from storage.ops.tables import Contact, ContactWords
+from storage.ops.tables import Contact, ContactValue, ContactWords
 from tests.factories import SYSTEM, TESTER, make_company, make_company_summary, make_contact, make_organization
 
 
@@ -36,22 +37,26 @@ def found(store, scope, search) -> set[str]:
 
 
 def agrees(store) -> bool:
-    """Whether the index holds exactly what would be made of the contacts anew."""
+    """Whether words and values are exactly what would be made of the contacts anew."""
     with store.write(SYSTEM, TESTER) as work:
         connection = work.session.connection()
         kept = {row.contact_id: row.words for row in connection.execute(select(ContactWords.__table__))}
         contacts = [dict(row) for row in connection.execute(select(Contact.__table__)).mappings()]
         shown = [row for row in contacts if row["deleted_at"] is None]
-        wanted = {}
+        valued = {(row.contact_id, row.key, row.number_value, row.text_value)
+                  for row in connection.execute(select(ContactValue.__table__))}  # fmt: skip
+        wanted, wanted_values = {}, set()
         for row in shown:
             fields = contact_index.fields_of(connection, row["organization_id"])
             (entry,) = contact_index.words([row], contact_index.companies_of(connection, [row]), fields)
             wanted[row["contact_id"]] = entry["words"]
+            for value in contact_index.values([row], fields):
+                wanted_values.add(tuple(value[name] for name in ("contact_id", "key", "number_value", "text_value")))
         if store.dialect == "sqlite":  # raises where the full-text index and its content differ
             connection.execute(
                 text("insert into contact_words_index (contact_words_index, rank) values ('integrity-check', 1)")
             )
-    return kept == wanted
+    return kept == wanted and valued == wanted_values
 
 
 def test_a_contact_is_found_by_each_of_its_fields_and_not_by_the_middle_of_a_word(store, scope):
@@ -118,6 +123,27 @@ def test_a_merged_contact_is_found_as_the_survivor_and_both_after_the_undo(store
     with store.write(scope, TESTER) as work:
         ContactMerges(work).undo(ContactMerges(work).held(made.contact_merge_id))
     assert (found(store, scope, "king"), found(store, scope, "byron")) == ({"Ada"}, {"Augusta"})
+    assert agrees(store)
+
+
+def test_people_of_a_merged_company_are_found_by_the_survivors_name_until_the_undo(store, scope):
+    with store.write(scope, TESTER) as work:
+        one = Companies(work).upsert(domain=Domain("acme.example"), name="Acme").company_id
+        other = Companies(work).upsert(domain=Domain("zenith.example"), name="Zenith").company_id
+    person = make_contact(store, scope.organization_id, first_name="Ada")
+    with store.write(scope, TESTER) as work:
+        work.session.get(Contact, person.contact_id).company_id = other
+    with store.write(scope, TESTER) as work:
+        merges = CompanyMerges(work)
+        survivor, merged = merges.pair(one, other)
+        choices = choices_of(merges.record_of(survivor), merges.record_of(merged), Rules())
+        made = merges.merge(survivor, merged, choices)
+        kept, given_up = survivor.name, ({"Acme", "Zenith"} - {survivor.name}).pop()
+    assert (found(store, scope, kept), found(store, scope, f"{given_up} {kept}")) == ({"Ada"}, set())
+    assert agrees(store)
+    with store.write(scope, TESTER) as work:
+        CompanyMerges(work).undo(CompanyMerges(work).held(made.company_merge_id))
+    assert (found(store, scope, "acme"), found(store, scope, "zenith")) == (set(), {"Ada"})
     assert agrees(store)
 
 
