@@ -73,12 +73,18 @@ browser: # Chromium for the browser tests: Debian's, where it can be installed; 
 		&& { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1; } \
 		|| echo "No Chromium: browser tests will be skipped (install the package chromium to run them)."
 
+.PHONY: mail-server
+mail-server: # Dovecot for the tests that read mailboxes: Debian's, where it can be installed; otherwise they are skipped
+	@[ -x /usr/sbin/dovecot ] || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 \
+		&& { apt-get update -qq && apt-get install -y -qq --no-install-recommends dovecot-imapd; } >/dev/null 2>&1; } \
+		|| echo "No Dovecot: tests that read mailboxes will be skipped (install the package dovecot-imapd to run them)."
+
 .PHONY: test
-test: setup browser ## every quick test, on SQLite and PostgreSQL and in a real browser
+test: setup browser mail-server ## every quick test, on SQLite and PostgreSQL and in a real browser
 	@$(BIN)/python -m pytest -m "not slow"
 
 .PHONY: test-all
-test-all: setup browser ## the slow ones too
+test-all: setup browser mail-server ## the slow ones too
 	@$(BIN)/python -m pytest
 
 .PHONY: test-matrix
