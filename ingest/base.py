@@ -46,7 +46,8 @@ class RowRule:
 
     name: str
     holds: str
-    """SQL over the shaped columns; write nullable ones so that null is meant (`x is null or x > 0`)."""
+    """SQL over the shaped columns and `_loading_at`, the moment of the landing, as the caller's clock says; write nullable
+    ones so that null is meant (`x is null or x > 0`)."""
     reason: str
     """Words for the person who finds the row in quarantine."""
 

@@ -102,7 +102,7 @@ def stage(
         cursor.register("incoming", chunk)
         try:
             verb = "create or replace temp table shaped as" if is_first else "insert into temp.shaped"
-            cursor.execute(f"{verb} {_judged(feed)}")
+            cursor.execute(f"{verb} {_judged(feed, loaded_at)}")
         finally:
             cursor.unregister("incoming")
         is_first = False
@@ -148,14 +148,15 @@ def _passed(feed: Feed, is_unique: bool) -> str:
     return f"{passing} qualify row_number() over (partition by {key} order by rowid {order}) = 1"
 
 
-def _judged(feed: Feed) -> str:
+def _judged(feed: Feed, loaded_at: datetime) -> str:
     """A chunk in the columns of its table, with the first rule a row breaks, why, and what came in, for those alone:
     carrying every body along would double the memory a chunk takes."""
     columns = ", ".join(f'"{name}"' for name in own_columns(feed))
     return (
         f"select {columns}, _rule, {_reason(feed)} as _reason, "
         f"case when _rule is not null then {feed.original} end as _row "
-        f"from (select *, {_verdict(feed)} as _rule from ({_shape(feed)}))"
+        f"from (select *, {_verdict(feed)} as _rule from ("
+        f"select *, timestamptz '{loaded_at.isoformat()}' as _loading_at from ({_shape(feed)})))"
     )
 
 

@@ -27,8 +27,6 @@ def parse(record: Record, context: FileContext) -> Iterator[Mapping[str, Any]]:
     }
 
 
-RULES = (
-    RowRule("not_in_the_future", "occurred_at <= current_timestamp + interval 25 hours", "it has not happened yet"),
-)
+RULES = (RowRule("not_in_the_future", "occurred_at <= _loading_at + interval 25 hours", "it has not happened yet"),)
 
 SUITE = (Expectation("an event comes once", "ExpectColumnValuesToBeUnique", {"column": "event_id"}),)

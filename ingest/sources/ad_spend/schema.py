@@ -163,7 +163,7 @@ RULES = (
     ),
     RowRule(
         "plausible_day",
-        "spend_on between date '2000-01-01' and current_date + 1",
+        "spend_on between date '2000-01-01' and cast(_loading_at as date) + 1",
         "the day is before 2000 or in the future",
     ),
 )

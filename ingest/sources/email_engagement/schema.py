@@ -125,7 +125,7 @@ RULES = (
     ),
     RowRule(
         "plausible_time",
-        "occurred_at between timestamptz '2000-01-01 00:00:00+00' and current_timestamp + interval 25 hours",
+        "occurred_at between timestamptz '2000-01-01 00:00:00+00' and _loading_at + interval 25 hours",
         "the event says it happened before 2000, or more than a day from now",
     ),
     RowRule("machines_are_explained", "not is_machine or machine_reason <> ''", "a machine's act without a reason"),

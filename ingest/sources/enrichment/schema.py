@@ -92,7 +92,7 @@ RULES = (
     RowRule("cost_is_no_gain", "coalesce(cost_minor, 0) >= 0", "a negative cost"),
     RowRule(
         "plausible_time",
-        "requested_at between timestamptz '2010-01-01 00:00:00+00' and current_timestamp + interval 25 hours",
+        "requested_at between timestamptz '2010-01-01 00:00:00+00' and _loading_at + interval 25 hours",
         "the request is from before 2010, or more than a day from now",
     ),
 )

@@ -192,7 +192,7 @@ RULES = (
     RowRule("about_someone", "person_key <> '' or email_hash <> ''", "the event names no profile and no address"),
     RowRule(
         "plausible_time",
-        "occurred_at between timestamptz '2003-05-01 00:00:00+00' and current_timestamp + interval 25 hours",
+        "occurred_at between timestamptz '2003-05-01 00:00:00+00' and _loading_at + interval 25 hours",
         "the event is older than LinkedIn, or more than a day from now",
     ),
 )

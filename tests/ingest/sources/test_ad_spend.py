@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.ingest.conftest import rows
 
 ALL = (
@@ -89,3 +91,11 @@ def test_a_currency_can_be_said_when_landing(land, lake):
     text = "date,channel,campaign,spend\n2026-01-01,Email,a,10\n"
     assert land("ad_spend", "plain.csv", text, facts={"currency": "GBP"}).row_count == 1
     assert rows(lake, ALL)[0][6] == "GBP"
+
+
+def test_what_lies_in_the_future_is_told_by_the_landings_clock_and_not_the_machines(land, lake, clock):
+    tomorrow, later = (clock().date() + timedelta(days=days) for days in (1, 2))
+    text = f"spend_on,channel,campaign,amount,currency\n{tomorrow},Email,a,10,EUR\n{later},Email,b,10,EUR\n"
+    report = land("ad_spend", "ahead.csv", text)
+    assert (report.row_count, report.quarantined_count) == (1, 1)
+    assert rows(lake, "select rule from raw.quarantine__rows") == [("plausible_day",)]

@@ -14,9 +14,9 @@ rules as (
 ),
 
 {% if is_incremental() %}
--- What comes late moves only what follows it. So of a visitor with news everything is done again from the first news on, or
+-- What comes late moves only what follows it. So of a visitor with news all is done again from the first news on, or
 -- from the end of the silence before it where they were active then: a late event reopens, joins or splits exactly the
--- sessions that it would in a full build, however late it is. Of an organization whose rules changed, all is done again.
+-- sessions that it would in a full build, however late it is. Of an organization whose rules changed, all is done anew.
 rules_applied as (
 
     select distinct
@@ -98,14 +98,17 @@ reopened as (
 -- Before that, only who somebody was matters: another person who identifies ends a visit.
 timed as (
 
-    select * from {{ ref('int_events_timed') }}
-    where event_at >= (select min(from_at) from reopened)
+    select events.* from {{ ref('int_events_timed') }} as events
+    where events.event_at >= (select min(reopened.from_at) from reopened)
     union all
-    select * from {{ ref('int_events_timed') }}
-    where event_at < (select min(from_at) from reopened) and email_hash is not null
+    select events.* from {{ ref('int_events_timed') }} as events
+    where events.event_at < (select min(reopened.from_at) from reopened) and events.email_hash is not null
     union all
-    select * from {{ ref('int_events_timed') }}
-    where event_at < (select min(from_at) from reopened) and email_hash is null and contact_id is not null
+    select events.* from {{ ref('int_events_timed') }} as events
+    where
+        events.event_at < (select min(reopened.from_at) from reopened)
+        and events.email_hash is null
+        and events.contact_id is not null
 
 ),
 {% else %}
