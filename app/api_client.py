@@ -229,7 +229,7 @@ class ApiClient(SettingsApi, MergingApi):
 
     def members(self, *, with_disabled: bool = False) -> list[Json]:
         """Who works in the organization."""
-        return self._list("GET", "/v1/members", params={"with_disabled": str(with_disabled).lower()})
+        return self._every("/v1/members", with_disabled=str(with_disabled).lower())
 
     def pipelines(self) -> list[Json]:
         found: list[Json] = self._object("GET", "/v1/pipelines")["pipelines"]
@@ -271,6 +271,10 @@ class ApiClient(SettingsApi, MergingApi):
 
     def finish_task(self, task_id: str, *, status: str = "done", outcome: str = "") -> Json:
         return self._object("POST", f"/v1/tasks/{task_id}/finish", json={"status": status, "outcome": outcome})
+
+    def day(self) -> Json:
+        """The numbers above a person's day."""
+        return self._object("GET", "/v1/day")
 
     def activities(self, **about: str) -> list[Json]:
         found: list[Json] = self._object("GET", "/v1/activities", params=about)["items"]
@@ -322,8 +326,15 @@ class ApiClient(SettingsApi, MergingApi):
     def put_service_levels(self, policies: Sequence[Json]) -> Json:
         return self._object("PUT", "/v1/service-levels", json={"policies": list(policies)})
 
-    def service_clocks(self) -> Json:
-        return self._object("GET", "/v1/service-levels/clocks")
+    def service_clocks(self, limit: int = 100) -> Json:
+        return self._object("GET", "/v1/service-levels/clocks", params={"limit": limit})
+
+    def pause_clock(self, service_clock_id: str, reason: str, until: str | None = None) -> Json:
+        body = {"reason": reason, "until": until}
+        return self._object("POST", f"/v1/service-levels/clocks/{service_clock_id}/pause", json=body)
+
+    def resume_clock(self, service_clock_id: str) -> Json:
+        return self._object("POST", f"/v1/service-levels/clocks/{service_clock_id}/resume")
 
     def notifications(self) -> Json:
         return self._object("GET", "/v1/notifications", params={"limit": 20})

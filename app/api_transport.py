@@ -44,6 +44,17 @@ class Transport:
         found: list[Json] = self._send(method, path, **options).json()
         return found
 
+    def _every(self, path: str, **parameters: str) -> list[Json]:
+        """All of a list, page by page: for those that people fill by hand."""
+        found: list[Json] = []
+        asked = {**parameters, "limit": "200"}
+        while True:
+            page = self._object("GET", path, params=asked)
+            found += page["items"]
+            if page["next_cursor"] is None:
+                return found
+            asked["cursor"] = page["next_cursor"]
+
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         headers = self._headers | options.pop("headers", {})
         with _as_problem():

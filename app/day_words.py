@@ -7,6 +7,8 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pandas as pd
+
 MORNING = time(9)
 """When a snoozed task comes back."""
 
@@ -37,6 +39,22 @@ def due_words(due_at: datetime | None, now: datetime, zone: ZoneInfo) -> str:
     if days < 0:
         return f"{-days} days late"
     return f"tomorrow {there:%H:%M}" if days == 1 else f"{there:%a %-d %b}"
+
+
+def left_words(due_at: datetime | None, now: datetime) -> str:
+    """`12 min left`, `3 h late`, `2 days late`; nothing where there is no moment."""
+    if due_at is None:
+        return "no end"
+    minutes = (due_at - now).total_seconds() / 60
+    size = abs(minutes)
+    told = f"{size:.0f} min" if size < 90 else f"{size / 60:.0f} h" if size < 60 * 36 else f"{size / 1_440:.0f} days"
+    return f"{told} left" if minutes >= 0 else f"{told} late"
+
+
+def reply_rate(days: pd.DataFrame) -> str:
+    """Replies for each message sent; a dash where nothing was sent. `days`: sent_count, reply_count."""
+    sent = float(days["sent_count"].sum()) if "sent_count" in days else 0.0
+    return f"{float(days['reply_count'].sum()) / sent:.1%}" if sent else "–"
 
 
 def waiting_deals(

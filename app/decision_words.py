@@ -113,7 +113,7 @@ def _reason(found: Mapping[str, Any]) -> str:
 
 def _step(found: Mapping[str, Any], people: Mapping[str, str]) -> str:
     """A rule of the way, and what came of it (`domain.routing.Step`)."""
-    detail = found.get("detail") or {}
+    detail = {name: value for name, value in found.items() if name not in {"rule", "outcome"}}
     said = ", ".join(_pair(name, value, people) for name, value in detail.items() if value not in (None, "", {}, []))
     return f"Rule {found.get('rule', '')}: {in_words(str(found.get('outcome', '')))}" + (f" ({said})" if said else "")
 

@@ -12,7 +12,7 @@ from app.formatting import ago, escaped
 
 ICONS = {
     "lead_assigned": "person_add", "leads_assigned": "group_add", "lead_taken": "person_remove", "sla_warn": "timer",
-    "sla_breach": "timer_off", "sla_escalate": "priority_high",
+    "sla_breach": "timer_off", "sla_escalate": "priority_high", "webhook_off": "webhook",
 }  # fmt: skip
 
 

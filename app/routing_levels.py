@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any
 
 import streamlit as st
 
 from app import session
 from app.api_transport import Json
-from app.components import attempt, card_title, empty_state, guarded, now, quiet_note
+from app.components import attempt, card_title, doing, empty_state, guarded, now, quiet_note
 from app.contact_drawer import open_drawer
-from app.formatting import ago, escaped
+from app.day_words import tomorrow_morning
+from app.formatting import ago, escaped, parse
 from app.routing_people import OFFICE
-from app.routing_words import CLOCKS, STANDINGS, blocks_of, condition_words, hours_words, lines_of, span_words
+from app.routing_words import (
+    CLOCKS,
+    PAUSES,
+    STANDINGS,
+    blocks_of,
+    condition_words,
+    days_of,
+    hours_words,
+    lines_of,
+    span_words,
+)
 from domain.permissions import Permission
 
 
@@ -76,7 +88,7 @@ def _clocks(names: Mapping[str, str]) -> None:
             {
                 "Lead": each["contact"],
                 "Owner": names.get(each["owner_user_id"] or "", "nobody"),
-                "Standing": STANDINGS[each["standing"]][0],
+                "Standing": "Paused" if each["pause"] else STANDINGS[each["standing"]][0],
                 "Clock": CLOCKS[each["clock"]],
                 "Promise": each["policy"],
                 "Due": ago(each["due_at"], now()) if each["due_at"] else "never",
@@ -90,9 +102,33 @@ def _clocks(names: Mapping[str, str]) -> None:
             key="routing_clocks",
         )  # fmt: skip
         if picked.selection.rows:
-            open_drawer(found["items"][picked.selection.rows[0]]["contact_id"])
+            _one_clock(found["items"][picked.selection.rows[0]])
+
+
+def _one_clock(clock: Json) -> None:
+    """What can be done about the clock that was picked: look at the lead, or let its time stand still."""
+    visit, clock_id = session.current(), clock["service_clock_id"]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{escaped(clock['contact'])}**", width="content")
+        if clock["pause"]:
+            until = parse(clock["paused_until"])
+            ends = f" until {until.astimezone(visit.zone):%-d %b %H:%M}" if until else " until they are heard of"
+            st.badge(f"{PAUSES[clock['pause']]}{ends}", color="gray", icon=":material/pause:")
+        if st.button("Open", key="routing_clock_open", icon=":material/person:"):
+            open_drawer(clock["contact_id"])
             st.session_state.pop("routing_clocks", None)
             st.rerun()
+        if not visit.may(Permission.TASKS_WRITE):
+            return
+        if clock["pause"]:
+            go_on = doing(lambda: visit.api.resume_clock(clock_id), "The clock goes on")
+            st.button("Go on now", key="routing_clock_resume", icon=":material/play_arrow:", on_click=go_on)
+            return
+        tomorrow = tomorrow_morning(now(), visit.zone).astimezone(UTC).isoformat()
+        snooze = doing(lambda: visit.api.pause_clock(clock_id, "snoozed", tomorrow), "Paused until tomorrow, 09:00")
+        st.button("Snooze until tomorrow", key="routing_clock_snooze", icon=":material/snooze:", on_click=snooze)
+        wait = doing(lambda: visit.api.pause_clock(clock_id, "waiting_for_customer"), "Paused until they are heard of")
+        st.button("Waits for the customer", key="routing_clock_wait", icon=":material/pause:", on_click=wait)
 
 
 @st.dialog("Service level", width="medium")
@@ -114,9 +150,16 @@ def _edit(policies: list[Json], position: int | None, names: Mapping[str, str]) 
     office = st.toggle(
         "Count office hours only", bool(held.get("hours")), help="Monday to Friday, unless set otherwise over the API."
     )
-    hours = st.text_input("Office hours", _office(held), disabled=not office, width=240)
+    with st.container(horizontal=True):
+        hours = st.text_input("Office hours", _office(held), disabled=not office, width=240)
+        holidays = st.text_input(
+            "Holidays", ", ".join((held.get("hours") or {}).get("holidays") or []), disabled=not office,
+            placeholder="2026-12-25, 2027-01-01", help="Days on which no time counts, separated by commas.",
+        )  # fmt: skip
     reassign = st.number_input("Give it to somebody else after the breach (min; empty for never)", 0, 129_600,
                                held.get("reassigns_after_minutes"))  # fmt: skip
+    pauses = st.toggle("Who loses it gets no more leads", bool(held.get("pauses_owner")), disabled=reassign is None,
+                       help="Until somebody puts them back on duty under People.")  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
         escalate = st.number_input("Tell somebody after the breach (min; empty for never)", 0, 129_600,
                                    held.get("escalates_after_minutes"))  # fmt: skip
@@ -130,8 +173,9 @@ def _edit(policies: list[Json], position: int | None, names: Mapping[str, str]) 
         body = {
             "name": name.strip(), "clock": clock, "target_minutes": int(target), "when": lines_of(conditions),
             "warns_at": warns / 100, "reassigns_after_minutes": reassign, "escalates_after_minutes": escalate,
-            "escalates_to": whom if escalate is not None else None,
-            "hours": (former if same else former | dict.fromkeys(OFFICE, blocks)) if office else None,
+            "escalates_to": whom if escalate is not None else None, "pauses_owner": pauses and reassign is not None,
+            "hours": (former if same else former | dict.fromkeys(OFFICE, blocks)) | {"holidays": days_of(holidays)}
+            if office else None,
         }  # fmt: skip
         at = len(policies) if position is None else position
         changed = [*policies[:at], body, *policies[at + 1 :]]

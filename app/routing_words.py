@@ -29,6 +29,7 @@ STANDINGS = {
     "breached": ("Breached", "red"), "at_risk": ("At risk", "orange"), "on_track": ("On track", "green"),
     "paused": ("Paused", "gray"),
 }  # fmt: skip
+PAUSES = {"waiting_for_customer": "waits for the customer", "snoozed": "snoozed"}
 CAUSES = {
     "new_lead": "when the lead came in", "by_hand": "when somebody asked the rules again", "import": "after an import",
     "service_level": "because it was not touched in time",
@@ -63,6 +64,9 @@ def step_words(steps: Sequence[Json], names: Mapping[str, str]) -> str:
         elif step["outcome"] == "nobody":
             why_not = {key: why for key, why in step.items() if key not in {"rule", "outcome"}}
             told.append(f"{step['rule']}: {_passed_over(why_not, names)}")
+        elif step["outcome"] == "waited":
+            came = "waited for its score" if step["is_scored"] else "no score came"
+            told.append(f"{came} ({step['seconds']:g} s)")
         else:
             passed = _passed_over(step.get("passed_over") or {}, names)
             told.append(f"{step['rule']}: {names.get(step['user_id'], 'somebody')}{f' ({passed})' if passed else ''}")
@@ -104,6 +108,11 @@ def span_words(minutes: float) -> str:
 
 def lines_of(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def days_of(text: str) -> list[str]:
+    """`2026-12-25, 2027-01-01` as a list; what is no day, the API says."""
+    return [part.strip() for part in text.replace(";", ",").split(",") if part.strip()]
 
 
 def blocks_of(text: str) -> list[str]:

@@ -28,7 +28,7 @@ class SettingsApi(Transport):
         return self._object("POST", f"/v1/members/{user_id}/hand-over", json={"to_user_id": to_user_id})
 
     def invitations(self) -> list[Json]:
-        return self._list("GET", "/v1/invitations")
+        return self._every("/v1/invitations")
 
     def invite(self, email: str, role: str) -> Json:
         """With the `link`, once."""
@@ -38,7 +38,7 @@ class SettingsApi(Transport):
         self._send("DELETE", f"/v1/invitations/{invitation_id}")
 
     def api_keys(self) -> list[Json]:
-        return self._list("GET", "/v1/api-keys")
+        return self._every("/v1/api-keys")
 
     def create_key(self, **fields: Any) -> Json:
         """With the whole `key`, once."""
@@ -72,6 +72,37 @@ class SettingsApi(Transport):
     def verify_audit(self) -> Json:
         """Walks the whole log now."""
         return self._object("POST", "/v1/audit/verification", timeout=LONG_SECONDS)
+
+    def webhooks(self) -> Json:
+        """All endpoints, and `known_events`."""
+        return self._object("GET", "/v1/webhook-endpoints", params={"limit": "200"})
+
+    def create_webhook(self, **fields: Any) -> Json:
+        """With the `secret`, once."""
+        return self._object("POST", "/v1/webhook-endpoints", json=fields)
+
+    def change_webhook(self, webhook_endpoint_id: str, etag: str = "*", **fields: Any) -> Json:
+        path = f"/v1/webhook-endpoints/{webhook_endpoint_id}"
+        return self._object("PATCH", path, json=fields, headers={"If-Match": etag})
+
+    def remove_webhook(self, webhook_endpoint_id: str) -> None:
+        self._send("DELETE", f"/v1/webhook-endpoints/{webhook_endpoint_id}")
+
+    def rotate_webhook(self, webhook_endpoint_id: str) -> Json:
+        """The endpoint with its new `secret`, once."""
+        return self._object("POST", f"/v1/webhook-endpoints/{webhook_endpoint_id}/secret")
+
+    def test_webhook(self, webhook_endpoint_id: str) -> Json:
+        return self._object("POST", f"/v1/webhook-endpoints/{webhook_endpoint_id}/test")
+
+    def webhook_deliveries(self, webhook_endpoint_id: str, *, status: str | None = None, limit: int = 50) -> Json:
+        """Newest first."""
+        asked = {"limit": str(limit)} | ({"filter": f"status:eq:{status}"} if status else {})
+        return self._object("GET", f"/v1/webhook-endpoints/{webhook_endpoint_id}/deliveries", params=asked)
+
+    def replay_webhook(self, webhook_endpoint_id: str, webhook_delivery_id: str) -> Json:
+        path = f"/v1/webhook-endpoints/{webhook_endpoint_id}/deliveries/{webhook_delivery_id}/replay"
+        return self._object("POST", path)
 
     # one's own account ----------------------------------------------------------------------------------------------
 

@@ -16,7 +16,8 @@ PAGES = "settings_audit_pages"
 ENTITIES = {
     "contact": "Contacts", "company": "Companies", "deal": "Deals", "task": "Tasks", "membership": "Seats",
     "invitation": "Invitations", "user": "Sign-ins", "api_key": "API keys", "import": "Imports",
-    "organization_setting": "Settings", "audit_log": "The log itself",
+    "organization_setting": "Settings", "visit": "Visits of the agency", "webhook_endpoint": "Webhooks",
+    "audit_log": "The log itself",
 }  # fmt: skip
 LONGEST = 40
 """Characters of a value in the table; the whole is in the API."""

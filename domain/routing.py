@@ -37,6 +37,10 @@ FIELDS = {
 """What a rule may ask of a lead; `attributes.<key>` is compared as text."""
 
 
+SCORED = frozenset({"band", "score"})
+"""What a lead that came in a moment ago does not have yet."""
+
+
 class Choice(StrEnum):
     """Whom a rule means."""
 
@@ -97,7 +101,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What came of one rule: `chosen`, `conditions` (which one failed), `nobody` (why each was passed over)."""
+    """What came of one rule: `chosen`, `conditions` (which one failed), `nobody` (why each was passed over). A first step
+    `waited` says that the rules were asked once the score was there, or after the longest wait."""
 
     rule: str
     outcome: str
@@ -149,6 +154,27 @@ def route(
         return Routed(chosen, rule.name, rule.choice.value, tuple(steps), dealt)
     steps.append(Step("fallback", "chosen", {"user_id": routing.fallback_user_id}))
     return Routed(routing.fallback_user_id, "fallback", "no_rule_found_anybody", tuple(steps))
+
+
+def waits_for_score(routing: Routing, facts: Mapping[str, Any], people: Mapping[str, Person], *, now: datetime) -> bool:
+    """Whether who gets a lead hangs on a score that it does not have yet: a rule asks for one before any other rule, whose
+    conditions hold whatever the score, finds somebody free."""
+    for rule in routing.rules:
+        met = hangs_on_score(rule.conditions, facts)
+        if met is None:
+            return True
+        if met and any(not _absence(people.get(user_id), now, rule) for user_id in _named(rule, facts)):
+            return False
+    return False
+
+
+def hangs_on_score(conditions: Sequence[Condition], facts: Mapping[str, Any]) -> bool | None:
+    """Whether a lead meets all conditions; None where that depends on a score that it does not have yet."""
+    is_scored = facts.get("score") is not None
+    known = [each for each in conditions if is_scored or each.field not in SCORED]
+    if not all(holds(each, facts) for each in known):
+        return False
+    return None if len(known) < len(conditions) else True
 
 
 def holds(condition: Condition, facts: Mapping[str, Any]) -> bool:

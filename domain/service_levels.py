@@ -18,7 +18,7 @@ from typing import Any
 
 from domain.errors import InvalidInput
 from domain.filters import Condition, parse_filters
-from domain.routing import FIELDS, holds
+from domain.routing import FIELDS, hangs_on_score, holds
 from domain.tasks import TOUCHES
 from domain.working_hours import ALWAYS, WorkingHours, parse_working_hours
 
@@ -42,6 +42,14 @@ class Standing(StrEnum):
     MISSED = "missed"
     """Touched, but too late."""
     PAUSED = "paused"
+
+
+class Pause(StrEnum):
+    """Why a clock stands still. Until a stated moment, or, without one, until the lead is heard of again or somebody says
+    so."""
+
+    WAITING = "waiting_for_customer"
+    SNOOZED = "snoozed"
 
 
 class Act(StrEnum):
@@ -70,11 +78,14 @@ class Policy:
     reassigns_after: timedelta | None = None
     escalates_after: timedelta | None = None
     escalates_to: str | None = None
+    pauses_owner: bool = False
+    """Whether somebody who loses a lead by it gets no more leads until a person says so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A clock of one lead. `paused`: spans that do not count, the last one open (None) while it is paused now."""
+    """A clock of one lead. `paused`: spans that do not count and do not overlap; the last one may be open (None), or end
+    at a moment to come."""
 
     started_at: datetime
     touched_at: datetime | None = None
@@ -91,6 +102,16 @@ def policy_for(policies: Sequence[Policy], clock: Clock, facts: Mapping[str, Any
         ),
         None,
     )
+
+
+def needs_score(policies: Sequence[Policy], clock: Clock, facts: Mapping[str, Any]) -> bool:
+    """Whether the policy that holds for a lead hangs on a score that it does not have yet."""
+    for policy in policies:
+        if policy.clock is clock:
+            met = hangs_on_score(policy.conditions, facts)
+            if met is not False:
+                return met is None
+    return False
 
 
 def is_touch(kind: str, actor_kind: str, *, is_auto_reply: bool = False) -> bool:
@@ -113,9 +134,9 @@ def elapsed(policy: Policy, running: Running, now: datetime) -> timedelta:
 def due_at(policy: Policy, running: Running, now: datetime, share: float = 1.0) -> datetime | None:
     """When the target, or a share of it, will be used up, if nothing stops or pauses the clock; may be in the past.
 
-    None where that never comes: the clock is paused, or its hours have no working time.
+    None where that never comes: the clock is paused without an end, or its hours have no working time.
     """
-    if is_paused(running):
+    if running.touched_at is None and any(to is None for _, to in running.paused):
         return None
     at, left = running.started_at, policy.target * share
     for since, to in sorted(running.paused, key=lambda span: span[0]):
@@ -127,8 +148,9 @@ def due_at(policy: Policy, running: Running, now: datetime, share: float = 1.0) 
     return policy.hours.after(at, left)
 
 
-def is_paused(running: Running) -> bool:
-    return running.touched_at is None and any(to is None for _, to in running.paused)
+def is_paused(running: Running, now: datetime) -> bool:
+    """Whether the clock stands still now."""
+    return running.touched_at is None and any(since <= now and (to is None or now < to) for since, to in running.paused)
 
 
 def standing(policy: Policy, running: Running, now: datetime) -> Standing:
@@ -138,7 +160,7 @@ def standing(policy: Policy, running: Running, now: datetime) -> Standing:
         return Standing.MET if used <= policy.target else Standing.MISSED
     if used > policy.target:
         return Standing.BREACHED
-    if is_paused(running):
+    if is_paused(running, now):
         return Standing.PAUSED
     return Standing.AT_RISK if used >= policy.target * policy.warns_at else Standing.ON_TRACK
 
@@ -176,7 +198,7 @@ _PAST = timedelta(seconds=1)
 
 def parse_service_levels(raw: Mapping[str, Any], members: Sequence[str], time_zone: str) -> tuple[Policy, ...]:
     """Policies in order from a setting's value: `{policies: [{name, clock, target_minutes, when, hours, warns_at,
-    reassigns_after_minutes, escalates_after_minutes, escalates_to}]}`. Raises InvalidInput naming the first fault."""
+    reassigns_after_minutes, pauses_owner, escalates_after_minutes, escalates_to}]}`. Raises InvalidInput naming the first fault."""
     entries = raw.get("policies") or []
     if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
         raise InvalidInput("service levels: policies is a list of mappings")
@@ -203,6 +225,9 @@ def _policy(place: str, raw: Mapping[str, Any], members: Sequence[str], time_zon
         raise InvalidInput(
             f"service levels: {place}.escalates_to is somebody who works here, with escalates_after_minutes"
         )
+    pauses_owner = raw.get("pauses_owner", False)
+    if not isinstance(pauses_owner, bool) or (pauses_owner and raw.get("reassigns_after_minutes") is None):
+        raise InvalidInput(f"service levels: {place}.pauses_owner: true or false, with reassigns_after_minutes")
     target = _minutes(place, raw, "target_minutes")
     if not target:
         raise InvalidInput(f"service levels: {place}.target_minutes: at least one minute")
@@ -216,6 +241,7 @@ def _policy(place: str, raw: Mapping[str, Any], members: Sequence[str], time_zon
         reassigns_after=_minutes(place, raw, "reassigns_after_minutes"),
         escalates_after=escalates_after,
         escalates_to=escalates_to,
+        pauses_owner=pauses_owner,
     )
 
 

@@ -95,7 +95,7 @@ class WebSettings(Section):
     @field_validator("trusted_proxies", "local_providers", mode="before")
     @classmethod
     def _separated_by_commas(cls, value: object) -> object:
-        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        return _parts(value)
 
 
 class CaptureSettings(Section):
@@ -151,6 +151,19 @@ class SecuritySettings(Section):
     )
 
 
+class WebhookSettings(Section):
+    local_origins: frozenset[str] = Field(
+        frozenset(),
+        description="Receivers of webhooks on your own network, which may be private and without TLS: their origins "
+        "with port (http://alerts.intern:8080), separated by commas. All others must be public and speak https.",
+    )
+
+    @field_validator("local_origins", mode="before")
+    @classmethod
+    def _separated_by_commas(cls, value: object) -> object:
+        return _parts(value)
+
+
 class AiSettings(Section):
     base_url: str | None = Field(None, description="OpenAI-compatible endpoint; without it templates fill in.")
     api_key: SecretStr | None = Field(None, description="Key of that endpoint.")
@@ -169,6 +182,7 @@ class Settings(Section):
     scheduler: SchedulerSettings = Field(default_factory=SchedulerSettings)
     worker: WorkerSettings = Field(default_factory=WorkerSettings)
     security: SecuritySettings = Field(default_factory=SecuritySettings)
+    webhooks: WebhookSettings = Field(default_factory=WebhookSettings)
     ai: AiSettings = Field(default_factory=AiSettings)
 
     @classmethod
@@ -209,6 +223,11 @@ class Settings(Section):
     @property
     def public_url(self) -> str:
         return (self.web.public_url or f"http://{self.web.host}:{self.web.port}").rstrip("/")
+
+
+def _parts(value: object) -> object:
+    """Text separated by commas as a list."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 def _read_dotenv(path: Path | None) -> dict[str, str]:

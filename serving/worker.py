@@ -1,5 +1,5 @@
-"""The job loop: `python -m serving.worker`. Short jobs and long ones have a lane (a thread) each, so that a lead is
-scored within a second while a large import runs."""
+"""The job loop: `python -m serving.worker`. Short jobs, long ones and those that wait for somebody else's server
+have a lane (a thread) each, so that a lead is scored within a second while a large import runs."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ from storage.ops.wake import Wake
 log = logging.getLogger("leadhouse.worker")
 SCOPE = SystemScope("worker")
 ACTOR = Actor.system("worker")
+_AT_ONCE: Mapping[Lane, int] = {"long": 1, "outside": 5}
+"""Jobs that one worker claims at once where each may take its time."""
 _KEEP_DONE = timedelta(days=3)
 _SWEEP_EVERY = timedelta(hours=1)
 
@@ -57,10 +59,11 @@ class Worker:
         self._kinds = dict(kinds if kinds is not None else all_kinds())
         self._stop = stop or threading.Event()
         self.name = f"{socket.gethostname()}:{os.getpid()}:{lane or 'all'}:{new_id()[-6:]}"
-        long_kinds = frozenset(kind.name for kind in self._kinds.values() if kind.lane == "long")
-        self._only = long_kinds or frozenset({"-"}) if lane == "long" else frozenset[str]()
-        self._without = long_kinds if lane == "short" else frozenset[str]()
-        self._batch = 1 if lane == "long" else settings.worker.batch
+        mine = frozenset(kind.name for kind in self._kinds.values() if kind.lane == lane)
+        others = frozenset(kind.name for kind in self._kinds.values() if kind.lane != "short")
+        self._only = frozenset[str]() if lane in {None, "short"} else mine or frozenset({"-"})
+        self._without = others if lane == "short" else frozenset[str]()
+        self._batch = settings.worker.batch if lane in {None, "short"} else _AT_ONCE[lane]
         self._held: set[str] = set()
         self._held_lock = threading.Lock()
 
@@ -209,7 +212,7 @@ class Worker:
 
 
 def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_now) -> None:
-    """Both lanes until `stop` is set; clocks of service levels are looked at twice a minute, and jobs done long ago are
+    """All lanes until `stop` is set; clocks of service levels are looked at twice a minute, and jobs done long ago are
     swept away once an hour."""
     store = Store.open(settings)
     lanes = [Worker(store, settings, clock=clock, lane=lane, stop=stop) for lane in get_args(Lane)]

@@ -1,4 +1,4 @@
-"""My day: what is to do now, which deals wait, whom to call first, and what needs somebody."""
+"""My day: how it goes in numbers, what is to do now, which deals wait, whom to call first, and what needs somebody."""
 
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ import streamlit as st
 from app import session
 from app.api_client import ContactQuery
 from app.api_transport import Json
-from app.components import card_title, doing, guarded, now, page_title, quiet_note
+from app.components import as_of, card_title, doing, guarded, now, page_title, quiet_note, tile
 from app.contact_drawer import close_drawer, open_drawer, show_drawer
-from app.day_words import greeting, waiting_deals
+from app.day_words import greeting, left_words, reply_rate, waiting_deals
 from app.deal_drawer import close_deal, open_deal, show_deal
-from app.formatting import BAND_COLORS, escaped, money, parse, plural, shortened
+from app.formatting import BAND_COLORS, ago, count, escaped, money, parse, plural, shortened
 from app.pair_words import open_pairs
-from app.task_list import task_form, task_row
+from app.queries import day as questions
+from app.queries.freshness import freshness
+from app.routing_words import STANDINGS
+from app.task_list import ICONS, task_form, task_row
 from domain.permissions import Permission
 
 LIVE_SECONDS = 15
 SHOWN_LATER = 5
+SHOWN_CLOCKS = 5
 SHOWN_DEALS = 6
 SHOWN_LEADS = 8
 READ_DEALS = 100
@@ -31,6 +35,85 @@ TROUBLE = {
     "dead_jobs": ("failed job", "Work that kept failing; see the error and try again."),
 }
 visit = session.current()
+
+
+@st.cache_data(ttl=LIVE_SECONDS, max_entries=500, show_spinner=False)
+def _clocks(organization_id: str, _api: Any) -> Json:  # noqa: ARG001  the organization is the cache's key
+    """Of the whole organization, and so the same for everybody who works there."""
+    found: Json = _api.service_clocks(limit=200)
+    return found
+
+
+def _tiles(day: Json, tasks: list[Json], clocks: Json) -> None:
+    """The day in five numbers, each with how fresh it is."""
+    late, soon = clocks["counts"].get("breached", 0), clocks["counts"].get("at_risk", 0)
+    meetings = [task for task in tasks if task["kind"] == "meeting" and task["due"] in {"overdue", "today"}]
+    rates = questions.replies(visit.organization_id)
+    live = as_of(None, "live")
+    with st.grid(5, min_column_width=150):
+        yesterday = day["lead_count_yesterday"]
+        tile(
+            "New leads", count(day["lead_count"]), fresh=live,
+            definition=f"Contacts added since midnight ({day['time_zone']}). Yesterday, the whole day: {yesterday:,}.",
+            delta=day["lead_count"] - yesterday if yesterday else None, delta_note="vs all of yesterday",
+        )  # fmt: skip
+        tile("SLA at risk", str(late + soon), fresh=f":material/bolt: {late} late, {soon} soon",
+             definition="Leads whose first touch, or whose owner's answer, is late or soon will be.")  # fmt: skip
+        tile("Replies today", count(day["reply_count"]), fresh=live,
+             definition="How often leads wrote or called since midnight.")  # fmt: skip
+        tile("Reply rate", reply_rate(rates.rows), fresh=as_of(freshness(visit.organization_id)["marts"], "built"),
+             definition=f"Replies for each message sent, of the last 30 days.\n\n{rates.problem}".strip())  # fmt: skip
+        tile("Meetings today", str(len(meetings)), fresh=f":material/bolt: {plural(day['my_touch_count'], 'touch', 'touches')} by you",
+             definition="Your own meetings of today. A touch is a call, meeting or message that you wrote down today.")  # fmt: skip
+
+
+def _clocks_card(clocks: Json) -> None:
+    """One's own leads and nobody's whose time runs out, the latest first."""
+    mine = [
+        clock
+        for clock in clocks["items"]
+        if clock["standing"] in {"breached", "at_risk"} and clock["owner_user_id"] in {visit.me["user_id"], None}
+    ]
+    if not mine:
+        return
+    with st.container(border=True, gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            card_title("Call these first", "Yours and nobody's: a promise of a first touch is broken, or soon will be.")
+            st.space("stretch")
+            st.page_link(
+                "views/routing.py", label="Service levels", icon=":material/arrow_forward:", icon_position="right"
+            )
+        for clock in mine[:SHOWN_CLOCKS]:
+            _clock_line(clock)
+        if len(mine) > SHOWN_CLOCKS:
+            st.caption(f"and {len(mine) - SHOWN_CLOCKS} more")
+
+
+def _clock_line(clock: Json) -> None:
+    clock_id = clock["service_clock_id"]
+    words, color = STANDINGS[clock["standing"]]
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False):
+        st.badge(words, color=color, icon=":material/timer:")  # type: ignore[arg-type]
+        if st.button(escaped(clock["contact"]), key=f"day_clock_{clock_id}", type="tertiary"):
+            _show_contact(clock["contact_id"])
+        st.space("stretch")
+        due = parse(clock["due_at"])
+        st.caption(escaped(f"{clock['policy']} · {left_words(due, now())}"), width="content", wrap=False)
+
+
+def _replies_card(day: Json) -> None:
+    with st.container(border=True, gap="xsmall"):
+        card_title("Replies", "What leads wrote in the last seven days, the newest first.")
+        if not day["replies"]:
+            quiet_note("Nobody has written this week. Answers to your messages appear here at once.", "mark_email_read")
+        for number, reply in enumerate(day["replies"]):
+            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False):
+                st.markdown(f":gray[:material/{ICONS.get(reply['kind'], 'mail')}:]", width="content")
+                if st.button(escaped(reply["contact"]), key=f"day_reply_{number}", type="tertiary"):
+                    _show_contact(reply["contact_id"])
+                st.caption(escaped(shortened(reply["summary"], 42)), width="content", wrap=False)
+                st.space("stretch")
+                st.caption(ago(reply["occurred_at"], now()), width="content", wrap=False)
 
 
 def _show_contact(contact_id: str) -> None:
@@ -45,8 +128,7 @@ def _show_deal(deal_id: str) -> None:
     st.rerun()
 
 
-def _tasks_card() -> None:
-    tasks = visit.api.tasks(["assignee_user_id:eq:me", "status:eq:open"], limit=200)["items"]
+def _tasks_card(tasks: list[Json]) -> None:
     counts = visit.api.task_counts()
     with st.container(border=True, gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -196,12 +278,17 @@ def _trouble_card() -> None:
 def _day() -> None:
     """Asks again every few seconds; rows keep their keys, so that nothing moves but what changed."""
     with guarded():
+        day, clocks = visit.api.day(), _clocks(visit.organization_id, visit.api)
+        tasks = visit.api.tasks(["assignee_user_id:eq:me", "status:eq:open"], limit=200)["items"]
+        _tiles(day, tasks, clocks)
         left, right = st.columns([1.25, 1], gap="small")
         with left:
-            _tasks_card()
+            _tasks_card(tasks)
             _deals_card()
         with right:
+            _clocks_card(clocks)
             _leads_card()
+            _replies_card(day)
             _trouble_card()
 
 

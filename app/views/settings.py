@@ -10,15 +10,19 @@ from app.settings_audit import show_audit
 from app.settings_brand import show_brand
 from app.settings_keys import show_keys
 from app.settings_members import show_members
+from app.settings_pipelines import show_pipelines
 from app.settings_security import show_security
 from app.settings_sign_on import show_sign_on
 from app.settings_survivorship import show_survivorship
+from app.settings_webhooks import show_webhooks
 from domain.permissions import Permission
 
 visit = session.current()
 parts = {
     "Members": (visit.may(Permission.MEMBERS_READ), show_members),
     "API keys": (visit.may(Permission.KEYS_WRITE), show_keys),
+    "Pipelines": (visit.may(Permission.SETTINGS_WRITE), show_pipelines),
+    "Webhooks": (visit.may(Permission.SETTINGS_WRITE), show_webhooks),
     "Brand": (visit.may(Permission.SETTINGS_READ), show_brand),
     "Merging": (visit.may(Permission.SETTINGS_READ), show_survivorship),
     "Single sign-on": (visit.may(Permission.SIGN_ON_WRITE), show_sign_on),

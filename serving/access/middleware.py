@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from domain.errors import LeadhouseError
 from serving.access import cookies
 from serving.access.principals import Principal, by_session
+from serving.access.visits import Visits
 from serving.errors import PROBLEM_JSON, problem_body
 from storage.ops.store import Store
 
@@ -31,6 +32,7 @@ SIGNED_OUT = 4401
 
 
 def install(app: FastAPI) -> None:
+    app.state.visits = Visits()
     app.add_middleware(AccessGate, store=app.state.store)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
 from domain.permissions import Permission
 from serving.access.principals import Principal
-from serving.deps import PrincipalDep
+from serving.deps import PrincipalDep, StoreDep
 
 
 class Allowed:
@@ -17,8 +17,9 @@ class Allowed:
     def __init__(self, permission: Permission) -> None:
         self.permission = permission
 
-    def __call__(self, principal: PrincipalDep) -> Principal:
+    def __call__(self, request: Request, principal: PrincipalDep, store: StoreDep) -> Principal:
         principal.require(self.permission)
+        request.app.state.visits.note(store, principal)
         found: Principal = principal
         return found
 

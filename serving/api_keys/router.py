@@ -12,9 +12,9 @@ from domain.permissions import Permission, scopes_of_key
 from serving import etags
 from serving.access.permissions import may
 from serving.access.principals import Principal
-from serving.api_keys.schemas import KeyFields, KeyIn, KeyMadeOut, KeyOut, RotationIn
+from serving.api_keys.schemas import KeyFields, KeyIn, KeyListOut, KeyMadeOut, KeyOut, RotationIn
 from serving.deps import StoreDep
-from serving.lists import IfMatch
+from serving.lists import Cursor, IfMatch, Limit
 from storage.ops.repositories.api_keys import ApiKeys
 from storage.ops.store import Work
 
@@ -24,10 +24,12 @@ Keeper = Annotated[Principal, may(Permission.KEYS_WRITE)]
 
 
 @router.get("")
-def list_api_keys(principal: Keeper, store: StoreDep) -> list[KeyOut]:
+def list_api_keys(principal: Keeper, store: StoreDep, cursor: Cursor = None, limit: Limit = 50) -> KeyListOut:
     """The keys of the organization, newest first, ended ones too."""
     with store.read(principal.scope) as work:
-        return [KeyOut.of(key, work.now()) for key in ApiKeys(work).of_organization()]
+        found = ApiKeys(work).page(limit=limit, cursor=cursor)
+        items = [KeyOut.of(key, work.now()) for key in found.rows]
+        return KeyListOut(items=items, next_cursor=found.next_cursor)
 
 
 @router.post("", status_code=201)

@@ -88,6 +88,11 @@ class KeyOut(BaseModel):
         )
 
 
+class KeyListOut(BaseModel):
+    items: list[KeyOut]
+    next_cursor: str | None
+
+
 class KeyMadeOut(KeyOut):
     """With the whole key, which is shown this once."""
 

@@ -91,7 +91,7 @@ def _names(store: Store, work: Work, entries: list[AuditEntry]) -> dict[str, str
     people = {entry.actor_id for entry in entries if entry.actor_kind == "user"}
     with store.read(LOGIN) as login:
         names = {user.user_id: user.name or user.email for user in Users(login).of_ids(people)}
-    return names | {key.api_key_id: key.name for key in ApiKeys(work).of_organization()}
+    return names | {key.api_key_id: key.name for key in ApiKeys(work).all()}
 
 
 def _shown(work: Work, entry: AuditEntry, names: dict[str, str]) -> ActOut:

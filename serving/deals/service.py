@@ -10,6 +10,7 @@ from domain.errors import InvalidInput
 from domain.filters import parse_filters, parse_sort
 from domain.pipelines import Pipeline, check_entry, is_rotting, parse_pipelines, weighted
 from domain.tenancy import Scope
+from domain.webhook_events import WebhookEvent
 from serving import etags
 from serving.crm.presenters import display_name
 from serving.deals.schemas import (
@@ -28,6 +29,7 @@ from serving.deals.schemas import (
     StageIn,
 )
 from serving.deals.schemas import Pipelines as PipelinesBody
+from serving.webhook_endpoints.publishing import publish
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.deal_lists import FIELDS, NEWEST, DealLine, DealLists, column_key
 from storage.ops.repositories.deals import Deals
@@ -123,6 +125,7 @@ def create(work: Work, body: DealIn) -> DealDetailOut:
         attributes=_merged({}, body.attributes),
     )
     Audit(work).record("create", "deal", made.deal_id, after={"name": made.name, "stage": stage.key})
+    _publish(work, WebhookEvent.DEAL_CREATED, made)
     return detail(work, made.deal_id)
 
 
@@ -145,9 +148,32 @@ def move(work: Work, deal_id: str, body: DealMove, if_match: str | None) -> Deal
     _write(work, deal, body)
     facts = {name: getattr(deal, name) for name in (*PLAIN, "owner_user_id", "contact_id", "company_id", "attributes")}
     check_entry(pipeline, stage, facts | {"lost_reason": body.lost_reason})
+    former = deal.stage_key or deal.stage
     deal.pipeline = pipeline.key
-    deals.move_to(deal, stage.counts_as, stage_key=stage.key, lost_reason=body.lost_reason)
+    if deals.move_to(deal, stage.counts_as, stage_key=stage.key, lost_reason=body.lost_reason):
+        _publish(work, WebhookEvent.DEAL_STAGE_CHANGED, deal, from_stage=former)
+        if ended := ENDS.get(stage.counts_as):
+            _publish(work, ended, deal)
     return detail(work, deal_id)
+
+
+ENDS = {DealStage.WON: WebhookEvent.DEAL_WON, DealStage.LOST: WebhookEvent.DEAL_LOST}
+
+
+def _publish(work: Work, event: WebhookEvent, deal: Deal, **more: Any) -> None:
+    facts = {
+        "deal_id": deal.deal_id,
+        "contact_id": deal.contact_id,
+        "company_id": deal.company_id,
+        "owner_user_id": deal.owner_user_id,
+        "pipeline": deal.pipeline,
+        "stage": deal.stage_key or deal.stage,
+        "counts_as": deal.stage,
+        "amount_minor": deal.amount_minor,
+        "currency": deal.currency,
+        "lost_reason": deal.lost_reason,
+    }
+    publish(work, event, facts | more)
 
 
 def put_pipelines(work: Work, body: PipelinesBody) -> PipelinesBody:

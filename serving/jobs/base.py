@@ -16,8 +16,9 @@ from domain.settings import Settings
 from domain.tenancy import Actor, Scope
 from storage.ops.store import Store
 
-Lane = Literal["short", "long"]
-"""`short` jobs are answered within a second and never wait behind `long` ones, which take seconds to minutes."""
+Lane = Literal["short", "long", "outside"]
+"""`short` jobs are answered within a second and never wait behind `long` ones, which take seconds to minutes, nor behind
+those that wait for somebody else's server, `outside`."""
 
 
 class JobPaused(LeadhouseError):
@@ -60,7 +61,7 @@ class JobKind:
 
 @cache
 def all_kinds() -> dict[str, JobKind]:
-    """Every kind there is, by name: each module of `serving.jobs` that says `KIND` (and `LANE = "long"` if it is)."""
+    """Every kind there is, by name: each module of `serving.jobs` that says `KIND` (and `LANE` where it is not short)."""
     modules = (import_module(f"serving.jobs.{found.name}") for found in iter_modules(serving.jobs.__path__))
     kinds = [
         JobKind(module.KIND, getattr(module, "LANE", "short"), module.run)

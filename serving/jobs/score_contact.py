@@ -1,6 +1,7 @@
 """Scores one lead the moment something is known of it: from the last build's features and what came in since.
 
-The score is marked provisional; the next build, which has seen everything, replaces it. Imported at the worker's start,
+The score is marked provisional; the next build, which has seen everything, replaces it. A lead whose owner hangs on its
+score is given to them now. Imported at the worker's start,
 model libraries and all, so that the first lead does not wait for them.
 """
 
@@ -26,6 +27,7 @@ from models_ml.lead_scoring.predict import score_contact
 from models_ml.lead_scoring.provisional import RecordNow, Snapshot, VisitEvent, facts_now
 from models_ml.lead_scoring.rules import default_rules
 from serving.jobs.base import JobContext
+from serving.routing.taking_up import take_up_scored, waits
 from storage.ops.repositories.contact_lists import ContactLists
 from storage.ops.repositories.contacts import Contacts
 from storage.ops.repositories.organization_settings import OrganizationSettings
@@ -45,6 +47,8 @@ class _Known:
     rules: ScoringRules
     model: Mapping[str, Any]
     """The activated model: {version, algorithm, artifact_hash}; empty before the first activation."""
+    is_waited_for: bool
+    """Whether the lead is given to somebody once it is scored."""
 
 
 def run(context: JobContext, payload: dict[str, Any]) -> None:
@@ -68,10 +72,14 @@ def run(context: JobContext, payload: dict[str, Any]) -> None:
     with context.store.write(context.scope, actor) as work:
         scores = Scores(work)
         before = scores.of([contact_id])
-        if contact_id not in scores.scorable([contact_id]) or says_the_same(before.get(contact_id), row):
+        if contact_id not in scores.scorable([contact_id]):
             return
-        scores.put([row], known=list(before))
-        record(work, before, changed_bands(before, [row], first_ones=True), actor)
+        if not says_the_same(before.get(contact_id), row):
+            scores.put([row], known=list(before))
+            record(work, before, changed_bands(before, [row], first_ones=True), actor)
+    if known.is_waited_for:
+        with context.store.write(context.scope, Actor.system("routing")) as work:
+            take_up_scored(work, contact_id)
 
 
 def _known(work: Work, contact_id: str, now: datetime) -> _Known:
@@ -93,6 +101,7 @@ def _known(work: Work, contact_id: str, now: datetime) -> _Known:
         facts=facts_now(_record(work, contact, now), snapshot, events, submitted, now),
         rules=parse_rules(rules.value) if rules else default_rules(),
         model=model.value if model else {},
+        is_waited_for=waits(work, contact_id),
     )
 
 

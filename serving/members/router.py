@@ -17,15 +17,17 @@ from serving.access.principals import Principal, refuse_other_sites, user_of_ses
 from serving.brand.looks import look_of
 from serving.client_address import network_of
 from serving.deps import AddressDep, SettingsDep, StoreDep
-from serving.lists import IfMatch
+from serving.lists import Cursor, IfMatch, Limit
 from serving.members import handing_over, service
 from serving.members.schemas import (
     BelongingsOut,
     HandOverIn,
     InvitationIn,
+    InvitationListOut,
     InvitationMadeOut,
     InvitationOut,
     MemberFields,
+    MemberListOut,
     MemberOut,
     ResetLinkOut,
 )
@@ -40,10 +42,12 @@ PAGE = "invite.html"
 
 
 @router.get("/v1/members")
-def list_members(principal: Reader, store: StoreDep, with_disabled: bool = False) -> list[MemberOut]:
-    """Who works in the organization: its own members, and those of its agency."""
-    found = service.members(store, principal, with_disabled=with_disabled)
-    return [MemberOut.of(member) for member in found]
+def list_members(
+    *, principal: Reader, store: StoreDep, with_disabled: bool = False, cursor: Cursor = None, limit: Limit = 50
+) -> MemberListOut:
+    """Who works in the organization, by name: its own members, and those of its agency."""
+    found, following = service.members_page(store, principal, with_disabled=with_disabled, limit=limit, cursor=cursor)
+    return MemberListOut(items=[MemberOut.of(member) for member in found], next_cursor=following)
 
 
 @router.patch("/v1/members/{user_id}", status_code=204)
@@ -87,10 +91,12 @@ def make_reset_link(user_id: str, principal: Writer, store: StoreDep, settings: 
 
 
 @router.get("/v1/invitations")
-def list_invitations(principal: Writer, store: StoreDep) -> list[InvitationOut]:
+def list_invitations(principal: Writer, store: StoreDep, cursor: Cursor = None, limit: Limit = 50) -> InvitationListOut:
     """Open invitations, newest first."""
     with store.read(principal.scope) as work:
-        return [InvitationOut.model_validate(each, from_attributes=True) for each in Invitations(work).open()]
+        found = Invitations(work).page(limit=limit, cursor=cursor)
+        items = [InvitationOut.model_validate(each, from_attributes=True) for each in found.rows]
+        return InvitationListOut(items=items, next_cursor=found.next_cursor)
 
 
 @router.post("/v1/invitations", status_code=201)

@@ -38,6 +38,11 @@ class MemberOut(BaseModel):
         )
 
 
+class MemberListOut(BaseModel):
+    items: list[MemberOut]
+    next_cursor: str | None
+
+
 class MemberFields(BaseModel):
     """One change at a time: the role, or whether the seat counts."""
 
@@ -89,6 +94,11 @@ class InvitationOut(BaseModel):
     invited_by: str | None
     created_at: datetime
     expires_at: datetime
+
+
+class InvitationListOut(BaseModel):
+    items: list[InvitationOut]
+    next_cursor: str | None
 
 
 class InvitationMadeOut(InvitationOut):

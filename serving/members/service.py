@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from domain.contacts import EmailAddress
 from domain.errors import Conflict, InvalidInput, NotFound
+from domain.paging import decode_cursor, encode_cursor
 from domain.permissions import check_seat_change
 from domain.tenancy import Actor, OrganizationKind, Role, SystemScope
 from serving import etags
@@ -23,6 +24,7 @@ from storage.ops.tables import Invitation, Membership
 
 INVITED = SystemScope("an invitation")
 MOST_NAME = 200
+BY_NAME = "name"
 
 
 class InvitationEnded(NotFound):
@@ -45,6 +47,22 @@ class Offer:
 
 def members(store: Store, principal: Principal, *, with_disabled: bool) -> list[Member]:
     return members_of(store, principal.scope.organization_id, with_disabled=with_disabled)
+
+
+def members_page(
+    store: Store, principal: Principal, *, with_disabled: bool, limit: int, cursor: str | None
+) -> tuple[list[Member], str | None]:
+    """Some of them, and the cursor of the next page. Seats come from the organization and from its agency, so that a page
+    is cut from all of them: they are people, never many. Raises InvalidInput for a cursor of another list."""
+    after = decode_cursor(cursor, BY_NAME, 3) if cursor else []
+    later = [each for each in members(store, principal, with_disabled=with_disabled) if _key(each) > after]
+    shown = later[:limit]
+    return shown, encode_cursor(BY_NAME, _key(shown[-1])) if len(later) > limit else None
+
+
+def _key(member: Member) -> list[str]:
+    """The order of `Members.of`, made total."""
+    return [member.name.casefold(), member.email, member.user_id]
 
 
 def change_role(store: Store, principal: Principal, user_id: str, role: Role, if_match: str | None = None) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from domain.decisions import DecisionKind
 from domain.permissions import GRANTS, Permission
-from domain.routing import SETTING, Choice, Person, Routed, Routing, parse_person, parse_routing, route
+from domain.routing import SETTING, Choice, Person, Routed, Routing, Step, parse_person, parse_routing, route
 from domain.tenancy import Role
+from domain.webhook_events import WebhookEvent
 from serving.crm.presenters import display_name
 from serving.service_levels.starting import change_owner
+from serving.webhook_endpoints.publishing import publish
 from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.base import Repository
 from storage.ops.repositories.decisions import Decisions
@@ -95,12 +97,15 @@ def route_contact(
     cause: str,
     without: frozenset[str] = frozenset(),
     tells: bool = True,
+    before: Sequence[Step] = (),
 ) -> Routed:
     """Asks the rules, gives the contact to whom they name, and says why in the ledger. `cause`: `new_lead`, `by_hand`,
-    `import` or `service_level`; `tells`: whether the owner is notified of this one."""
+    `import` or `service_level`; `tells`: whether the owner is notified of this one; `before`: what came before the rules
+    were asked."""
     turns = RoutingTurns(work)
     pools = [rule.name for rule in desk.routing.rules if rule.choice is Choice.POOL]
     routed = route(desk.routing, facts, desk.people, turns.held(pools), now=work.now(), without=without)
+    routed = replace(routed, steps=(*before, *routed.steps))
     if routed.turns is not None:
         turns.keep(routed.rule, routed.turns)
     Decisions(work).record(
@@ -153,7 +158,8 @@ def owner_changed(
     cause: str,
     tells: bool = True,
 ) -> None:
-    """What follows when a contact went to somebody: a line in the timeline, the new owner's clock, and a word to them."""
+    """What follows when a contact went to somebody: a line in the timeline, the new owner's clock, and a word to them and
+    to webhooks; to those not of an import, which may be a million."""
     owner = contact.owner_user_id
     Activities(work).add(
         kind="owner_change",
@@ -163,6 +169,9 @@ def owner_changed(
         detail={"from": former, "to": owner, "cause": cause},
     )
     change_owner(work, contact, facts)
+    if owner and cause != "import":
+        told = {"owner_user_id": owner, "former_owner_user_id": former, "cause": cause, "link": link_to(contact)}
+        publish(work, WebhookEvent.LEAD_ASSIGNED, {"contact_id": contact.contact_id, **told})
     if tells and owner and not (work.actor.kind == "user" and work.actor.id == owner):
         Notifications(work).add(
             owner,

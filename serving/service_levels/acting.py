@@ -3,20 +3,24 @@ transaction that does it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from domain.contacts import LifecycleStage
 from domain.decisions import DecisionKind
 from domain.service_levels import Act, Clock, Policy, acts_due, due_at, next_look_at
+from domain.webhook_events import WebhookEvent
 from serving.crm.presenters import display_name
 from serving.routing.assignment import by_seniority, desk_of, link_to, name_of, reps_of, route_contact
 from serving.service_levels.starting import read_policies
+from serving.webhook_endpoints.publishing import publish
 from storage.ops.repositories.activities import Activities
+from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.decisions import Decisions
 from storage.ops.repositories.notifications import Notifications
 from storage.ops.repositories.organizations import Organizations
-from storage.ops.repositories.routing import Leads
+from storage.ops.repositories.routing import Leads, RepDuties
 from storage.ops.repositories.service_clocks import ServiceClocks, running_of
 from storage.ops.store import Work
 from storage.ops.tables import Contact, ServiceClock
@@ -46,10 +50,15 @@ def look(work: Work, service_clock_id: str) -> tuple[Act, ...]:
     policy, running = policy_of(work, clock), running_of(clock)
     done = [Act(each) for each in clock.done_acts]
     due = acts_due(policy, running, done, now)
-    clocks.looked_at(clock, [*done, *due], next_look_at(policy, running, [*done, *due], now))
+    note_look(clocks, clock, policy, [*done, *due], now)
     for act in due:
         _do(work, act, clock, policy, contact)
     return tuple(due)
+
+
+def note_look(clocks: ServiceClocks, clock: ServiceClock, policy: Policy, done: Sequence[Act], now: datetime) -> None:
+    """Keeps what was done, and when the clock is to be looked at again."""
+    clocks.looked_at(clock, done, next_look_at(policy, running_of(clock), done, now))
 
 
 def _do(work: Work, act: Act, clock: ServiceClock, policy: Policy, contact: Contact) -> None:
@@ -62,13 +71,14 @@ def _do(work: Work, act: Act, clock: ServiceClock, policy: Policy, contact: Cont
         "due_at": _iso(due_at(policy, running_of(clock), now)),
     }
     if act is Act.REASSIGN:
-        detail["new_owner_user_id"] = _reassign(work, contact)
+        detail["new_owner_user_id"] = _reassign(work, contact, policy)
     else:
         told = policy.escalates_to if act is Act.ESCALATE else contact.owner_user_id
         _tell(work, act, told, clock, contact, policy)
     Decisions(work).record(
         DecisionKind.SERVICE_LEVEL, "service_clock", clock.service_clock_id, act.value, clock.clock, detail
     )
+    publish(work, TOLD_AS[act], detail | {"service_clock_id": clock.service_clock_id, "link": link_to(contact)})
     if act is not Act.WARN:
         Activities(work).add(
             kind="service_level",
@@ -78,6 +88,12 @@ def _do(work: Work, act: Act, clock: ServiceClock, policy: Policy, contact: Cont
         )
 
 
+TOLD_AS: Mapping[Act, WebhookEvent] = {
+    Act.WARN: WebhookEvent.SLA_WARNED,
+    Act.BREACH: WebhookEvent.SLA_BREACHED,
+    Act.REASSIGN: WebhookEvent.SLA_REASSIGNED,
+    Act.ESCALATE: WebhookEvent.SLA_ESCALATED,
+}
 SAID: Mapping[Act, str] = {
     Act.WARN: "soon due",
     Act.BREACH: "not touched in time",
@@ -86,8 +102,9 @@ SAID: Mapping[Act, str] = {
 }
 
 
-def _reassign(work: Work, contact: Contact) -> str | None:
-    """Routes again, past the present owner; whom the lead was taken from is told so."""
+def _reassign(work: Work, contact: Contact, policy: Policy) -> str | None:
+    """Routes again, past the present owner; whom the lead was taken from is told so, and gets no more leads where the
+    policy says so."""
     desk, former = desk_of(work), contact.owner_user_id
     if desk is None:
         return former
@@ -95,15 +112,26 @@ def _reassign(work: Work, contact: Contact) -> str | None:
     without = frozenset({former}) if former else frozenset[str]()
     routed = route_contact(work, contact, desk, facts, cause="service_level", without=without)
     if former in desk.people and former != routed.user_id:
+        if policy.pauses_owner:
+            _pause(work, str(former))
         Notifications(work).add(
             str(former),
             "lead_taken",
             f"{display_name(contact)} went to {desk.names[routed.user_id]}",
-            body="It was not touched in time.",
+            body="It was not touched in time."
+            + (" You get no new leads until you are back on duty." if policy.pauses_owner else ""),
             link=link_to(contact),
             contact_id=contact.contact_id,
         )
     return routed.user_id
+
+
+def _pause(work: Work, user_id: str) -> None:
+    duties = RepDuties(work)
+    before = duties.all().get(user_id, {})
+    if not before.get("is_paused"):
+        duties.put(user_id, before | {"is_paused": True})
+        Audit(work).record("change", "rep_duty", user_id, before=before, after=before | {"is_paused": True})
 
 
 def _tell(work: Work, act: Act, wanted: str | None, clock: ServiceClock, contact: Contact, policy: Policy) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from domain.service_levels import Act, Clock, Standing
+from domain.service_levels import Act, Clock, Pause, Standing
 from serving.routing.schemas import HoursIn
 from serving.texts import Words
 
@@ -29,6 +29,7 @@ class PolicyIn(BaseModel):
     reassigns_after_minutes: int | None = Field(None, ge=0, le=QUARTER, description="After the breach; None for never.")
     escalates_after_minutes: int | None = Field(None, ge=0, le=QUARTER)
     escalates_to: str | None = Field(None, max_length=36)
+    pauses_owner: bool = Field(False, description="Whether who loses a lead by it gets no more until a person says so.")
 
     def as_setting(self) -> dict[str, Any]:
         hours = {"hours": self.hours.as_setting()} if self.hours else {}
@@ -48,8 +49,18 @@ class ServiceLevelsOut(ServiceLevelsIn):
     changed_at: datetime | None
 
 
+class PauseIn(BaseModel):
+    """Why, and until when; without a moment until the lead is heard of again. At most ninety days."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Pause
+    until: AwareDatetime | None = None
+
+
 class ClockOut(BaseModel):
-    """A clock that runs. `due_at` may be in the past; None where its hours never come."""
+    """A clock that runs. `due_at` may be in the past; None where its hours never come, or it is paused without an end.
+    `pause` and `paused_until` are of the pause that it is in."""
 
     service_clock_id: str
     contact_id: str
@@ -62,6 +73,8 @@ class ClockOut(BaseModel):
     due_at: datetime | None
     used: float = Field(description="Share of the target that is used up; above 1 it is breached.")
     done_acts: list[Act]
+    pause: Pause | None = None
+    paused_until: datetime | None = None
 
 
 class ClocksOut(BaseModel):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from domain.service_levels import SETTING, Clock, Policy, Running, next_look_at, parse_service_levels, policy_for
+from storage.ops.repositories.base import Repository
 from storage.ops.repositories.organization_settings import OrganizationSettings
 from storage.ops.repositories.organizations import Organizations
 from storage.ops.repositories.service_clocks import ServiceClocks
@@ -13,24 +15,26 @@ from storage.ops.store import Work
 from storage.ops.tables import Contact
 
 
-def start_clock(work: Work, contact: Contact, clock: Clock, facts: Mapping[str, Any]) -> None:
-    """Begins a clock where a policy asks for it and none of its kind runs for this contact."""
+def start_clock(
+    work: Work, contact: Contact, clock: Clock, facts: Mapping[str, Any], *, since: datetime | None = None
+) -> None:
+    """Begins a clock where a policy asks for it and none of its kind runs for this contact; `since`: a moment ago."""
     held = OrganizationSettings(work).current(SETTING)
     if held is None or not held.value.get("policies"):
         return
-    time_zone = Organizations(work).get(contact.organization_id).time_zone
-    policy = policy_for(read_policies(held.value, time_zone), clock, facts)
+    policy = policy_for(current_policies(work), clock, facts)
     clocks = ServiceClocks(work)
     if policy is None or clocks.running(contact.contact_id, clock):
         return
-    now = work.now()
+    began_at = since or work.now()
     clocks.start(
         contact.contact_id,
         clock,
         policy=policy.name,
         terms=next(each for each in held.value["policies"] if each["name"].strip() == policy.name),
         owner_user_id=contact.owner_user_id,
-        next_look_at=next_look_at(policy, Running(now), (), now),
+        next_look_at=next_look_at(policy, Running(began_at), (), work.now()),
+        started_at=began_at,
     )
 
 
@@ -44,6 +48,14 @@ def change_owner(work: Work, contact: Contact, facts: Mapping[str, Any]) -> None
             running.owner_user_id = contact.owner_user_id
     if contact.owner_user_id is not None:
         start_clock(work, contact, Clock.REP, facts)
+
+
+def current_policies(work: Work) -> tuple[Policy, ...]:
+    """The promises that hold now."""
+    held = OrganizationSettings(work).current(SETTING)
+    if held is None or not held.value.get("policies"):
+        return ()
+    return read_policies(held.value, Organizations(work).get(Repository(work).target()).time_zone)
 
 
 def read_policies(value: Mapping[str, Any], time_zone: str) -> tuple[Policy, ...]:

@@ -12,12 +12,14 @@ from storage.ops.repositories.idempotency_keys import KEPT, IdempotencyKeys
 from storage.ops.repositories.login_attempts import LoginAttempts
 from storage.ops.repositories.login_sessions import LoginSessions
 from storage.ops.repositories.lookalike_searches import LookalikeSearches
+from storage.ops.repositories.webhook_endpoints import WebhookDeliveries
 from storage.ops.store import Store, Work
 
 DECISIONS_KEPT = timedelta(days=30)
 SESSIONS_KEPT = timedelta(days=30)
 """After their end, so that a person can see where they were signed in."""
 SEARCHES_KEPT = timedelta(days=30)
+DELIVERIES_KEPT = timedelta(days=30)
 ATTEMPTS_KEPT = timedelta(hours=1)
 ROWS = 200
 """Of one transaction: SQLite's lock is held ≤ 25 ms."""
@@ -34,6 +36,9 @@ def tidy_store(store: Store, clock: Clock) -> dict[str, int]:
         ),
         "lookalike_searches": _until_nothing(
             store, lambda work: LookalikeSearches(work).forget(now - SEARCHES_KEPT, ROWS)
+        ),
+        "webhook_deliveries": _until_nothing(
+            store, lambda work: WebhookDeliveries(work).forget(now - DELIVERIES_KEPT, ROWS)
         ),
         "login_attempts": _until_nothing(store, lambda work: LoginAttempts(work).forget(now - ATTEMPTS_KEPT, ROWS)),
     }

@@ -23,6 +23,7 @@ from storage.ops.tables import (
     Organization,
     SecondFactor,
     SubjectKey,
+    WebhookEndpoint,
 )
 
 BATCH = 200
@@ -46,6 +47,8 @@ def sealed_columns() -> list[SealedColumn]:
         SealedColumn(SubjectKey, "sealed_key", true()),
         SealedColumn(IdempotencyKey, "sealed_answer", true()),
         SealedColumn(IdentityProvider, "sealed_secret", true()),
+        SealedColumn(WebhookEndpoint, "sealed_secret", true()),
+        SealedColumn(WebhookEndpoint, "sealed_former_secret", true()),
         SealedColumn(SecondFactor, "sealed_secret", true(), owner="user_id"),
         SealedColumn(AuditHead, "sealed_head", true()),
         SealedColumn(AuditEntry, "sealed_before", of_no_subject),

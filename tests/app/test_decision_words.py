@@ -23,9 +23,9 @@ def test_a_person_is_called_by_name_and_anything_else_by_its_words():
 def test_the_way_of_a_route_is_told_rule_by_rule():
     detail = {
         "steps": [
-            {"rule": "Germany", "outcome": "conditions", "detail": {"field": "country", "op": "eq"}},
-            {"rule": "Big ones", "outcome": "nobody", "detail": {"u2": "is_away"}},
-            {"rule": "fallback", "outcome": "chosen", "detail": {"user_id": "u1"}},
+            {"rule": "Germany", "outcome": "conditions", "field": "country", "op": "eq"},
+            {"rule": "Big ones", "outcome": "nobody", "u2": "is_away"},
+            {"rule": "fallback", "outcome": "chosen", "user_id": "u1"},
         ]
     }
     assert detail_lines(detail, PEOPLE) == [

@@ -83,7 +83,7 @@ def test_the_drawer_explains_plans_and_remembers(visit, api, running, day):
     with running.store.write(Scope.of(running.family.agency.organization_id), TESTER) as work:
         Decisions(work).record(
             DecisionKind.ROUTE, "contact", lead["contact_id"], api.me()["user_id"], "pool",
-            {"steps": [{"rule": "Small ones", "outcome": "chosen", "detail": {"user_id": api.me()["user_id"]}}]},
+            {"steps": [{"rule": "Small ones", "outcome": "chosen", "user_id": api.me()["user_id"]}]},
         )  # fmt: skip
     api.log_activity(kind="meeting", summary="Met at the fair", contact_id=lead["contact_id"])
     page = visit("leads")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import InvalidInput
-from domain.routing import Choice, Person, Routing, Rule, parse_person, parse_routing, route
+from domain.routing import Choice, Person, Routing, Rule, parse_person, parse_routing, route, waits_for_score
 from domain.working_hours import parse_working_hours
 
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -161,3 +161,36 @@ def test_a_lead_is_never_nobodys_and_always_a_members(found_facts, paused, hours
     assert found.user_id in EVERYBODY
     assert found.user_id not in paused
     assert found.steps[-1].outcome == "chosen"
+
+
+@pytest.mark.parametrize(
+    ("facts", "waits"),
+    [
+        ({}, True),
+        ({"country": "DE"}, False),
+        ({"country": "FR", "score": 12.0}, False),
+        ({"country": "FR"}, True),
+    ],
+)
+def test_a_lead_waits_for_its_score_only_where_the_answer_hangs_on_it(facts, waits):
+    routing = parse_routing(
+        {"fallback_user_id": "a", "rules": [
+            {"name": "home", "when": ["country:eq:DE"], "people": {"a": 1}},
+            {"name": "hot and far", "when": ["score:gte:80", "country:eq:AQ"], "people": {"a": 1}},
+            {"name": "hot", "when": ["score:gte:80"], "people": {"a": 1}},
+        ]},
+        ["a"],
+    )  # fmt: skip
+    assert waits_for_score(routing, facts, {"a": Person("a")}, now=MONDAY) is waits
+
+
+def test_a_lead_waits_for_its_score_where_whoever_comes_before_is_away():
+    routing = parse_routing(
+        {"fallback_user_id": "b", "rules": [
+            {"name": "first", "people": {"a": 1}},
+            {"name": "hot", "when": ["band:eq:hot"], "people": {"b": 1}},
+        ]},
+        ["a", "b"],
+    )  # fmt: skip
+    assert not waits_for_score(routing, {}, {"a": Person("a"), "b": Person("b")}, now=MONDAY)
+    assert waits_for_score(routing, {}, {"a": Person("a", is_paused=True), "b": Person("b")}, now=MONDAY)

@@ -19,6 +19,8 @@ from domain.service_levels import (
     due_at,
     elapsed,
     is_touch,
+    needs_score,
+    next_look_at,
     parse_service_levels,
     policy_for,
     standing,
@@ -81,6 +83,35 @@ def test_a_pause_does_not_count_and_nothing_is_due_during_it():
     assert due_at(POLICY, over, MONDAY) == MONDAY.replace(hour=16, minute=30)
 
 
+def test_a_pause_that_ends_by_itself_moves_what_is_due_and_is_over_on_the_minute():
+    snoozed = Running(MONDAY, paused=((MONDAY + timedelta(minutes=30), MONDAY.replace(hour=15)),))
+    during = MONDAY.replace(hour=14)
+    assert standing(POLICY, snoozed, during) is Standing.PAUSED
+    assert due_at(POLICY, snoozed, during) == MONDAY.replace(hour=16, minute=30)
+    assert acts_due(POLICY, snoozed, [], during) == []
+    assert next_look_at(POLICY, snoozed, [], during) == MONDAY.replace(hour=15, minute=30, second=1)
+    assert standing(POLICY, snoozed, MONDAY.replace(hour=15)) is Standing.ON_TRACK
+    assert standing(POLICY, snoozed, MONDAY.replace(hour=16, minute=31)) is Standing.BREACHED
+
+
+@pytest.mark.parametrize(
+    ("facts", "waits"),
+    [({}, True), ({"country": "DE"}, False), ({"score": 80.0, "band": "hot"}, False), ({"country": "FR"}, True)],
+)
+def test_a_promise_that_asks_for_a_score_waits_for_it_unless_another_one_holds_first(facts, waits):
+    policies = parse_service_levels(
+        {"policies": [
+            {"name": "home", "clock": "speed_to_lead", "target_minutes": 5, "when": ["country:eq:DE"]},
+            {"name": "far and hot", "clock": "speed_to_lead", "target_minutes": 5,
+             "when": ["country:eq:AQ", "band:eq:hot"]},
+            {"name": "hot", "clock": "speed_to_lead", "target_minutes": 5, "when": ["band:eq:hot"]},
+        ]},
+        [], "UTC",
+    )  # fmt: skip
+    assert needs_score(policies, Clock.SPEED_TO_LEAD, facts) is waits
+    assert not needs_score(policies, Clock.REP, facts)
+
+
 @given(
     st.integers(0, 10_000),
     st.integers(1, 600),
@@ -134,7 +165,8 @@ def test_the_first_policy_that_fits_holds():
     "wrong",
     [{"name": ""}, {"clock": "stop"}, {"target_minutes": 0}, {"target_minutes": None}, {"target_minutes": 1.5}, {"warns_at": 0},
      {"escalates_after_minutes": 5}, {"escalates_to": "boss"}, {"escalates_after_minutes": 5, "escalates_to": "stranger"},
-     {"when": ["moon:eq:full"]}, {"hours": {"mon": ["9"]}}],
+     {"when": ["moon:eq:full"]}, {"hours": {"mon": ["9"]}}, {"pauses_owner": True},
+     {"pauses_owner": 1, "reassigns_after_minutes": 5}],
 )  # fmt: skip
 def test_a_policy_that_makes_no_sense_is_refused(wrong):
     good = {"name": "hot", "clock": "rep", "target_minutes": 5}

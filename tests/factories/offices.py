@@ -3,6 +3,7 @@ levels."""
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 from fastapi.testclient import TestClient
@@ -26,7 +27,7 @@ class Office:
         self.ada, self.bob, self.boss = (
             make_user(store, organization_id, name=name).user_id for name in ("Ada", "Bob", "Boss")
         )
-        self._count = 0
+        self._numbers = count(1)
 
     def put_routing(self, *rules: dict[str, Any]) -> dict[str, Any]:
         """Rules in order; without any, one pool of ada and bob."""
@@ -43,8 +44,8 @@ class Office:
 
     def lead(self, source: Source = Source.FORM, **facts: Any) -> str:
         """Somebody sends a form; answers their contact id."""
-        self._count += 1
-        address = EmailAddress.parse(f"lead{self._count}@prospect{self._count}.example")
+        number = next(self._numbers)
+        address = EmailAddress.parse(f"lead{number}@prospect{number}.example")
         with self.store.write(self.scope, Actor.system("form:test")) as work:
             claim = LeadClaim(source, ContactFacts(email=address, **facts), occurred_at=work.now())
             return record_lead(work, claim).contact_id

@@ -38,7 +38,8 @@ class Activities(Repository):
         organization_id: str | None = None,
     ) -> Activity:
         """One line. The actor is the unit of work's unless `actor_kind` says `contact` or `bot`. Where it says that a
-        person reached out, the contact's clocks of service levels stop."""
+        person reached out, the contact's clocks of service levels stop; where the contact did, those that were paused go
+        on."""
         kind_of_actor = actor_kind or KIND_OF_ACTOR.get(self.work.actor.kind, "system")
         now = self.work.now()
         target = self.target(organization_id)
@@ -60,6 +61,8 @@ class Activities(Repository):
         self.session.flush()
         if contact_id is not None and is_touch(_done(kind, made.detail), kind_of_actor):
             ServiceClocks(self.work).touch([contact_id], made.occurred_at, target)
+        elif contact_id is not None and kind_of_actor == "contact":
+            ServiceClocks(self.work).heard_from(contact_id, target)
         return made
 
     def insert_many(self, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

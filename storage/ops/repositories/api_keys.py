@@ -10,12 +10,16 @@ from datetime import datetime
 from sqlalchemy import select
 
 from domain.errors import Conflict
+from domain.filters import FieldType, Sort
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.base import Repository
+from storage.ops.repositories.listing import ListField, Page, page
 from storage.ops.tables import ApiKey
 
 PUBLIC = "lh_pub_"
 SECRET = "lh_sec_"  # noqa: S105  the prefix, not a secret
+FIELDS = {"created_at": ListField(FieldType.DATETIME, ApiKey.created_at, is_sortable=True)}
+NEWEST = Sort("created_at", descending=True)
 SHOWN = 16
 """Characters of a secret key that are kept, so that a person can tell theirs apart."""
 
@@ -114,15 +118,13 @@ class ApiKeys(Repository):
             select(ApiKey).where(ApiKey.prefix == key, ApiKey.kind == "write", self.readable(ApiKey.organization_id))
         ).first()
 
-    def of_organization(self) -> list[ApiKey]:
+    def page(self, *, limit: int, cursor: str | None = None) -> Page:
         """Those of the one organization that may be written, newest first, ended ones too."""
-        return list(
-            self.session.scalars(
-                select(ApiKey)
-                .where(ApiKey.organization_id == self.target())
-                .order_by(ApiKey.created_at.desc(), ApiKey.api_key_id.desc())
-            )
-        )
+        asked = select(ApiKey).where(ApiKey.organization_id == self.target())
+        return page(
+            self.work, asked, fields=FIELDS, key=ApiKey.api_key_id, sort=NEWEST, limit=limit, cursor=cursor,
+            with_total=False,
+        )  # fmt: skip
 
     def all(self) -> list[ApiKey]:
         """Those of the organizations the scope may read, newest first."""

@@ -81,6 +81,20 @@ class Audit(Repository):
         act = Act(action, entity, entity_id, subject_id, before, after)
         return self.record_all([act], organization_id=organization_id)[0]
 
+    def record_once(self, action: str, entity: str, entity_id: str) -> AuditEntry | None:
+        """The same, unless there is a row of this action on this thing already; of two who ask at once one writes."""
+        target = self.target()
+        self._head(target)
+        known = select(AuditEntry.audit_id).where(
+            AuditEntry.organization_id == target,
+            AuditEntry.entity == entity,
+            AuditEntry.entity_id == entity_id,
+            AuditEntry.action == action,
+        )
+        if self.session.scalar(known.limit(1)) is not None:
+            return None
+        return self.record(action, entity, entity_id)
+
     def record_all(self, acts: Sequence[Act], *, organization_id: str | None = None) -> list[AuditEntry]:
         """Several acts at once, in order: one end is read and written, one statement inserts."""
         target = self.target(organization_id)

@@ -10,12 +10,16 @@ from sqlalchemy import ColumnElement, and_, func, select
 
 from domain.contacts import EmailAddress
 from domain.errors import InvalidInput, NotFound
+from domain.filters import FieldType, Sort
 from domain.tenancy import Role
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.base import Repository
+from storage.ops.repositories.listing import ListField, Page, page
 from storage.ops.repositories.login_sessions import hashed
 from storage.ops.tables import Invitation
 
+FIELDS = {"created_at": ListField(FieldType.DATETIME, Invitation.created_at, is_sortable=True)}
+NEWEST = Sort("created_at", descending=True)
 LASTS = timedelta(days=7)
 MOST_OPEN = 200
 """Of one organization."""
@@ -57,9 +61,13 @@ class Invitations(Repository):
         )
         return made, token
 
-    def open(self) -> list[Invitation]:
+    def page(self, *, limit: int, cursor: str | None = None) -> Page:
         """Those of the organization that may still be accepted, newest first."""
-        return self._open(Invitation.organization_id == self.target())
+        asked = select(Invitation).where(Invitation.organization_id == self.target(), self._is_open())
+        return page(
+            self.work, asked, fields=FIELDS, key=Invitation.invitation_id, sort=NEWEST, limit=limit, cursor=cursor,
+            with_total=False,
+        )  # fmt: skip
 
     def find_open(self, token: str) -> Invitation | None:
         """The invitation of a link, unless accepted, revoked or expired."""

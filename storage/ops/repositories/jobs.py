@@ -94,6 +94,23 @@ class Jobs:
             if found is not None:
                 return found
 
+    def is_waiting(self, unique_key: str, *, organization_id: str | None = None) -> bool:
+        """Whether a job waits under a key."""
+        key = f"{self._target(organization_id)}:{unique_key}"
+        return self._session.scalar(select(Job.job_id).where(Job.unique_key == key, Job.status == "ready")) is not None
+
+    def withdraw(self, unique_key: str, *, organization_id: str | None = None) -> dict[str, Any] | None:
+        """Takes back the job that waits under a key; answers its payload, or None where none waits: it was claimed, done
+        or never queued. Of two who try, one gets it."""
+        key = f"{self._target(organization_id)}:{unique_key}"
+        found = self._session.execute(
+            delete(Job)
+            .where(Job.unique_key == key, Job.status == "ready")
+            .returning(Job.payload)
+            .execution_options(synchronize_session=False)
+        ).first()
+        return dict(found[0]) if found else None
+
     def enqueue_each(self, kind: str, payloads: Mapping[str, Mapping[str, Any]], *, organization_id: str) -> None:
         """Queues jobs by their unique keys, in one statement; those that wait already stay as they are."""
         organization_id = self._target(organization_id)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from domain.service_levels import Act, Clock, Running
+from domain.service_levels import Act, Clock, Pause, Running
 from storage.ops.repositories.base import Repository
 from storage.ops.tables import Contact, ServiceClock
 
@@ -23,8 +23,9 @@ class ServiceClocks(Repository):
         terms: Mapping[str, Any],
         owner_user_id: str | None,
         next_look_at: datetime | None,
+        started_at: datetime | None = None,
     ) -> ServiceClock:
-        """A clock that begins now. Raises NotFound for another organization's contact."""
+        """A clock that begins now, or began a moment ago. Raises NotFound for another organization's contact."""
         target = self.target()
         made = ServiceClock(
             organization_id=target,
@@ -32,7 +33,7 @@ class ServiceClocks(Repository):
             clock=clock.value,
             policy=policy,
             terms=dict(terms),
-            started_at=self.work.now(),
+            started_at=started_at or self.work.now(),
             owner_user_id=owner_user_id,
             next_look_at=next_look_at,
         )
@@ -64,6 +65,55 @@ class ServiceClocks(Repository):
             .values(touched_at=at, is_closed=True, next_look_at=None, updated_at=self.work.now())
             .execution_options(synchronize_session="fetch")
         )
+
+    def held(self, service_clock_id: str) -> ServiceClock:
+        """A clock that runs, held until the unit of work ends. Raises NotFound, also for one that was stopped."""
+        return self.one(
+            select(ServiceClock)
+            .where(
+                ServiceClock.organization_id == self.target(),
+                ServiceClock.service_clock_id == service_clock_id,
+                ServiceClock.is_closed.is_(False),
+            )
+            .with_for_update()
+        )
+
+    def pause(self, clock: ServiceClock, reason: Pause, until: datetime | None) -> None:
+        """From now on; a pause that it is in ends here."""
+        self.writable(clock.organization_id)
+        self.resume(clock)
+        until_text = until.isoformat() if until else None
+        clock.paused = [*clock.paused, [self.work.now().isoformat(), until_text, reason.value]]
+        self.session.flush()
+
+    def resume(self, clock: ServiceClock) -> bool:
+        """Ends the pause it is in and asks for a look; answers whether it was in one."""
+        self.writable(clock.organization_id)
+        now = self.work.now()
+        spans = running_of(clock).paused
+        if not spans or not (spans[-1][1] is None or spans[-1][1] > now):
+            return False
+        since, _, *reason = clock.paused[-1]
+        clock.paused = [*clock.paused[:-1], [since, now.isoformat(), *reason]]
+        clock.next_look_at = now
+        self.session.flush()
+        return True
+
+    def heard_from(self, contact_id: str, organization_id: str | None = None) -> None:
+        """The lead wrote or came back: nobody waits for them any more."""
+        target = self.target(organization_id)
+        found = self.session.scalars(
+            select(ServiceClock)
+            .where(
+                ServiceClock.organization_id == target,
+                ServiceClock.contact_id == contact_id,
+                ServiceClock.is_closed.is_(False),
+            )
+            .order_by(ServiceClock.service_clock_id)
+            .with_for_update()
+        )
+        for clock in found:
+            self.resume(clock)
 
     def close(self, clock: ServiceClock) -> None:
         """Without a touch: the lead is gone or somebody else's."""
@@ -124,6 +174,6 @@ class ServiceClocks(Repository):
 def running_of(clock: ServiceClock) -> Running:
     """A clock as the rules see it."""
     spans = tuple(
-        (datetime.fromisoformat(since), datetime.fromisoformat(to) if to else None) for since, to in clock.paused
+        (datetime.fromisoformat(since), datetime.fromisoformat(to) if to else None) for since, to, *_ in clock.paused
     )
     return Running(clock.started_at, clock.touched_at, spans)

@@ -43,6 +43,7 @@ from storage.ops.tables.saved_views import SavedView
 from storage.ops.tables.scoring import ContactFeatureSnapshot, Score
 from storage.ops.tables.search import CompanyWords, ContactWords
 from storage.ops.tables.single_sign_on import IdentityLink, IdentityProvider
+from storage.ops.tables.webhook_endpoints import WebhookDelivery, WebhookEndpoint
 from storage.ops.tables.work import IdempotencyKey, Job, QuarantineReplay
 
 __all__ = [
@@ -107,4 +108,6 @@ __all__ = [
     "Suppression",
     "Task",
     "User",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

@@ -204,7 +204,10 @@ class Activity(Tenanted, Base):
 
     __tablename__ = "activities"
     __entity__ = "activity"
-    __table_args__ = (Index("ix_activities_timeline", "contact_id", "occurred_at"),)
+    __table_args__ = (
+        Index("ix_activities_timeline", "contact_id", "occurred_at"),
+        Index("ix_activities_newest", "organization_id", "occurred_at", "activity_id"),
+    )
 
     activity_id: Mapped[str] = primary_key()
     contact_id: Mapped[str | None] = mapped_column(ID, ForeignKey("contacts.contact_id"))

@@ -54,7 +54,7 @@ class ServiceClock(Tenanted, Stamped, Base):
     started_at: Mapped[datetime] = mapped_column(UTCDateTime)
     touched_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     paused: Mapped[list[Any]] = mapped_column(json_type(), default=list)
-    """[since, to or null], as ISO 8601."""
+    """[since, to or null, why], as ISO 8601 and `domain.service_levels.Pause`."""
     done_acts: Mapped[list[str]] = mapped_column(json_type(), default=list)
     owner_user_id: Mapped[str | None] = mapped_column(ID)
     is_closed: Mapped[bool] = mapped_column(default=False)

@@ -223,5 +223,5 @@ def test_turned_off_by_the_password_the_password_alone_signs_in_again(web, mine,
 
 
 def test_members_show_who_has_a_second_factor(mine, ada, authenticator):
-    found = {each["user_id"]: each["has_second_factor"] for each in mine.get("/v1/members").json()}
+    found = {each["user_id"]: each["has_second_factor"] for each in mine.get("/v1/members").json()["items"]}
     assert found[ada.user_id]

@@ -56,14 +56,14 @@ def test_the_whole_key_is_shown_once(admin):
     key = made(admin, scopes=["deals:read"])["key"]
     answer = admin.get("/v1/api-keys")
     assert key not in answer.text
-    assert [each["prefix"] for each in answer.json()] == [key[:16]]
+    assert [each["prefix"] for each in answer.json()["items"]] == [key[:16]]
 
 
 def test_last_use_is_shown(admin, bearing, clock):
     key = made(admin, scopes=["deals:read"])["key"]
-    assert admin.get("/v1/api-keys").json()[0]["last_used_at"] is None
+    assert admin.get("/v1/api-keys").json()["items"][0]["last_used_at"] is None
     bearing(key).get("/v1/me")
-    assert admin.get("/v1/api-keys").json()[0]["last_used_at"] is not None
+    assert admin.get("/v1/api-keys").json()["items"][0]["last_used_at"] is not None
 
 
 def test_a_rotated_key_lives_on_for_its_grace_and_the_new_one_does_the_same(admin, bearing, clock):
@@ -71,10 +71,10 @@ def test_a_rotated_key_lives_on_for_its_grace_and_the_new_one_does_the_same(admi
     new = admin.post(f"/v1/api-keys/{old['api_key_id']}/rotate", json={"grace_hours": 2}).json()
     assert (new["name"], new["scopes"]) == ("sync", ["deals:read"])
     assert [bearing(key["key"]).get("/v1/me").status_code for key in (old, new)] == [200, 200]
-    assert [each["state"] for each in admin.get("/v1/api-keys").json()] == ["live", "ending"]
+    assert [each["state"] for each in admin.get("/v1/api-keys").json()["items"]] == ["live", "ending"]
     clock.now += timedelta(hours=2)
     assert [bearing(key["key"]).get("/v1/me").status_code for key in (old, new)] == [401, 200]
-    assert [each["state"] for each in admin.get("/v1/api-keys").json()] == ["live", "ended"]
+    assert [each["state"] for each in admin.get("/v1/api-keys").json()["items"]] == ["live", "ended"]
     assert admin.post(f"/v1/api-keys/{old['api_key_id']}/rotate", json={}).status_code == 409
 
 
@@ -120,7 +120,7 @@ def test_a_key_that_makes_no_sense_is_refused(admin, fields):
 
 def test_an_agency_lists_its_own_keys_and_changes_no_client_s(admin, store, family):
     make_secret_key(store, family.client.organization_id)
-    assert admin.get("/v1/api-keys").json() == []
-    at_client = admin.get("/v1/api-keys", headers={"X-LH-Organization": family.client.organization_id}).json()
+    assert admin.get("/v1/api-keys").json()["items"] == []
+    at_client = admin.get("/v1/api-keys", headers={"X-LH-Organization": family.client.organization_id}).json()["items"]
     assert len(at_client) == 1
     assert admin.delete(f"/v1/api-keys/{at_client[0]['api_key_id']}").status_code == 404

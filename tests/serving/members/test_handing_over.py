@@ -87,7 +87,7 @@ def test_only_to_somebody_who_works_with_contacts_here(admin, sign_in, store, fa
 
 def test_two_who_change_one_seat_or_key_at_once_do_not_overwrite_one_another(admin, store, family, people):
     lea, _ = people
-    seat = next(each for each in admin.get("/v1/members").json() if each["user_id"] == lea.user_id)
+    seat = next(each for each in admin.get("/v1/members").json()["items"] if each["user_id"] == lea.user_id)
     path, seen = f"/v1/members/{lea.user_id}", {"If-Match": seat["etag"]}
     assert admin.patch(path, json={"role": "viewer"}, headers=seen).status_code == 204
     for late in ({"role": "admin"}, {"is_disabled": True}, {"is_disabled": False}):
@@ -96,4 +96,4 @@ def test_two_who_change_one_seat_or_key_at_once_do_not_overwrite_one_another(adm
     path, seen = f"/v1/api-keys/{key['api_key_id']}", {"If-Match": key["etag"]}
     assert admin.patch(path, json={"name": "first"}, headers=seen).status_code == 200
     assert admin.patch(path, json={"name": "second"}, headers=seen).status_code == 412
-    assert admin.get("/v1/api-keys").json()[0]["name"] == "first"
+    assert admin.get("/v1/api-keys").json()["items"][0]["name"] == "first"

@@ -18,7 +18,7 @@ PASSWORD = "correct horse battery"
 
 
 def member(api: TestClient, user_id: str, **parameters):
-    found = api.get("/v1/members", params={"with_disabled": True, **parameters}).json()
+    found = api.get("/v1/members", params={"with_disabled": True, **parameters}).json()["items"]
     return next((each for each in found if each["user_id"] == user_id), None)
 
 
@@ -92,7 +92,7 @@ def test_a_disabled_member_is_out_at_once_in_the_agency_and_its_clients_and_come
     assert len(theirs.get("/v1/me").json()["organizations"]) == 2
     admin.patch(f"/v1/members/{colleague.user_id}", json={"is_disabled": True})
     assert theirs.get("/v1/me").status_code == 403
-    assert [each["user_id"] for each in admin.get("/v1/members").json()].count(colleague.user_id) == 0
+    assert [each["user_id"] for each in admin.get("/v1/members").json()["items"]].count(colleague.user_id) == 0
     assert member(admin, colleague.user_id)["is_disabled"]
     admin.patch(f"/v1/members/{colleague.user_id}", json={"is_disabled": False})
     assert theirs.get("/v1/me").status_code == 200
@@ -136,14 +136,14 @@ def test_an_invitation_makes_an_account_with_the_seat_and_signs_it_in(admin, web
     page = web.get(link)
     assert page.status_code == 200
     assert "Northwind" in page.text
-    assert len(admin.get("/v1/invitations").json()) == 1, "a GET changes nothing"
+    assert len(admin.get("/v1/invitations").json()["items"]) == 1, "a GET changes nothing"
     answer = web.post(link, data={"name": " Noor ", "password": PASSWORD}, follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, "/app/")
     me = web.get("/v1/me").json()
     assert (me["name"], me["email"], me["role"]) == ("Noor", "new@agency.example", "operator")
     with store.read(SYSTEM) as work:
         assert verify_password(PASSWORD, Users(work).get(me["user_id"]).password_hash)
-    assert admin.get("/v1/invitations").json() == []
+    assert admin.get("/v1/invitations").json()["items"] == []
     assert web.post(link, data={"name": "Again", "password": PASSWORD}).status_code == 404
 
 
@@ -161,7 +161,7 @@ def test_the_token_is_kept_as_a_hash_and_listed_nowhere(admin, store):
 def test_a_revoked_a_replaced_and_an_old_link_open_nothing(admin, web, clock):
     first, second = invited(admin), invited(admin)
     assert (web.get(first).status_code, web.get(second).status_code) == (404, 200)
-    made = admin.get("/v1/invitations").json()
+    made = admin.get("/v1/invitations").json()["items"]
     assert len(made) == 1
     third = invited(admin, "third@agency.example")
     admin.delete(f"/v1/invitations/{made[0]['invitation_id']}")
@@ -221,9 +221,9 @@ def test_a_page_of_another_site_accepts_nothing(admin, web):
 
 def test_invitations_of_others_are_not_there(admin, sign_in, store):
     invited(admin)
-    made = admin.get("/v1/invitations").json()[0]
+    made = admin.get("/v1/invitations").json()["items"][0]
     other = sign_in(make_organization(store).organization_id, Role.OWNER)
-    assert other.get("/v1/invitations").json() == []
+    assert other.get("/v1/invitations").json()["items"] == []
     assert other.delete(f"/v1/invitations/{made['invitation_id']}").status_code == 404
 
 
@@ -234,3 +234,28 @@ def test_a_member_is_not_invited_twice(admin, colleague):
 def test_one_change_is_sent_at_a_time(admin, colleague):
     for body in ({}, {"role": "viewer", "is_disabled": True}, {"role": "king"}):
         assert admin.patch(f"/v1/members/{colleague.user_id}", json=body).status_code == 422
+
+
+def walked(api: TestClient, path: str, **asked) -> list[dict]:
+    """All of a list, two at a time."""
+    found, cursor = [], None
+    while True:
+        answer = api.get(path, params={**asked, "limit": 2} | ({"cursor": cursor} if cursor else {}))
+        assert answer.status_code == 200, answer.text
+        found += answer.json()["items"]
+        cursor = answer.json()["next_cursor"]
+        if cursor is None:
+            return found
+
+
+def test_members_invitations_and_keys_come_page_by_page(owner, store, family):
+    for number in range(5):
+        make_user(store, family.agency.organization_id, name="Same Name", email=f"same{number}@agency.example")
+        invited(owner, f"guest{number}@agency.example")
+        owner.post("/v1/api-keys", json={"name": f"key {number}", "scopes": ["deals:read"]})
+    for path, key in (("/v1/members", "user_id"), ("/v1/invitations", "invitation_id"), ("/v1/api-keys", "api_key_id")):
+        whole = owner.get(path, params={"limit": 200}).json()
+        assert whole["next_cursor"] is None
+        assert [each[key] for each in walked(owner, path)] == [each[key] for each in whole["items"]]
+        assert len(whole["items"]) >= 5
+        assert owner.get(path, params={"cursor": "made up"}).status_code == 422

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,10 +14,12 @@ from domain.settings import Settings
 from domain.tenancy import Role
 from serving.identify.service import Source
 from serving.jobs import route_contacts
-from serving.jobs.base import JobContext
+from serving.jobs.base import JobContext, all_kinds
+from serving.routing.taking_up import take_up_scored
+from serving.worker import Worker
 from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.contacts import Contacts
-from storage.ops.tables import User
+from storage.ops.tables import Score, User
 from tests.factories import SYSTEM, TESTER, make_company, make_contact, make_session, make_user
 from tests.factories.offices import Office
 
@@ -210,3 +213,78 @@ def test_a_person_reads_their_own_notifications_only(office, sign_in, store):
     assert me.post("/v1/notifications/read", json={}).json() == {"read_count": 0}
     assert me.post("/v1/notifications/read", json={}, headers=headers).json() == {"read_count": 1}
     assert me.get("/v1/notifications", headers=headers).json()["unread_count"] == 0
+
+
+SCORED_FIRST = {"name": "hot", "when": ["band:eq:hot"]}
+
+
+def scored(office, clock, lead):
+    """What the worker writes a moment later."""
+    with office.writing() as work:
+        work.session.add(
+            Score(
+                contact_id=lead, organization_id=office.organization_id, score=91, band="hot", grade="A1",
+                probability=0.4, model_version="rules-1", scored_at=clock.now, reasons=[],
+            )
+        )  # fmt: skip
+        work.session.flush()
+        take_up_scored(work, lead)
+
+
+def test_a_lead_whose_owner_hangs_on_its_score_waits_for_it_and_says_so(office, settings, clock):
+    office.put_routing(SCORED_FIRST | {"people": {office.ada: 1}}, {"name": "rest", "people": {office.bob: 1}})
+    lead = office.lead()
+    assert office.owner(lead) is None
+    clock.now += timedelta(seconds=0.4)
+    scored(office, clock, lead)
+    assert office.owner(lead) == office.ada
+    (decision,) = why(office, lead)
+    assert decision["detail"]["steps"][0] == {"rule": "score", "outcome": "waited", "seconds": 0.4, "is_scored": True}
+    clock.now += timedelta(minutes=1)
+    work_off(office, settings, clock)
+    assert len(why(office, lead)) == 1
+
+
+def test_the_worker_scores_a_lead_and_gives_it_to_whom_its_score_says(office, settings, clock):
+    everybody = {"name": "scored", "when": ["score:gte:0"], "people": {office.ada: 1}}
+    office.put_routing(everybody, {"name": "rest", "people": {office.bob: 1}})
+    lead = office.lead()
+    work_off(office, settings, clock)
+    assert office.owner(lead) == office.ada
+
+
+def test_a_lead_does_not_wait_longer_than_ten_seconds(office, settings, clock):
+    office.put_routing(SCORED_FIRST | {"people": {office.ada: 1}}, {"name": "rest", "people": {office.bob: 1}})
+    office.put_policies({"name": "five minutes", "clock": "speed_to_lead", "target_minutes": 5})
+    lead = office.lead()
+    came_at = clock.now
+    for seconds, owner in ((9, None), (1, office.bob)):
+        clock.now += timedelta(seconds=seconds)
+        work_off(office, settings, clock, kinds=("take_up_lead",))
+        assert office.owner(lead) == owner
+    (decision,) = why(office, lead)
+    assert decision["detail"]["steps"][0]["is_scored"] is False
+    (running,) = office.api.get("/v1/service-levels/clocks").json()["items"]
+    assert datetime.fromisoformat(running["started_at"]) == came_at
+
+
+def test_a_lead_whose_owner_hangs_on_no_score_does_not_wait(office):
+    office.put_routing(
+        {"name": "DACH", "when": ["country:in:DE"], "people": {office.bob: 1}},
+        SCORED_FIRST | {"people": {office.ada: 1}},
+    )
+    assert office.owner(office.lead(country="DE")) == office.bob
+    assert office.owner(office.lead(country="FR")) is None
+
+
+def work_off(office, settings, clock, *, kinds=None):
+    found = all_kinds() if kinds is None else {name: all_kinds()[name] for name in kinds}
+    Worker(office.store, settings, clock=clock, kinds=found, lane="short").drain()
+
+
+def test_workers_that_deal_at_the_same_time_take_turns(office, settings, clock):
+    """Two connections at once, fifteen leads each: a pool of weights 2 and 1 is dealt exactly."""
+    office.put_routing()
+    with ThreadPoolExecutor(2) as both:
+        leads = [found for part in both.map(lambda _: [office.lead() for _ in range(15)], range(2)) for found in part]
+    assert Counter(office.owner(lead) for lead in leads) == {office.ada: 20, office.bob: 10}

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from domain.ids import new_id
 from domain.tenancy import Actor, Role
@@ -16,8 +24,11 @@ from serving.worker import Worker
 from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.decisions import Decisions
 from storage.ops.repositories.service_clocks import ServiceClocks
+from storage.ops.tables import DecisionLedger
+from tests.conftest import TEST_KEYS
 from tests.factories.offices import Office
 
+ROOT = Path(__file__).parents[3]
 FAST = {"name": "five minutes", "clock": "speed_to_lead", "target_minutes": 5}
 
 
@@ -121,6 +132,16 @@ def test_an_owner_who_does_not_answer_loses_the_lead_and_the_next_one_has_a_cloc
     assert kinds(office, office.boss) == []
 
 
+def test_who_loses_a_lead_gets_no_more_where_the_policy_says_so(office, pass_time):
+    office.put_routing({"name": "pool", "people": {office.ada: 1, office.bob: 1}})
+    office.put_policies(FAST | {"reassigns_after_minutes": 0, "pauses_owner": True})
+    first = office.owner(office.lead())
+    pass_time(6)
+    assert {office.owner(office.lead()) for _ in range(3)} == {office.ada, office.bob} - {first}
+    (person,) = [each for each in office.api.get("/v1/routing").json()["people"] if each["user_id"] == first]
+    assert person["absence"] == "paused"
+
+
 def test_an_escalation_reaches_the_named_person(office, pass_time):
     office.put_routing()
     office.put_policies(FAST | {"escalates_after_minutes": 15, "escalates_to": office.boss})
@@ -193,6 +214,96 @@ def test_a_worker_that_dies_in_the_middle_of_an_act_has_done_none_of_it(office, 
             assert len(acting.look(work, due)) == expected
     assert office.owner(lead) != former
     assert kinds(office, former) == ["lead_assigned", "sla_warn", "sla_breach", "lead_taken"]
+
+
+def pause(office, **body):
+    (clock,) = clocks(office)["items"]
+    return office.api.post(f"/v1/service-levels/clocks/{clock['service_clock_id']}/pause", json=body)
+
+
+def test_a_clock_that_is_snoozed_stands_until_then_and_no_longer(office, pass_time, clock):
+    office.put_routing()
+    office.put_policies(FAST)
+    lead = office.lead()
+    pass_time(1)
+    until = (clock.now + timedelta(hours=2)).isoformat()
+    answer = pause(office, reason="snoozed", until=until)
+    assert (answer.status_code, answer.json()["standing"], answer.json()["pause"]) == (200, "paused", "snoozed")
+    for _ in range(3):
+        pass_time(30)
+    assert kinds(office, office.ada) == ["lead_assigned"]
+    pass_time(30)
+    assert clocks(office)["items"][0]["standing"] == "on_track"
+    pass_time(4.5)
+    assert kinds(office, office.ada) == ["lead_assigned", "sla_warn", "sla_breach"]
+    with office.store.read(office.scope) as work:
+        lines = [each.summary for each in Activities(work).of_contact(lead) if each.kind == "service_level"]
+    assert "Speed to lead, “five minutes”: paused" in lines
+    assert office.api.get("/v1/audit", params={"entity": "service_clock"}).json()["items"][0]["action"] == "pause"
+
+
+def test_a_clock_that_waits_for_the_customer_goes_on_when_they_write(office, pass_time):
+    office.put_routing()
+    office.put_policies(FAST)
+    lead = office.lead()
+    pass_time(1)
+    assert pause(office, reason="waiting_for_customer").json()["due_at"] is None
+    pass_time(600)
+    assert kinds(office, office.ada) == ["lead_assigned"]
+    with office.writing() as work:
+        Activities(work).add(kind="email", contact_id=lead, actor_kind="contact", summary="When can we talk?")
+    pass_time(3)
+    assert kinds(office, office.ada) == ["lead_assigned", "sla_warn"]
+    pass_time(2)
+    assert kinds(office, office.ada) == ["lead_assigned", "sla_warn", "sla_breach"]
+
+
+def test_a_pause_is_ended_by_hand_and_has_sense(office, pass_time, clock):
+    office.put_routing()
+    office.put_policies(FAST)
+    office.lead()
+    for until in (clock.now, clock.now + timedelta(days=91)):
+        assert pause(office, reason="snoozed", until=until.isoformat()).status_code == 422
+    assert pause(office, reason="snoozed", until="2026-05-01T09:00:00").status_code == 422  # of which zone?
+    (running,) = clocks(office)["items"]
+    path = f"/v1/service-levels/clocks/{running['service_clock_id']}/resume"
+    assert office.api.post(path).status_code == 409
+    assert pause(office, reason="waiting_for_customer").status_code == 200
+    pass_time(60)
+    assert office.api.post(path).json()["standing"] == "on_track"
+    pass_time(6)
+    assert kinds(office, office.ada)[1:] == ["sla_warn", "sla_breach"]
+
+
+def test_workers_that_are_killed_in_the_middle_of_acts_do_each_of_them_once(office, settings, clock):
+    """Real processes and SIGKILL: each dies between an act and the note that it was done; the last one is left alone."""
+    if office.store.dialect != "sqlite":
+        pytest.skip("the crash is the same on both; one is enough")
+    office.put_routing({"name": "pool", "people": {office.ada: 1, office.bob: 1}})
+    office.put_policies(
+        FAST | {"reassigns_after_minutes": 0, "escalates_after_minutes": 1, "escalates_to": office.boss}
+    )
+    leads = [office.lead() for _ in range(6)]
+    clock.now += timedelta(minutes=30)
+    for dies_after in (1, 6, 13, None):
+        told = json.dumps([office.organization_id, clock.now.isoformat(), dies_after])
+        ended = subprocess.run(
+            [sys.executable, "-m", "tests.serving.service_levels.dying_worker", told],
+            env=os.environ | {"LEADHOUSE_DATA__DIR": str(settings.data.dir), "LEADHOUSE_SECURITY__KEYS": TEST_KEYS},
+            cwd=ROOT, check=False, timeout=60,
+        )  # fmt: skip
+        assert ended.returncode == (0 if dies_after is None else -signal.SIGKILL)
+    with office.store.read(office.scope) as work:
+        written = [
+            (row.subject_id, row.outcome)
+            for row in work.session.scalars(select(DecisionLedger).where(DecisionLedger.kind == "service_level"))
+        ]
+    assert sorted(Counter(outcome for _, outcome in written).items()) == [
+        ("breach", 6), ("escalate", 6), ("reassign", 6), ("warn", 6),
+    ]  # fmt: skip
+    assert len(set(written)) == len(written)
+    assert Counter(kinds(office, office.boss)) == {"sla_escalate": 6}
+    assert len({office.owner(lead) for lead in leads}) == 2
 
 
 def test_the_timer_of_the_worker_looks_by_itself(office, settings, clock):

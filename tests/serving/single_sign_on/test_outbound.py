@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from domain.errors import InvalidInput, LeadhouseError, ProviderBusy, ProviderRefused
-from serving.single_sign_on.outbound import MOST_BYTES, Outbound, is_public
+from serving.outside import MOST_BYTES, is_public
+from serving.single_sign_on.outbound import Outbound
 from tests.browsers import serve
 
 PRIVATE = [

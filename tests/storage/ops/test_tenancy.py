@@ -31,6 +31,7 @@ from domain.service_levels import Clock
 from domain.settings import DataSettings, SecuritySettings, Settings
 from domain.tasks import TaskStatus
 from domain.tenancy import Role, Scope
+from domain.webhook_events import DeliveryStatus, Verdict
 from storage.ops import repositories
 from storage.ops.repositories.audit import ChainReport
 from storage.ops.repositories.base import Repository
@@ -117,7 +118,7 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         "node": rows["identity_decisions"]["left_node"],
         "left_node": "anonymous:1",
         "right_node": f"contact:{other.id_of('contacts')}",
-        "verdict": "same",
+        "verdict": Verdict(DeliveryStatus.DELIVERED) if parameter.annotation == "Verdict" else "same",
         "utm_campaign": rows["campaigns"]["utm_campaign"],
         "answer": KeptAnswer(201, [], b"{}"),
         "pipeline": DEFAULT_PIPELINES[0],

@@ -1,0 +1,1 @@
+"""What a day in an organization looks like: what came in, who answered, what was done."""
