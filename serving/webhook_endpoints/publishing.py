@@ -40,13 +40,19 @@ def queue(work: Work, endpoint: WebhookEndpoint, message_id: str, event: str, bo
 
 def send_at(work: Work, delivery: WebhookDelivery) -> None:
     """Queues the sending for when the delivery says; one job at a time waits for it."""
-    delivery_id = delivery.webhook_delivery_id
-    Jobs(work).enqueue(
-        DELIVER,
-        payload={"webhook_delivery_id": delivery_id},
-        run_at=delivery.next_attempt_at,
-        unique_key=f"{DELIVER}:{delivery_id}",
-    )
+    payload = {"webhook_delivery_id": delivery.webhook_delivery_id}
+    Jobs(work).enqueue(DELIVER, payload=payload, run_at=delivery.next_attempt_at, unique_key=_key(delivery))
+
+
+def send_now(work: Work, delivery: WebhookDelivery) -> None:
+    """The same without waiting any longer."""
+    WebhookDeliveries(work).postpone(delivery, work.now())
+    Jobs(work).withdraw(_key(delivery))
+    send_at(work, delivery)
+
+
+def _key(delivery: WebhookDelivery) -> str:
+    return f"{DELIVER}:{delivery.webhook_delivery_id}"
 
 
 def body_of(work: Work, message_id: str, event: str, data: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from domain.filters import parse_filters
 from domain.ids import new_id
 from domain.webhook_events import TEST_EVENT, WebhookEvent, parse_events
 from serving import etags
-from serving.webhook_endpoints.publishing import body_of, queue, send_at
+from serving.webhook_endpoints.publishing import body_of, queue, send_now
 from serving.webhook_endpoints.schemas import (
     DeliveriesOut,
     DeliveryOut,
@@ -55,7 +55,7 @@ def change(work: Work, webhook_endpoint_id: str, body: WebhookFields, if_match: 
     endpoints.change(endpoint, changes)
     if is_back:
         for delivery in WebhookDeliveries(work).waiting(webhook_endpoint_id):
-            send_at(work, delivery)
+            send_now(work, delivery)
     return WebhookOut.of(endpoint)
 
 
@@ -97,7 +97,7 @@ def replay(work: Work, webhook_endpoint_id: str, webhook_delivery_id: str) -> De
     if found.webhook_endpoint_id != webhook_endpoint_id:
         raise NotFound
     WebhookDeliveries(work).send_again(found)
-    send_at(work, found)
+    send_now(work, found)
     return DeliveryOut.of(found)
 
 

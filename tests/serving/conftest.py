@@ -39,7 +39,7 @@ def sign_in(store, web):
     def opened(organization_id: str, role: Role = Role.OPERATOR) -> TestClient:
         user = make_user(store, organization_id, role=role)
         with store.write(SYSTEM, TESTER) as work:
-            token = LoginSessions(work).create(user.user_id, lasts=timedelta(days=1))
+            token = LoginSessions(work).create(user.user_id, lasts=timedelta(days=60))
         return TestClient(web.app, headers={"Authorization": f"Bearer {token}"})
 
     return opened

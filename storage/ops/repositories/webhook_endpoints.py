@@ -144,6 +144,7 @@ class WebhookDeliveries(Repository):
             event=event,
             body=body,
             next_attempt_at=self.work.now(),
+            created_at=self.work.now(),
         )
         self.session.add(made)
         self.session.flush()
