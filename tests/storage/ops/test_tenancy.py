@@ -27,7 +27,7 @@ from domain.erasure import Traces
 from domain.errors import LeadhouseError
 from domain.merging import ContactFacts
 from domain.pipelines import DEFAULT_PIPELINES
-from domain.service_levels import Clock
+from domain.service_levels import Clock, Pause
 from domain.settings import DataSettings, SecuritySettings, Settings
 from domain.tasks import TaskStatus
 from domain.tenancy import Role, Scope
@@ -128,6 +128,7 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         "on": date(2026, 3, 2),
         **({"status": TaskStatus.DONE} if parameter.annotation == "TaskStatus" else {}),
         **({"status": ProposalStatus.DISMISSED} if parameter.annotation == "ProposalStatus" else {}),
+        **({"reason": Pause.SNOOZED} if parameter.annotation == "Pause" else {}),
         "probability": 0.5,
         "pointer": {"version": "v", "algorithm": "a", "artifact_hash": "0" * 64},
         "report": ChainReport(1),
