@@ -54,7 +54,7 @@ def take_up(work: Work, contact: Contact, *, is_new: bool) -> None:
 
 def waits(work: Work, contact_id: str) -> bool:
     """Whether a lead waits for its score."""
-    return Jobs(work).is_waiting(f"{TAKE_UP_LEAD}:{contact_id}")
+    return Jobs(work).waits_under(f"{TAKE_UP_LEAD}:{contact_id}")
 
 
 def take_up_scored(work: Work, contact_id: str) -> None:

@@ -94,7 +94,7 @@ class Jobs:
             if found is not None:
                 return found
 
-    def is_waiting(self, unique_key: str, *, organization_id: str | None = None) -> bool:
+    def waits_under(self, unique_key: str, *, organization_id: str | None = None) -> bool:
         """Whether a job waits under a key."""
         key = f"{self._target(organization_id)}:{unique_key}"
         return self._session.scalar(select(Job.job_id).where(Job.unique_key == key, Job.status == "ready")) is not None
