@@ -27,6 +27,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE_MS = 20_000
+"""How long a page may take to show what is expected: a busy machine is no wrong answer."""
 MISSING = "Chromium is not installed; `apt-get install chromium` brings it"
 
 
@@ -37,16 +39,20 @@ def find_chromium() -> str | None:
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """One browser for the whole run; every test opens contexts of its own."""
+    """One browser for a file of tests; every test opens contexts of its own.
+
+    Not for the whole run: as long as Playwright runs, its thread has an event loop, and `asyncio.run` is refused there.
+    """
     path = find_chromium()
     if path is None:
         if os.environ.get("CI") == "true":
             pytest.fail(MISSING)
         pytest.skip(MISSING)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

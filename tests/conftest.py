@@ -9,7 +9,9 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
+import hypothesis
 import pytest
 
 from domain.settings import DataSettings, SecuritySettings, Settings, StoreSettings
@@ -17,14 +19,19 @@ from storage.ops import migrate
 from storage.ops.store import Store
 from tests import postgresql
 from tests.browsers import chromium, page
+from tests.dealing_out import BySharedThings
 from tests.simulated import default_world
 
 __all__ = ["chromium", "default_world", "page"]
-"""Fixtures of the whole run: one browser, for Playwright allows no second in a process, and one simulated world."""
+"""Fixtures that tests everywhere ask for."""
 
 DIALECTS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 """A Monday."""
+hypothesis.settings.register_profile("leadhouse", deadline=None)
+hypothesis.settings.load_profile("leadhouse")
+"""A busy machine is no wrong answer: no example is timed."""
+
 TEST_KEYS = "test:" + "dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktdGVzdC0="
 
 
@@ -158,6 +165,6 @@ def fresh_postgresql(postgresql_server, request) -> Iterator[StoreSettings]:
     postgresql_server.drop_database(name)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: while Playwright runs, its thread has an event loop, and `asyncio.run` is refused."""
-    items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySharedThings:
+    return BySharedThings(config, log)

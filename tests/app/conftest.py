@@ -197,6 +197,19 @@ def click_cell(page: Any, row: int, shows: str) -> None:
     raise AssertionError(f"a click on row {row} never showed {shows!r}")
 
 
+def open_tab(page: Any, name: str) -> None:
+    """Clicks a tab until it is the open one, for the same reason."""
+    from playwright.sync_api import expect
+
+    tab = page.get_by_role("tab", name=name)
+    for _ in range(5):
+        tab.click()
+        with contextlib.suppress(AssertionError):
+            expect(tab).to_have_attribute("aria-selected", "true", timeout=4_000)
+            return
+    raise AssertionError(f"the tab {name!r} never opened")
+
+
 def score_contact(store: Store, contact: Any, score: float, band: str) -> None:
     with store.write(Scope.of(contact.organization_id), TESTER) as work:
         work.session.merge(

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from domain.clock import utc_now
 from domain.tenancy import Scope
 from storage.ops.tables import Contact
-from tests.app.conftest import EMAIL, PASSWORD, click_cell, keep_picture, score_contact
+from tests.app.conftest import EMAIL, PASSWORD, click_cell, keep_picture, open_tab, score_contact
 from tests.factories import TESTER, make_contact
 
 pytestmark = pytest.mark.browser
@@ -106,8 +106,7 @@ def test_rejected_events_are_looked_at_and_replayed(visit, running):
     expect(page.get_by_text("What version 2 of the rules changed")).to_be_visible()
     keep_picture(page, "machines")
     for name in ("Held submissions", "Failed jobs"):
-        page.get_by_role("tab", name=name).click()
-        expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
+        open_tab(page, name)
     assert page.problems == []
 
 

@@ -58,7 +58,9 @@ def test_a_new_key_in_front_seals_and_the_old_one_still_opens():
         Sealer(parse_keys(NEW)).open(sealed, "org", "t", "c")
 
 
-@pytest.mark.parametrize("text", ["k1", "k1:", "k1:c2hvcnQ=", ":" + OLD.partition(":")[2], "k1:not base64!"])
+@pytest.mark.parametrize(
+    "text", ["k1", "k1:", "k1:c2hvcnQ=", ":c2hvcnQtc2hvcnQtc2hvcnQtc2hvcnQtc2hvcnQtISE=", "k1:not base64!"]
+)
 def test_a_key_that_is_none_is_refused(text):
     with pytest.raises(InvalidInput):
         parse_keys(text)
