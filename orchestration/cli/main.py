@@ -12,6 +12,7 @@ from orchestration.cli import (
     decisions,
     demo,
     doctor,
+    domains,
     erasing,
     identities,
     importing,
@@ -38,6 +39,11 @@ app.command("erase", help="Forget a person everywhere: store, files, lake; a has
     guarded(erasing.erase)
 )
 app.command("doctor", help="Versions, stores, extensions, ports, and what is not configured.")(guarded(doctor.doctor))
+app.command(
+    "domain",
+    context_settings=domains.PASSED_ON,
+    help="Whether a domain is ready to send: MX, SPF, DKIM, DMARC, PTR, tracking host.",
+)(domains.domain)
 app.command("prepare", help="Make keys and folders; bring store and lake to the newest schema.")(
     guarded(prepare.prepare)
 )

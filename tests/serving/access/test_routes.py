@@ -69,6 +69,7 @@ ASKS_WITH_A_BODY = {
     "POST /v1/companies/lookalikes": Permission.COMPANIES_READ,
     "POST /v1/routing/simulate": Permission.SETTINGS_READ,
     "POST /v1/audit/verification": Permission.AUDIT_READ,
+    "POST /v1/deliverability/lint": Permission.SETTINGS_READ,
 }
 """A question too long for an address, or one that takes its time."""
 ONES_OWN = {"POST /v1/notifications/read": Permission.CONTACTS_READ}
