@@ -32,7 +32,7 @@ class LetterIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    subject: str = Field("", max_length=1_000)
+    subject: str = Field(max_length=1_000)
     text: str = Field("", max_length=100_000)
     html: str = Field("", max_length=200_000)
     is_first: bool = True
