@@ -26,8 +26,8 @@ class ContactQuery:
     import_id: str | None = None
     has_email: bool | None = None
     min_score: float | None = None
-    attribute: Sequence[str] = ()
-    """`key:value`."""
+    filter: Sequence[str] = ()
+    """`field:op:value`, as the API takes them (`app.list_conditions`)."""
     sort: str = "newest"
 
     def parameters(self) -> list[tuple[str, str]]:
@@ -41,7 +41,7 @@ class ContactQuery:
             "sort": self.sort,
         }
         many = {"stage": self.stage, "band": self.band, "source": self.source, "owner": self.owner,
-                "attribute": self.attribute}  # fmt: skip
+                "filter": self.filter}  # fmt: skip
         pairs = [(name, str(value)) for name, value in one.items() if value is not None]
         return pairs + [(name, value) for name, values in many.items() for value in values]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,10 @@ from app.api_client import ContactQuery
 from app.api_transport import Json
 from app.components import attempt, doing
 from app.formatting import escaped, shortened
+from app.lead_table import COLUMNS
+from app.list_conditions import KEY
+from domain.custom_attributes import PREFIX
+from domain.filters import Op
 
 BUILT_IN: tuple[tuple[str, Json], ...] = (
     ("All", {}),
@@ -25,20 +29,30 @@ HAS_EMAIL = {True: "known", False: "missing", None: "any"}
 IS_WORKED = {True: "yes", False: "no", None: "any"}
 
 
-def question_of(query: ContactQuery) -> Json:
-    """The filters as `POST /v1/saved-views` takes them; those that do not filter are left out."""
+def question_of(query: ContactQuery, columns: Sequence[str] = ()) -> Json:
+    """The filters as `POST /v1/saved-views` takes them, and the columns; what does not filter is left out."""
     found: Json = {
         "q": query.q.strip(), "stage": list(query.stage), "band": list(query.band), "source": list(query.source),
         "owner": list(query.owner), "is_worked": query.is_worked, "has_email": query.has_email,
-        "min_score": query.min_score, "attribute": list(query.attribute),
-        "sort": query.sort if query.sort != ContactQuery().sort else None,
+        "min_score": query.min_score, "filter": list(query.filter),
+        "sort": query.sort if query.sort != ContactQuery().sort else None, "columns": list(columns),
     }  # fmt: skip
     return {name: value for name, value in found.items() if value not in (None, "", [])}
 
 
+def conditions_of(question: Mapping[str, Any]) -> list[str]:
+    """Its conditions; views of former days held `key:value` of one custom field."""
+    former = [text.partition(":") for text in question.get("attribute", [])]
+    return [*(f"{PREFIX}{key}:{Op.EQ}:{value}" for key, _, value in former), *question.get("filter", [])]
+
+
+def is_lit(question: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
+    """Whether a view asks what is asked now; columns are looks."""
+    return _asks(question) == _asks(asked)
+
+
 def widget_values(question: Mapping[str, Any]) -> dict[str, Any]:
     """What the widgets of the filters hold for a question, by their key in the session."""
-    key, _, value = (question.get("attribute") or [""])[0].partition(":")
     return {
         "q": question.get("q", ""),
         "sort": question.get("sort", ContactQuery().sort),
@@ -49,15 +63,15 @@ def widget_values(question: Mapping[str, Any]) -> dict[str, Any]:
         "leads_worked": IS_WORKED[question.get("is_worked")],
         "leads_email": HAS_EMAIL[question.get("has_email")],
         "leads_score": int(question.get("min_score") or 0),
-        "leads_attribute_key": key or None,
-        "leads_attribute_value": value,
+        KEY: conditions_of(question),
+        COLUMNS: list(question.get("columns", [])),
         "leads_cursors": [],
     }
 
 
 def show_views(visit: session.Visit, query: ContactQuery) -> None:
     """The row of chips: the one whose question is asked now is lit."""
-    asked = question_of(query)
+    asked = question_of(query, st.session_state.get(COLUMNS, []))
     saved = visit.api.saved_views("contact")
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         for number, (name, question) in enumerate(BUILT_IN):
@@ -72,9 +86,14 @@ def show_views(visit: session.Visit, query: ContactQuery) -> None:
 
 def _chip(key: str, name: str, question: Json, asked: Json, icon: str | None = None) -> None:
     st.button(
-        escaped(shortened(name, 28)), key=key, icon=icon, type="primary" if question == asked else "secondary",
+        escaped(shortened(name, 28)), key=key, icon=icon, type="primary" if is_lit(question, asked) else "secondary",
         width="content", on_click=_apply, args=(question,),
     )  # fmt: skip
+
+
+def _asks(question: Mapping[str, Any]) -> Json:
+    found = {name: value for name, value in question.items() if name not in {"columns", "attribute"}}
+    return found | ({"filter": conditions} if (conditions := conditions_of(question)) else {})
 
 
 def _apply(question: Json) -> None:

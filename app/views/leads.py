@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pandas as pd
 import streamlit as st
 
 from app import session
@@ -15,14 +12,14 @@ from app.components import empty_state, guarded, page_title, problem_box
 from app.contact_drawer import is_open, open_drawer, show_drawer
 from app.contact_story import people_of
 from app.formatting import BAND_LABELS, STAGE_LABELS
+from app.lead_table import SOURCE_WORDS, show_choice, show_table
+from app.list_conditions import KEY, attributes_of, orders_of, show_adding, show_chips
 from app.merge_dialog import show_merge
 from app.saved_views import show_views, widget_values
 
 PAGE = 50
 PULSE_SECONDS = 1.0
 SORTS = {"newest": "Newest first", "score": "Best score first", "name": "By name"}
-BAND_CELLS = ["Hot", "Warm", "Cool", "Cold", "No score"]
-SOURCE_WORDS = {"form": "Form", "identify": "Website", "import": "Import", "api": "API", "history": "History"}
 visit = session.current()
 state = st.session_state
 if (named := st.query_params.get("contact")) is not None:  # a link to one person, from a notification or a mail
@@ -56,6 +53,7 @@ def _clear() -> None:
 
 def _filters(facets: Json, people: dict[str, str]) -> ContactQuery:
     """The row of filters, and what they ask for. `people`: whom leads may belong to, by what the filter is called."""
+    attributes = attributes_of(facets["attributes"])
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         search = st.text_input(
             "Search", key="q", type="search", live=True, width=270, label_visibility="collapsed", bind="query-params",
@@ -71,8 +69,12 @@ def _filters(facets: Json, people: dict[str, str]) -> ContactQuery:
             persist_state="session",
         )  # fmt: skip
         more = st.popover("More filters", icon=":material/tune:")
+        show_adding(attributes, _restart)
+        orders = SORTS | orders_of(attributes)
+        if state.get("sort", "newest") not in orders:  # of a view, by a field that was put away since
+            state["sort"] = "newest"
         sort = st.selectbox(
-            "Order", list(SORTS), key="sort", format_func=SORTS.__getitem__, width=170, label_visibility="collapsed",
+            "Order", list(orders), key="sort", format_func=orders.__getitem__, width=170, label_visibility="collapsed",
             bind="query-params", on_change=_restart,
         )  # fmt: skip
     with more:
@@ -94,7 +96,6 @@ def _filters(facets: Json, people: dict[str, str]) -> ContactQuery:
             on_change=_restart, format_func=str.capitalize, persist_state="session",
         )  # fmt: skip
         least = st.slider("Score at least", 0, 100, 0, key="leads_score", on_change=_restart, persist_state="session")
-        attribute = _attribute_filter(facets["attributes"])
     return ContactQuery(
         q=search or "",
         stage=tuple(stages),
@@ -105,108 +106,9 @@ def _filters(facets: Json, people: dict[str, str]) -> ContactQuery:
         import_id=st.query_params.get("import"),
         has_email={"known": True, "missing": False}.get(str(email)),
         min_score=float(least) if least else None,
-        attribute=(attribute,) if attribute else (),
+        filter=tuple(state.get(KEY, ())),
         sort=str(sort),
     )
-
-
-def _attribute_filter(attributes: list[Json]) -> str | None:
-    if not attributes:
-        return None
-    labels = {found["key"]: found["label"] for found in attributes}
-    key = st.selectbox(
-        "Custom attribute", list(labels), index=None, key="leads_attribute_key", format_func=labels.__getitem__,
-        placeholder="Choose an attribute", on_change=_restart, persist_state="session",
-    )  # fmt: skip
-    value = st.text_input(
-        "is", key="leads_attribute_value", disabled=key is None, placeholder="Exact value", on_change=_restart,
-        persist_state="session",
-    )  # fmt: skip
-    return f"{key}:{value}" if key and value else None
-
-
-def _frame(items: list[Json], attributes: list[Json]) -> pd.DataFrame:
-    """A row a contact; custom attributes fill in where people are known by little else."""
-    rows: list[dict[str, Any]] = []
-    for item in items:
-        score, company = item["score"], item["company"]
-        row: dict[str, Any] = {
-            "Name": item["display_name"],
-            "Score": round(score["score"]) if score else None,
-            "Band": [BAND_LABELS[score["band"]] if score else "No score"],
-            "Why": score["reasons"][0]["text"] if score and score["reasons"] else "",
-            "Stage": [STAGE_LABELS.get(item["lifecycle_stage"], item["lifecycle_stage"])],
-            "Title": item["title"],
-            "Company": company["name"] if company else "",
-            "E-mail": item["email"] or "",
-            "Source": SOURCE_WORDS.get(item["source"], item["source"]),
-            "Added": pd.Timestamp(item["created_at"]),
-        }
-        for found in attributes:
-            value = item["attributes"].get(found["key"])
-            row[found["label"]] = None if value is None else str(value)
-        rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def _columns(items: list[Json], attributes: list[Json]) -> list[str]:
-    """Columns that hold something on this page; the first custom attributes where titles and companies are unknown."""
-    order = ["Name", "Score", "Band", "Why", "Stage"]
-    facts = {
-        "Title": any(item["title"] for item in items),
-        "Company": any(item["company"] for item in items),
-        "E-mail": any(item["email"] for item in items),
-    }
-    order += [name for name, is_known in facts.items() if is_known]
-    room = 3 - sum(facts.values())
-    order += [found["label"] for found in attributes[: max(0, room + 1)]] if room > 0 else []
-    return [*order, "Source", "Added"]
-
-
-def _table(items: list[Json], attributes: list[Json]) -> list[str]:
-    """The list; answers the ids of the rows that are ticked, while many are being edited."""
-    ids = [item["contact_id"] for item in items]
-    selecting = bool(state.get(SELECTING))
-
-    def clicked() -> None:
-        click = state["leads_open"]
-        if click is not None:
-            open_drawer(ids[int(click["row"])])
-
-    config = st.column_config
-    options: dict[str, Any] = {"key": "leads_table"}
-    if selecting:
-        name = f"leads_ticked_{state.get('leads_table_round', 0)}_{len(state.get('leads_cursors', []))}"
-        options = {"key": name, "on_select": "rerun", "selection_mode": "multi-row"}
-    shown: Any = st.dataframe(
-        _frame(items, attributes),
-        **options,
-        hide_index=True,
-        height=min(38 + 36 * len(items), 38 + 36 * 15),
-        row_height=36,
-        column_order=_columns(items, attributes),
-        alt="Leads: name, score with its first reason, stage, company",
-        column_config={
-            "Name": config.ButtonColumn(
-                "Name", width=150, pinned=True, alignment="left", type="tertiary", on_click=clicked, key="leads_open"
-            ),
-            "Score": config.ProgressColumn("Score", min_value=0, max_value=100, format="%d", width=110),
-            "Band": config.MultiselectColumn(
-                "Band", options=BAND_CELLS, color=["red", "orange", "blue", "gray", "gray"], width=80
-            ),
-            "Why": config.TextColumn("Why", width=215, help="The strongest reason; open the lead for all of them."),
-            "Stage": config.MultiselectColumn(
-                "Stage", options=list(STAGE_LABELS.values()), width=100,
-                color=["gray", "blue", "violet", "orange", "yellow", "green", "red"],
-            ),
-            "Title": config.TextColumn("Title", width=130),
-            "Company": config.TextColumn("Company", width=120),
-            "E-mail": config.TextColumn("E-mail", width=200),
-            "Source": config.TextColumn("Source", width=80),
-            "Added": config.DatetimeColumn("Added", format="distance", width=110),
-        },
-    )  # fmt: skip
-    return [ids[row] for row in shown["selection"]["rows"] if row < len(ids)] if selecting else []
 
 
 def _foot(page: Json, query: ContactQuery) -> None:
@@ -280,11 +182,13 @@ people = people_of(visit)
 asked = _filters(choices, {"me": "Me", "nobody": "Nobody", **people})
 with guarded():
     show_views(visit, asked)
+show_chips(attributes_of(choices["attributes"]), _restart)
 if asked.import_id:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge("Only what one import wrote", icon=":material/upload_file:", color="blue")
         st.button("Show all", type="tertiary", on_click=_clear, key="leads_show_all")
 with tools:
+    show_choice(choices["attributes"])
     if visit.may_write:
         st.toggle("Edit many", key=SELECTING, help="Tick rows, then set stage, owner or a custom attribute for all.")
     st.download_button(
@@ -295,7 +199,7 @@ with guarded():
     cursors = state.setdefault("leads_cursors", [])
     found = visit.api.contacts(asked, limit=PAGE, cursor=cursors[-1] if cursors else None)
     if found["items"]:
-        chosen = _table(found["items"], choices["attributes"])
+        chosen = show_table(found["items"], choices["attributes"], people)
         _foot(found, asked)
         if state.get(SELECTING):
             show_bulk_edit(visit, chosen, asked, choices["attributes"], people)

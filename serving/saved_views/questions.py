@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -24,6 +24,9 @@ GRAMMAR = {
 
 class _Contacts(ContactFilters):
     model_config = ConfigDict(extra="forbid")
+
+    columns: list[Annotated[str, Field(max_length=200)]] = Field([], max_length=100)
+    """Which columns the screen shows, by their labels; none is the screen's choice."""
 
 
 class _Grammar(BaseModel):

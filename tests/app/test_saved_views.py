@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.api_client import ContactQuery
 from app.bulk_edit import LEAVE, NOBODY, matching_ids, told, values_of
-from app.saved_views import BUILT_IN, HAS_EMAIL, IS_WORKED, question_of, widget_values
+from app.saved_views import BUILT_IN, HAS_EMAIL, IS_WORKED, is_lit, question_of, widget_values
 
 WORDS = st.lists(st.sampled_from(["lead", "mql", "sql"]), unique=True).map(tuple)
 QUERIES = st.builds(
@@ -16,7 +16,7 @@ QUERIES = st.builds(
     q=st.text("abc", max_size=5), stage=WORDS, band=WORDS, source=WORDS, owner=WORDS,
     is_worked=st.sampled_from([None, True, False]), has_email=st.sampled_from([None, True, False]),
     min_score=st.one_of(st.none(), st.integers(1, 100).map(float)),
-    attribute=st.sampled_from([(), ("tier:A",), ("url:https://x.example",)]),
+    filter=st.sampled_from([(), ("custom.tier:eq:A",), ("custom.url:eq:https://x.example", "title:filled")]),
     sort=st.sampled_from(["newest", "score", "name"]),
 )  # fmt: skip
 
@@ -24,12 +24,11 @@ QUERIES = st.builds(
 def query_of(widgets):
     """As the page reads its widgets."""
     email, worked = ({word: value for value, word in words.items()} for words in (HAS_EMAIL, IS_WORKED))
-    key, value = widgets["leads_attribute_key"], widgets["leads_attribute_value"]
     return ContactQuery(
         q=widgets["q"], stage=tuple(widgets["leads_stage"]), band=tuple(widgets["leads_band"]),
         source=tuple(widgets["leads_source"]), owner=tuple(widgets["leads_owner"]),
         is_worked=worked[widgets["leads_worked"]], has_email=email[widgets["leads_email"]],
-        min_score=float(widgets["leads_score"]) or None, attribute=(f"{key}:{value}",) if key else (),
+        min_score=float(widgets["leads_score"]) or None, filter=tuple(widgets["leads_conditions"]),
         sort=widgets["sort"],
     )  # fmt: skip
 
@@ -37,6 +36,13 @@ def query_of(widgets):
 @given(QUERIES)
 def test_a_view_brings_back_the_filters_that_it_was_made_of(query):
     assert query_of(widget_values(question_of(query))) == query
+
+
+def test_a_view_of_former_days_is_read_as_a_condition_and_lights_its_chip():
+    question = {"attribute": ["url:https://x.example"], "stage": ["lead"]}
+    assert widget_values(question)["leads_conditions"] == ["custom.url:eq:https://x.example"]
+    assert is_lit(question, question_of(query_of(widget_values(question)), ["Score"]))
+    assert not is_lit(question, {"stage": ["lead"]})
 
 
 @pytest.mark.parametrize(("name", "question"), BUILT_IN)

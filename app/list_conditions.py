@@ -1,0 +1,177 @@
+"""Conditions on any attribute of a list, custom ones too: chosen in a popover, shown as chips that take them away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from app.api_transport import Json
+from app.formatting import escaped, shortened
+from domain.custom_attributes import PREFIX, DataType
+from domain.filters import FieldType, Op
+
+KEY = "leads_conditions"
+"""Where the page keeps them: `field:op:value`, as the API takes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """What a list can be asked about. `options`: what a choice can be."""
+
+    field: str
+    label: str
+    kind: FieldType
+    options: tuple[str, ...] = ()
+
+
+OF_LEADS = (
+    Attribute("title", "Title", FieldType.TEXT),
+    Attribute("country", "Country", FieldType.TEXT),
+    Attribute("email", "E-mail", FieldType.TEXT),
+    Attribute("phone", "Phone", FieldType.TEXT),
+    Attribute("first_name", "First name", FieldType.TEXT),
+    Attribute("last_name", "Last name", FieldType.TEXT),
+    Attribute("external_id", "External id", FieldType.TEXT),
+    Attribute("grade", "Grade", FieldType.TEXT),
+    Attribute("score", "Score", FieldType.NUMBER),
+    Attribute("created_at", "Added", FieldType.DATETIME),
+    Attribute("updated_at", "Last changed", FieldType.DATETIME),
+)
+_PRESENCE = {Op.FILLED: "is known", Op.EMPTY: "is not known"}
+_NUMBERS = {Op.GTE: "is at least", Op.LTE: "is at most", Op.EQ: "is", Op.NE: "is not", **_PRESENCE}
+WORDS: Mapping[FieldType, Mapping[Op, str]] = {
+    FieldType.TEXT: {Op.EQ: "is", Op.CONTAINS: "contains", Op.STARTS: "begins with", Op.NE: "is not", **_PRESENCE},
+    FieldType.INTEGER: _NUMBERS,
+    FieldType.NUMBER: _NUMBERS,
+    FieldType.BOOLEAN: {Op.EQ: "is", **_PRESENCE},
+    FieldType.DATE: {Op.GTE: "is on or after", Op.LTE: "is on or before", Op.EQ: "is on", **_PRESENCE},
+    FieldType.DATETIME: {Op.GTE: "is on or after", Op.LT: "is before", **_PRESENCE},
+}
+CHOSEN = {Op.IN: "is one of", Op.NOT_IN: "is none of", **_PRESENCE}
+
+
+def attributes_of(custom: Iterable[Json]) -> list[Attribute]:
+    """What leads can be asked about: `custom` are the fields that the API names, of which lists know the filterable ones."""
+    own = [
+        Attribute(PREFIX + found["key"], found["label"], DataType(found["data_type"]).field_type, tuple(found["options"]))
+        for found in custom
+        if found["is_filterable"]
+    ]  # fmt: skip
+    return [*own, *OF_LEADS]
+
+
+def words_for(attribute: Attribute) -> Mapping[Op, str]:
+    """How it can be compared, in words."""
+    return CHOSEN if attribute.options else WORDS[attribute.kind]
+
+
+def written(attribute: Attribute, op: Op, value: Any) -> str | None:
+    """A condition as the API takes it; none while there is no value yet."""
+    if op in _PRESENCE:
+        return f"{attribute.field}:{op}"
+    if op in {Op.IN, Op.NOT_IN}:
+        text = ",".join(str(each).replace(",", "\\,") for each in value or ())
+    elif isinstance(value, bool):
+        text = str(value).lower()
+    else:
+        text = (
+            "" if value is None else repr(value).removesuffix(".0") if isinstance(value, float) else str(value).strip()
+        )
+    return f"{attribute.field}:{op}:{text}" if text else None
+
+
+def told(condition: str, attributes: Iterable[Attribute]) -> str:
+    """A condition in words: `Budget is at least 5000`."""
+    field, _, rest = condition.partition(":")
+    word, _, value = rest.partition(":")
+    found = next((each for each in attributes if each.field == field), None)
+    label = found.label if found else field.removeprefix(PREFIX)
+    known = {**WORDS[FieldType.TEXT], **_NUMBERS, **CHOSEN, **(words_for(found) if found else {})}
+    if found and found.kind is FieldType.BOOLEAN:
+        value = {"true": "yes", "false": "no"}.get(value, value)
+    shown = value.replace("\\,", "\0").replace(",", ", ").replace("\0", ",") if word in {Op.IN, Op.NOT_IN} else value
+    return f"{label} {known.get(Op(word), word)} {shown}".strip()
+
+
+def show_adding(attributes: Sequence[Attribute], on_change: Callable[[], None]) -> None:
+    """The popover in which a condition is put together."""
+    with st.popover("Condition", icon=":material/filter_alt:", help="Ask about any attribute, your own fields first."):
+        by_field = {each.field: each for each in attributes}
+        field = st.selectbox(
+            "Attribute", list(by_field), index=None, key="leads_condition_field", placeholder="Type to find one",
+            format_func=lambda name: by_field[name].label,
+        )  # fmt: skip
+        if field is None:
+            st.caption("Each condition narrows the list. Together with the filters they can be kept as a view.")
+            return
+        attribute = by_field[field]
+        words = words_for(attribute)
+        op = st.selectbox("How", list(words), key=f"leads_condition_op_{field}", format_func=words.__getitem__)
+        condition = written(attribute, op, _value(attribute, op))
+        st.button(
+            "Add", type="primary", key="leads_condition_add", disabled=condition is None, icon=":material/add:",
+            on_click=_add, args=(condition, on_change),
+        )  # fmt: skip
+
+
+def show_chips(attributes: Sequence[Attribute], on_change: Callable[[], None]) -> None:
+    """What is asked now; a click takes it away."""
+    conditions: list[str] = st.session_state.get(KEY, [])
+    if not conditions:
+        return
+    with st.container(horizontal=True, gap="xsmall"):
+        for number, condition in enumerate(conditions):
+            st.button(
+                escaped(shortened(told(condition, attributes), 60)), icon=":material/close:", type="secondary",
+                key=f"leads_condition_{number}", help="Take this condition away", width="content",
+                on_click=_remove, args=(condition, on_change),
+            )  # fmt: skip
+
+
+def _value(attribute: Attribute, op: Op) -> Any:
+    key = f"leads_condition_value_{attribute.field}"
+    if op in _PRESENCE:
+        return None
+    if attribute.options:
+        return st.multiselect("Values", attribute.options, key=key)
+    return _INPUTS[attribute.kind](key)
+
+
+_INPUTS: Mapping[FieldType, Callable[[str], Any]] = {
+    FieldType.TEXT: lambda key: st.text_input("Value", key=key, max_chars=200),
+    FieldType.BOOLEAN: lambda key: st.segmented_control(
+        "Value", [True, False], key=key, format_func=lambda value: "Yes" if value else "No"
+    ),
+    FieldType.INTEGER: lambda key: st.number_input("Value", value=None, step=1, key=key),
+    FieldType.NUMBER: lambda key: st.number_input("Value", value=None, key=key, format="%g"),
+    FieldType.DATE: lambda key: st.date_input("Day", value=None, key=key),
+    FieldType.DATETIME: lambda key: st.date_input("Day", value=None, key=key),
+}
+
+
+def _add(condition: str, on_change: Callable[[], None]) -> None:
+    kept = [each for each in st.session_state.get(KEY, []) if each != condition]
+    st.session_state[KEY] = [*kept, condition]
+    st.session_state["leads_condition_field"] = None
+    on_change()
+
+
+def _remove(condition: str, on_change: Callable[[], None]) -> None:
+    st.session_state[KEY] = [each for each in st.session_state.get(KEY, []) if each != condition]
+    on_change()
+
+
+def orders_of(attributes: Iterable[Attribute]) -> dict[str, str]:
+    """Orders by custom fields, as the API names them, in words."""
+    found: dict[str, str] = {}
+    for each in attributes:
+        if not each.field.startswith(PREFIX):
+            continue
+        up, down = ("A to Z", "Z to A") if each.kind is FieldType.TEXT else ("lowest first", "highest first")
+        if each.kind in {FieldType.DATE, FieldType.DATETIME}:
+            up, down = "earliest first", "latest first"
+        found |= {f"-{each.field}": f"{each.label}, {down}", each.field: f"{each.label}, {up}"}
+    return found

@@ -1,0 +1,72 @@
+"""Conditions on any attribute as the API takes them, in words, and the columns of the list. No browser."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from app.lead_table import columns_of, labels_of
+from app.list_conditions import attributes_of, orders_of, told, words_for, written
+from domain.filters import Op, parse_filters
+from storage.ops.repositories.contact_questions import OF_SCORES, PLAIN
+
+CUSTOM = [
+    {"key": "budget", "label": "Budget", "data_type": "number", "options": [], "is_filterable": True},
+    {"key": "is_vip", "label": "VIP", "data_type": "boolean", "options": [], "is_filterable": True},
+    {"key": "renews_on", "label": "Renews", "data_type": "date", "options": [], "is_filterable": True},
+    {"key": "plan", "label": "Plan", "data_type": "choice", "options": ["Pro", "Free, for ever"], "is_filterable": True},
+    {"key": "note", "label": "Note", "data_type": "text", "options": [], "is_filterable": False},
+    {"key": "title", "label": "Title", "data_type": "text", "options": [], "is_filterable": True},
+]  # fmt: skip
+ATTRIBUTES = attributes_of(CUSTOM)
+FIELDS = {each.field: each for each in ATTRIBUTES}
+VALUES = {"text": "a:b, c", "integer": 3, "number": 5000.0, "boolean": True, "date": date(2026, 5, 1),
+          "datetime": date(2026, 5, 1)}  # fmt: skip
+
+
+def test_only_what_lists_can_be_asked_is_offered():
+    assert "custom.note" not in FIELDS
+    assert {name for name in FIELDS if not name.startswith("custom.")} <= {*PLAIN, *OF_SCORES}
+    for name, each in FIELDS.items():
+        if not name.startswith("custom."):
+            assert {**PLAIN, **OF_SCORES}[name].type is each.kind
+
+
+@pytest.mark.parametrize("attribute", ATTRIBUTES, ids=lambda each: each.field)
+def test_every_condition_that_can_be_put_together_is_one_that_the_api_reads(attribute):
+    value = list(attribute.options) or VALUES[attribute.kind]
+    for op in words_for(attribute):
+        condition = written(attribute, op, value)
+        (read,) = parse_filters([condition], {attribute.field: attribute.kind})
+        assert read.op is op
+        if attribute.options and read.values:
+            assert list(read.values) == value
+        assert told(condition, ATTRIBUTES).startswith(f"{attribute.label} {words_for(attribute)[op]}")
+
+
+def test_a_condition_without_a_value_is_none_yet_and_words_are_peoples_own():
+    assert written(FIELDS["custom.budget"], Op.GTE, None) is None
+    assert written(FIELDS["title"], Op.EQ, "  ") is None
+    assert written(FIELDS["custom.plan"], Op.IN, []) is None
+    assert written(FIELDS["custom.budget"], Op.GTE, 5000.0) == "custom.budget:gte:5000"
+    assert written(FIELDS["custom.budget"], Op.GTE, 1234567.25) == "custom.budget:gte:1234567.25"
+    assert told("custom.plan:in:Pro,Free\\, for ever", ATTRIBUTES) == "Plan is one of Pro, Free, for ever"
+    assert told("custom.is_vip:eq:false", ATTRIBUTES) == "VIP is no"
+    assert told("custom.gone:filled", ATTRIBUTES) == "gone is known"
+
+
+def test_orders_are_by_custom_fields_both_ways():
+    assert orders_of(ATTRIBUTES)["-custom.budget"] == "Budget, highest first"
+    assert orders_of(ATTRIBUTES)["custom.renews_on"] == "Renews, earliest first"
+    assert "title" not in orders_of(ATTRIBUTES)
+
+
+def test_chosen_columns_are_shown_in_their_order_and_no_two_are_called_alike():
+    labels = labels_of(CUSTOM)
+    assert labels["title"] == "Title (title)"
+    assert columns_of([], labels, ["Plan", "Score", "not any more"]) == ["Name", "Plan", "Score"]
+    item = {"title": "CTO", "company": None, "email": None}
+    assert columns_of([item], labels, []) == [
+        "Name", "Score", "Band", "Why", "Stage", "Title", "Budget", "VIP", "Renews", "Source", "Added",
+    ]  # fmt: skip
