@@ -19,9 +19,11 @@ import httpx
 import pytest
 
 from domain.contacts import LifecycleStage
+from domain.custom_attributes import DataType
 from domain.settings import DataSettings, SecuritySettings, Settings
 from domain.tenancy import Role, Scope
 from storage.lake import Lake
+from storage.ops.repositories.attribute_definitions import AttributeDefinitions
 from storage.ops.repositories.login_sessions import LoginSessions
 from storage.ops.repositories.rejected_events import RejectedEvents
 from storage.ops.store import Store
@@ -68,12 +70,15 @@ def seeded(web_store, web_settings) -> tuple[Family, str]:
     organization_id = family.agency.organization_id
     user = make_user(web_store, organization_id, email=EMAIL, name="Mara Lind", role=Role.ADMIN, password=PASSWORD)
     rocket = make_company(web_store, organization_id, domain="rocket.example", name="Rocket Works")
+    with web_store.write(Scope.of(organization_id), TESTER) as work:
+        AttributeDefinitions(work).ensure("budget", label="Budget", data_type="number")
+        AttributeDefinitions(work).create("Plan", data_type=DataType.CHOICE, options=["Pro", "Enterprise"])
     stages = [LifecycleStage.LEAD, LifecycleStage.LEAD, LifecycleStage.MQL, LifecycleStage.SQL, LifecycleStage.CUSTOMER]
     for number in range(40):
         contact = make_contact(
             web_store, organization_id, email=f"person{number}@mail.example", first_name=f"Person{number:02d}",
             last_name="Miller", title="Head of Growth", company_id=rocket.company_id, stage=stages[number % 5],
-            source="form",
+            source="form", attributes={"budget": 250 * number, "plan": "Pro" if number % 4 else "Enterprise"},
         )  # fmt: skip
         score_contact(web_store, contact, 95 - number * 2, "hot" if number < 10 else "cool")
     make_contact(web_store, family.client.organization_id, email="cara@client.example", first_name="Cara")

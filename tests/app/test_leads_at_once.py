@@ -41,6 +41,47 @@ def test_a_view_is_kept_and_brings_its_filters_back(visit, api):
     api.delete_view(view["saved_view_id"])
 
 
+def test_the_list_is_asked_about_a_custom_field_and_a_view_keeps_that_with_its_columns(visit, api):
+    from playwright.sync_api import expect
+
+    page = visit("leads")
+    expect(page.get_by_text("40 leads", exact=True)).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Condition").click()
+    page.get_by_role("combobox", name="Attribute").fill("Budg")
+    page.get_by_role("option", name="Budget").click()
+    page.get_by_role("spinbutton", name="Value").fill("5000")
+    page.keyboard.press("Tab")
+    keep_picture(page, "leads_condition")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_text("20 leads match")).to_be_visible(timeout=15_000)
+    chip = page.get_by_role("button", name="Budget is at least 5000")
+    expect(chip).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_test_id("stPopoverButton").filter(has_text="Columns").click()
+    columns = page.get_by_role("combobox", name="Columns")
+    for name in ("Score", "Budget", "Plan"):
+        columns.fill(name)
+        page.get_by_role("option", name=name, exact=True).click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Save view").click()
+    page.get_by_label("Name", exact=True).fill("Large budgets")
+    page.get_by_role("button", name="Keep these filters").click()
+    view = page.get_by_role("button", name="Large budgets", exact=True)
+    expect(view).to_be_visible(timeout=15_000)
+    page.keyboard.press("Escape")
+    keep_picture(page, "leads_columns")
+    chip.click()
+    expect(page.get_by_text("40 leads", exact=True)).to_be_visible(timeout=15_000)
+    view.click()
+    expect(page.get_by_text("20 leads match")).to_be_visible(timeout=15_000)
+    page.emulate_media(color_scheme="dark")
+    keep_picture(page, "leads_columns_dark")
+    (kept,) = api.saved_views("contact")
+    assert kept["question"] == {"filter": ["custom.budget:gte:5000"], "columns": ["Score", "Budget", "Plan"]}
+    assert page.problems == []
+    api.delete_view(kept["saved_view_id"])
+
+
 def tick(page, table, row, told):
     """A click on a table that is drawn again a moment later is swallowed: ticks until the button says so."""
     from playwright.sync_api import expect
