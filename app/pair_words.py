@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import floor
 from typing import Any
 
 import streamlit as st
@@ -48,10 +49,14 @@ def waterfall(evidence: Sequence[Json], total: float) -> Option:
         rows.append((_label(each), begins, float(each["weight"])))
         begins += float(each["weight"])
     rows.append(("Together", 0.0, total))
+    least = min(0.0, *(min(start, start + weight) for _, start, weight in rows))
     return {
         "tooltip": {"show": False},
         "grid": {"left": 4, "right": 52, "top": 4, "bottom": 22, "containLabel": True},
-        "xAxis": {"type": "value", "axisLabel": {"formatter": "{value}"}, "splitNumber": 4},
+        "xAxis": {
+            "type": "value", "axisLabel": {"formatter": "{value}", "showMinLabel": False},"splitNumber": 4,
+            "min": floor(least) - 3,  # the number left of a bar needs its place
+        },
         "yAxis": {
             "type": "category", "inverse": True, "data": [label for label, _, _ in rows],
             "axisLine": {"show": False}, "axisTick": {"show": False},
