@@ -87,7 +87,7 @@ def _number(value: Any) -> float | None:
     """None for an empty cell, which comes as None or NaN."""
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124  NaN is not itself
         return None
-    return value
+    return float(value)
 
 
 def _many(value: Any) -> Sequence[Any]:

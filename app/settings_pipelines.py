@@ -72,7 +72,9 @@ def _editor(visit: Visit, pipelines: list[Json], pipeline: Json) -> None:
         if st.form_submit_button("Save", type="primary"):
             changed = pipeline | {
                 "name": name.strip(),
-                "stages": stages_of(edited.to_dict("records")),
+                "stages": stages_of(
+                    {str(name): value for name, value in row.items()} for row in edited.to_dict("records")
+                ),
                 "lost_reasons": [line.strip() for line in reasons.splitlines() if line.strip()],
             }
             _save(visit, [changed if each["key"] == pipeline["key"] else each for each in pipelines], "Saved")

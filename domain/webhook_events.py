@@ -109,7 +109,8 @@ def after_attempt(
 def rest_after(failures: int) -> timedelta:
     """How long an endpoint is left alone after so many failures in a row, so that one that is away costs nobody else
     time: 5 s, doubled up to 10 min."""
-    return min(SHORTEST_REST * 2 ** min(max(failures, 1) - 1, 10), LONGEST_REST)
+    doublings = min(max(failures, 1) - 1, 10)
+    return min(SHORTEST_REST * (1 << doublings), LONGEST_REST)
 
 
 def write_secret(key: bytes) -> str:

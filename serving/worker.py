@@ -63,7 +63,7 @@ class Worker:
         others = frozenset(kind.name for kind in self._kinds.values() if kind.lane != "short")
         self._only = frozenset[str]() if lane in {None, "short"} else mine or frozenset({"-"})
         self._without = others if lane == "short" else frozenset[str]()
-        self._batch = settings.worker.batch if lane in {None, "short"} else _AT_ONCE[lane]
+        self._batch = settings.worker.batch if lane is None or lane == "short" else _AT_ONCE[lane]
         self._held: set[str] = set()
         self._held_lock = threading.Lock()
 

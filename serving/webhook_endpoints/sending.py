@@ -78,8 +78,8 @@ def _asked(outside: Outside, message: _Message) -> _Attempt:
     since = monotonic()
     try:
         answer = outside.ask("POST", message.url, message.headers, message.body)
-    except LeadhouseError as error:  # an address that may not be asked, nobody there, or a page without end
-        return _Attempt(None, error.message, _milliseconds(since))
+    except LeadhouseError as refusal:  # an address that may not be asked, nobody there, or a page without end
+        return _Attempt(None, refusal.message, _milliseconds(since))
     error = "" if answer.status_code < 300 else f"answered {answer.status_code}"
     return _Attempt(answer.status_code, error, _milliseconds(since), _seconds(answer.headers.get("retry-after")))
 

@@ -240,7 +240,7 @@ class WebhookDeliveries(Repository):
         )
         return len(found.all())
 
-    def _one(self, webhook_delivery_id: str) -> Select[tuple[WebhookDelivery]]:
+    def _one(self, webhook_delivery_id: str) -> Select[WebhookDelivery]:
         return select(WebhookDelivery).where(
             WebhookDelivery.webhook_delivery_id == webhook_delivery_id,
             WebhookDelivery.organization_id == self.target(),
