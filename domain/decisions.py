@@ -27,6 +27,8 @@ class DecisionKind(StrEnum):
     SERVICE_LEVEL = "service_level"
     SEND = "send"
     SKIP = "skip"
+    SEQUENCE = "sequence"
+    """A sequence went on, changed something, or ended for somebody."""
     SPEND = "spend"
     AI_REPLY = "ai_reply"
 

@@ -143,6 +143,24 @@ class WorkerSettings(Section):
     )
 
 
+class OutreachSettings(Section):
+    enabled: bool = Field(True, description="The switch of the whole installation: off, nothing is sent anywhere.")
+    local_servers: frozenset[str] = Field(
+        frozenset(),
+        description="Mail servers on your own network, host:port, separated by commas. All others must be public.",
+    )
+    batch: int = Field(100, gt=0, le=500, description="People decided on, and messages handed over, at once.")
+    connections: int = Field(2, gt=0, le=50, description="Connections kept to the server of each mailbox.")
+    lease_seconds: int = Field(120, gt=0, description="A message whose worker is silent for so long is looked into.")
+    poll_seconds: int = Field(60, gt=0, description="How often the inbox of each mailbox is read.")
+    timeout_seconds: float = Field(60.0, gt=0, description="How long a mail server may take for one answer.")
+
+    @field_validator("local_servers", mode="before")
+    @classmethod
+    def _separated_by_commas(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
 class SecuritySettings(Section):
     keys: SecretStr | None = Field(
         None,
@@ -181,6 +199,7 @@ class Settings(Section):
     imports: ImportSettings = Field(default_factory=ImportSettings)
     scheduler: SchedulerSettings = Field(default_factory=SchedulerSettings)
     worker: WorkerSettings = Field(default_factory=WorkerSettings)
+    outreach: OutreachSettings = Field(default_factory=OutreachSettings)
     security: SecuritySettings = Field(default_factory=SecuritySettings)
     webhooks: WebhookSettings = Field(default_factory=WebhookSettings)
     ai: AiSettings = Field(default_factory=AiSettings)

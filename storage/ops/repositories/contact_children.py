@@ -14,9 +14,12 @@ from storage.ops.tables import (
     Consent,
     Contact,
     Deal,
+    Enrolment,
     FormSubmission,
     LifecycleChange,
+    MessageEvent,
     Notification,
+    OutboxMessage,
     RevenueEntry,
     ServiceClock,
     Suppression,
@@ -26,6 +29,7 @@ from storage.ops.tables import (
 OWNERS = by_table(
     Activity.contact_id, Consent.contact_id, Deal.contact_id, FormSubmission.contact_id, LifecycleChange.contact_id,
     Notification.contact_id, RevenueEntry.contact_id, ServiceClock.contact_id, Suppression.contact_id, Task.contact_id,
+    Enrolment.contact_id, OutboxMessage.contact_id, MessageEvent.contact_id,
     Contact.merged_into_id,
 )  # fmt: skip
 """A record merged earlier follows too, so that every old id leads to the survivor in one step."""
@@ -34,6 +38,7 @@ STAYING = frozenset({"scores", "contact_feature_snapshots", "erasures", "contact
 BEGAN = by_table(
     Activity.known_at, Consent.occurred_at, Deal.created_at, FormSubmission.submitted_at, LifecycleChange.known_at,
     Notification.created_at, RevenueEntry.created_at, ServiceClock.created_at, Suppression.created_at, Task.created_at,
+    Enrolment.created_at, OutboxMessage.created_at, MessageEvent.occurred_at,
 )  # fmt: skip
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import aliased
 
 from domain.decisions import DecisionKind
@@ -58,6 +58,57 @@ class Decisions(Repository):
         """Acts in bulk, as mappings of column to value, all decided now; answers how many. ≤ 500 in a transaction."""
         said = {"actor_kind": self.work.actor.kind, "actor_id": self.work.actor.id, "decided_at": self.work.now()}
         return len(self.insert_rows(DecisionLedger, [{**said, **row} for row in rows]))
+
+    def record_each(
+        self,
+        kind: DecisionKind,
+        subject_kind: str,
+        rows: Sequence[Mapping[str, Any]],
+        *,
+        organization_id: str | None = None,
+    ) -> int:
+        """Many decisions at once: each row has `subject_id`, `outcome`, `reason`, `detail`, `rule_version`. Those that say
+        what the last one of this kind about the subject said are left out; answers how many were written."""
+        target, now = self.target(organization_id), self.work.now()
+        newest = (
+            select(
+                DecisionLedger.subject_id,
+                DecisionLedger.outcome,
+                DecisionLedger.reason,
+                func.row_number()
+                .over(
+                    partition_by=DecisionLedger.subject_id,
+                    order_by=(DecisionLedger.decided_at.desc(), DecisionLedger.decision_id.desc()),
+                )
+                .label("newest_first"),
+            )
+            .where(
+                DecisionLedger.organization_id == target,
+                DecisionLedger.subject_kind == subject_kind,
+                DecisionLedger.subject_id.in_(sorted({str(row["subject_id"]) for row in rows})),
+                DecisionLedger.kind == kind.value,
+            )
+            .subquery()
+        )
+        said = self.session.execute(
+            select(newest.c.subject_id, newest.c.outcome, newest.c.reason).where(newest.c.newest_first == 1)
+        )
+        last = {row[0]: (row[1], row[2]) for row in said}
+        fresh = [
+            {
+                **row,
+                "kind": kind.value,
+                "subject_kind": subject_kind,
+                "organization_id": target,
+                "actor_kind": self.work.actor.kind,
+                "actor_id": self.work.actor.id,
+                "decided_at": now,
+            }
+            for row in rows
+            if last.get(str(row["subject_id"])) != (row["outcome"], row["reason"])
+        ]
+        self.insert_rows(DecisionLedger, fresh)
+        return len(fresh)
 
     def last(
         self, kind: DecisionKind, subject_kind: str, subject_id: str, organization_id: str | None = None

@@ -20,9 +20,10 @@ class Notifications(Repository):
         body: str = "",
         link: str = "",
         contact_id: str | None = None,
+        organization_id: str | None = None,
     ) -> Notification:
         """Callers have checked that the person works here. `contact_id`: whom it is about."""
-        target = self.target()
+        target = self.target(organization_id)
         made = Notification(
             organization_id=target,
             user_id=user_id,

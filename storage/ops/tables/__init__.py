@@ -38,6 +38,16 @@ from storage.ops.tables.imports import Import, ImportRow
 from storage.ops.tables.ledger import ChangeLog, DecisionLedger, IdentityDecision, OrganizationSetting
 from storage.ops.tables.merges import CompanyMerge, ContactMerge, DuplicateProposal
 from storage.ops.tables.money import Campaign, ClientCost, FxRate, RevenueEntry, Spend
+from storage.ops.tables.outreach import (
+    Enrolment,
+    InboundMessage,
+    Mailbox,
+    MessageEvent,
+    OutboxMessage,
+    OutreachSequence,
+    SendingDomain,
+    SequenceVersion,
+)
 from storage.ops.tables.routing import Notification, RepDuty, RoutingTurn, ServiceClock
 from storage.ops.tables.saved_views import SavedView
 from storage.ops.tables.scoring import ContactFeatureSnapshot, Score
@@ -71,6 +81,7 @@ __all__ = [
     "DealStageChange",
     "DecisionLedger",
     "DuplicateProposal",
+    "Enrolment",
     "Erasure",
     "EventInbox",
     "EventKey",
@@ -83,16 +94,21 @@ __all__ = [
     "IdentityProvider",
     "Import",
     "ImportRow",
+    "InboundMessage",
     "Invitation",
     "Job",
     "LifecycleChange",
     "LoginAttempt",
     "LoginSession",
     "LookalikeSearch",
+    "Mailbox",
     "Membership",
+    "MessageEvent",
     "Notification",
     "Organization",
     "OrganizationSetting",
+    "OutboxMessage",
+    "OutreachSequence",
     "QuarantineReplay",
     "RecoveryCode",
     "RejectedEvent",
@@ -102,6 +118,8 @@ __all__ = [
     "SavedView",
     "Score",
     "SecondFactor",
+    "SendingDomain",
+    "SequenceVersion",
     "ServiceClock",
     "Spend",
     "SubjectKey",

@@ -1,0 +1,1 @@
+"""Mail as it goes out and comes in: templates, composing, signing, transports, inboxes."""

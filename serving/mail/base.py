@@ -1,0 +1,61 @@
+"""What a way of handing messages over promises, and where it is found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Protocol
+
+import serving.mail.transports
+from domain.outreach.retries import Phase, Reply
+from domain.settings import OutreachSettings
+from serving.mail.servers import Server
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A message ready to go: its bytes are sent as they are (CRLF, signed)."""
+
+    sender: str
+    recipient: str
+    message: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """The line broke after the last byte was sent and before the server answered: nobody can know."""
+
+    reason: str
+
+
+Outcome = Reply | Uncertain
+NOT_REACHED = Reply(421, "the server was not reached", Phase.CONNECT)
+
+
+class Connection(Protocol):
+    """One connection, used for one message at a time. It opens itself when it must, and says what came of it."""
+
+    async def send(self, envelope: Envelope) -> Outcome: ...
+
+    async def close(self) -> None: ...
+
+
+class Transport(Protocol):
+    """A way of handing over. `connect` reaches nobody yet."""
+
+    name: str
+
+    def connect(self, server: Server, settings: OutreachSettings) -> Connection: ...
+
+
+@cache
+def all_transports() -> dict[str, Transport]:
+    """Every transport there is, by name: each folder of `serving.mail.transports`."""
+    modules = (
+        import_module(f"serving.mail.transports.{found.name}.transport")
+        for found in iter_modules(serving.mail.transports.__path__)
+        if found.ispkg
+    )
+    return {module.TRANSPORT.name: module.TRANSPORT for module in modules}

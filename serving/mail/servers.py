@@ -1,0 +1,44 @@
+"""Mail servers that somebody of an organization typed in: public ones, and those the operator of the installation named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from domain.errors import InvalidInput
+from serving.single_sign_on.outbound import Resolve, is_public, resolved
+
+Security = Literal["tls", "starttls", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server and the login there. `security`: TLS from the first byte, after STARTTLS, or none (own network only)."""
+
+    host: str
+    port: int
+    security: Security = "tls"
+    username: str = ""
+    password: str = field(default="", repr=False)
+
+    @classmethod
+    def of(cls, kept: dict[str, Any], password: str) -> Server:
+        """From a mailbox's column."""
+        return cls(kept["host"], int(kept["port"]), kept["security"], kept.get("username", ""), password)
+
+
+def address_of(server: Server, local: frozenset[str], resolve: Resolve = resolved) -> str:
+    """The IP address to connect to, checked: the name is not asked again, so that it cannot answer differently.
+
+    Raises InvalidInput for a private address, or one without TLS, that the operator did not name.
+    """
+    is_local = f"{server.host}:{server.port}" in local
+    if server.security == "none" and not is_local:
+        raise InvalidInput(f"{server.host}:{server.port} is not spoken to without TLS", hint="Use tls or starttls.")
+    addresses = resolve(server.host, server.port)
+    if not addresses or (not is_local and not all(is_public(each) for each in addresses)):
+        raise InvalidInput(
+            f"{server.host} is not on the public internet",
+            hint="The operator of the installation names private servers in LEADHOUSE_OUTREACH__LOCAL_SERVERS.",
+        )
+    return addresses[0]

@@ -1,0 +1,1 @@
+"""Ways to hand a message over; each is a folder with a `transport` module that is found."""

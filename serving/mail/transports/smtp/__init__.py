@@ -1,0 +1,1 @@
+"""SMTP, spoken to the server of each mailbox."""

@@ -1,0 +1,1 @@
+"""Mailboxes and the domains they send from."""

@@ -1,0 +1,347 @@
+"""One look at a sequence: who is due goes on, is sent to, waits or stops, each with its reason.
+
+Messages are rendered before the store's write lock is taken; under it the people are held, everything is read and decided
+anew, and message, ledger row and place in the sequence are written together. What changed between the two is seen.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.decisions import DecisionKind
+from domain.ids import new_id
+from domain.outreach.deciding import LOOK_AGAIN, Outcome, Verdict, decide
+from domain.outreach.steps import ActionStep, EmailStep, TaskStep
+from domain.outreach.walking import Position, go_on, walk
+from domain.settings import Settings
+from domain.tenancy import Actor, SystemScope
+from serving.mail.composing import new_message_id
+from serving.sending.acting import act, is_task_done, make_task
+from serving.sending.gathering import Case, Situation, gather
+from serving.sending.writing import Desk, Draft
+from storage.ops.repositories.decisions import Decisions
+from storage.ops.repositories.enrolments import Enrolments
+from storage.ops.repositories.mailboxes import Mailboxes
+from storage.ops.repositories.outbox import Outbox
+from storage.ops.repositories.sequences import Look, Sequences
+from storage.ops.store import Store, Work
+from storage.ops.tables import Enrolment
+
+SCOPE, ACTOR = SystemScope("sending"), Actor.system("outreach")
+OF_ALL = frozenset(
+    {
+        "installation_stopped", "organization_stopped", "sequence_paused", "sequence_draft", "sequence_ended",
+        "campaign_not_begun", "campaign_window", "cap_sequence_per_day", "no_mailbox",
+    }
+)  # fmt: skip
+"""Reasons that hold for everybody in a sequence: nobody is asked one by one."""
+OF_THE_PERSON = frozenset(
+    {"in_another_sequence", "company_limit", "touched_lately", "variable_missing", "recipient_domain_throttle", "contact_window"}
+)  # fmt: skip
+"""Reasons that say nothing about the next one in line; any other wait of somebody new is the mailboxes', so everybody's
+who is new."""
+log = logging.getLogger("leadhouse.worker")
+
+
+@dataclass(slots=True)
+class Looked:
+    """What a look came to."""
+
+    sent: int = 0
+    moved: int = 0
+    waiting: Verdict | None = None
+    """Why everybody waits, or everybody new."""
+    is_full: bool = False
+    """There may be more that are due."""
+
+
+def look(store: Store, settings: Settings, found: Look) -> Looked:
+    """Goes through those who are due, up to `outreach.batch` of each priority."""
+    total = Looked()
+    with store.read(SCOPE) as work:
+        row = Sequences(work).get(found.sequence_id)
+        newest_first = Sequences(work).version(row.sequence_id, row.version).definition.get("priority") == "new"
+    for priority in (0, 1) if newest_first else (1, 0):
+        looked = _look_at(store, settings, found, priority)
+        total.sent, total.moved = total.sent + looked.sent, total.moved + looked.moved
+        total.is_full = total.is_full or (looked.is_full and looked.waiting is None)
+        total.waiting = looked.waiting or total.waiting
+        if looked.waiting is not None and looked.waiting.reason in OF_ALL:
+            break
+    _look_again(store, found, total)
+    return total
+
+
+def _look_at(store: Store, settings: Settings, found: Look, priority: int) -> Looked:
+    now = store.clock()
+    with store.read(SCOPE) as work:
+        row = Sequences(work).get(found.sequence_id)
+        ids = Enrolments(work).due(
+            found.sequence_id, now, limit=settings.outreach.batch, priority=priority,
+            organization_id=found.organization_id,
+        )  # fmt: skip
+        if not ids:
+            return Looked()
+        enrolments = _in_order(Enrolments(work).load(ids, found.organization_id), ids)
+        situation = gather(work, settings, row, enrolments, now)
+        drafts = _drafts(work, settings, situation, now)
+    store.give_way()
+    with store.write(SCOPE, ACTOR) as work:
+        held_row = Sequences(work).hold(found.sequence_id, found.organization_id)
+        if held_row is None:
+            return Looked()
+        Mailboxes(work).hold_all(found.organization_id)
+        held = _in_order(Enrolments(work).hold_due(ids, now, found.organization_id), ids)
+        situation = gather(work, settings, held_row, held, now)
+        looked = _carry_out(work, situation, drafts, now)
+    looked.is_full = len(ids) >= settings.outreach.batch
+    return looked
+
+
+def _drafts(work: Work, settings: Settings, situation: Situation, now: datetime) -> dict[str, Draft]:
+    """What those would get who may be written to, by enrolment."""
+    drafts: dict[str, Draft] = {}
+    desk = Desk(work, settings, situation)
+    for case in situation.cases:
+        position, verdict = plan(situation, case, now)
+        if verdict is None or verdict.outcome is not Outcome.SEND or verdict.mailbox_id is None:
+            if verdict is not None and _holds_up(verdict, case):
+                break
+            continue
+        step = case.definition.by_id[position.step_id]
+        assert isinstance(step, EmailStep)
+        drafts[case.enrolment.enrolment_id] = draft = desk.write(case, step, situation.rows[verdict.mailbox_id])
+        if not draft.missing:
+            situation.count(case, verdict.mailbox_id, now)
+    return drafts
+
+
+def plan(
+    situation: Situation, case: Case, now: datetime, missing: Sequence[str] = (), only_mailbox: str | None = None
+) -> tuple[Position, Verdict | None]:
+    """Where somebody is now, and whether the message there leaves; no verdict where something else is to be done."""
+    position = walk(case.definition, case.position, case.facts, now, case.units)
+    if position.is_at_end or position.due_at > now:
+        return position, None
+    step = case.definition.by_id[position.step_id]
+    if not isinstance(step, EmailStep):
+        return position, None
+    carriers = [one for one in situation.carriers(case) if only_mailbox in {None, one.mailbox_id}]
+    verdict = decide(
+        situation.campaigns[case.enrolment.version],
+        situation.person(case),
+        carriers,
+        now=now,
+        is_first=case.enrolment.sent_count == 0,
+        missing=missing,
+        recipient_domain_times=situation.domain_times.get(case.domain),
+    )
+    return position, verdict
+
+
+def _carry_out(work: Work, situation: Situation, drafts: Mapping[str, Draft], now: datetime) -> Looked:
+    looked, batch = Looked(), _Batch(work, situation, now)
+    for case in situation.cases:
+        verdict = _go(batch, case, drafts.get(case.enrolment.enrolment_id), now)
+        looked.moved += 1
+        if verdict is not None and _holds_up(verdict, case):
+            looked.waiting = verdict
+            break
+    looked.sent = batch.write()
+    return looked
+
+
+def _holds_up(verdict: Verdict, case: Case) -> bool:
+    """Whether a wait is not only this person's: then the rest of the line is left as it stands."""
+    if verdict.outcome is not Outcome.WAIT:
+        return False
+    is_new = case.enrolment.mailbox_id is None
+    return verdict.reason in OF_ALL or (is_new and verdict.reason not in OF_THE_PERSON)
+
+
+def _go(batch: _Batch, case: Case, draft: Draft | None, now: datetime) -> Verdict | None:
+    """Takes somebody as far as they get now."""
+    missing = draft.missing if draft else ()
+    for _ in range(len(case.definition.steps) + 1):
+        position, verdict = plan(batch.situation, case, now, missing, draft.mailbox_id if draft else None)
+        if position.is_at_end:
+            batch.finish(case, position)
+            return None
+        if position.due_at > now:
+            batch.move(case, position)
+            return None
+        if verdict is not None:
+            return batch.apply(case, position, verdict, draft)
+        if case.person.is_gone or case.person.ended_by:
+            batch.stop(case, position, Verdict(Outcome.STOP, case.person.ended_by or "contact_gone"))
+            return None
+        moved = batch.do(case, position)
+        if moved is None:
+            return None
+        _place(case.enrolment, moved)
+    return None
+
+
+class _Batch:
+    """Changes of many people, written together at the end."""
+
+    def __init__(self, work: Work, situation: Situation, now: datetime) -> None:
+        self.work, self.situation, self.now = work, situation, now
+        self._organization_id = situation.row.organization_id
+        self._messages: list[tuple[dict[str, Any], Draft]] = []
+        self._again: list[str] = []
+        self._decisions: dict[DecisionKind, list[dict[str, Any]]] = {}
+
+    def move(self, case: Case, position: Position) -> None:
+        """They wait in a step that waits."""
+        _place(case.enrolment, position)
+        case.enrolment.next_at, case.enrolment.reason, case.enrolment.detail = position.due_at, "", {}
+
+    def finish(self, case: Case, position: Position) -> None:
+        _place(case.enrolment, position)
+        Enrolments(self.work).end(case.enrolment, "finished", "")
+        self._decide(DecisionKind.SEQUENCE, case, position, "finished", "end_reached", {})
+
+    def stop(self, case: Case, position: Position, verdict: Verdict) -> None:
+        _place(case.enrolment, position)
+        Enrolments(self.work).end(case.enrolment, "stopped", verdict.reason, verdict.detail)
+        Outbox(self.work).cancel_of([case.enrolment.enrolment_id], self._organization_id)
+        self._decide(DecisionKind.SEND, case, position, "stop", verdict.reason, verdict.detail)
+
+    def do(self, case: Case, position: Position) -> Position | None:
+        """An action, or a task; answers the next place, or None where they wait for the task."""
+        step = case.definition.by_id[position.step_id]
+        if isinstance(step, ActionStep):
+            act(self.work, step, case)
+            self._decide(DecisionKind.SEQUENCE, case, position, step.do, step.id, {"value": step.value or step.stage})
+        elif isinstance(step, TaskStep):
+            if case.enrolment.task_id is None:
+                case.enrolment.task_id = make_task(self.work, step, case)
+                self._decide(
+                    DecisionKind.SEQUENCE, case, position, "task", step.id, {"task_id": case.enrolment.task_id}
+                )
+            if step.waits and not is_task_done(self.work, case.enrolment.task_id):
+                _place(case.enrolment, position)
+                case.enrolment.next_at, case.enrolment.reason = self.now + LOOK_AGAIN, "task_open"
+                return None
+            case.enrolment.task_id = None
+        return go_on(case.definition, position, self.now)
+
+    def apply(self, case: Case, position: Position, verdict: Verdict, draft: Draft | None) -> Verdict | None:
+        """What a verdict about a message asks for; answers it where it may hold up others."""
+        one = case.enrolment
+        if verdict.outcome is Outcome.SEND and draft is None:
+            return None  # it opened between reading and writing: the next look writes it
+        if verdict.outcome is Outcome.SEND and draft is not None and verdict.mailbox_id == draft.mailbox_id:
+            self._send(case, position, verdict, draft)
+            return None
+        if verdict.outcome is Outcome.STOP:
+            self.stop(case, position, verdict)
+            return None
+        if draft is not None and verdict.reason == "no_mailbox":
+            return None  # the mailbox it was written for was switched off meanwhile
+        _place(one, position)
+        if not _holds_up(verdict, case):
+            one.next_at, one.reason, one.detail = verdict.until, verdict.reason, dict(verdict.detail)
+            self._decide(DecisionKind.SEND, case, position, "wait", verdict.reason, verdict.detail)
+        return verdict
+
+    def write(self) -> int:
+        """Everything decided; answers how many messages."""
+        outbox = Outbox(self.work)
+        outbox.queue(
+            [row for row, _ in self._messages], [draft.content for _, draft in self._messages], self._organization_id
+        )
+        outbox.requeue(self._again, self._organization_id)
+        for kind, rows in self._decisions.items():
+            Decisions(self.work).record_each(kind, "enrolment", rows, organization_id=self._organization_id)
+        self.work.session.flush()
+        return len(self._messages) + len(self._again)
+
+    def _send(self, case: Case, position: Position, verdict: Verdict, draft: Draft) -> None:
+        one, is_first = case.enrolment, case.enrolment.sent_count == 0
+        _place(one, position)
+        self.situation.count(case, draft.mailbox_id, self.now)
+        one.mailbox_id, one.next_at, one.reason, one.detail = draft.mailbox_id, None, "sending", {}
+        detail = {**verdict.detail, "step": position.step_id, "arms": dict(position.arms)}
+        if draft.outbox_message_id is not None:
+            self._again.append(draft.outbox_message_id)
+        else:
+            message_id = new_id()
+            detail["outbox_message_id"] = message_id
+            self._messages.append(
+                (
+                    {
+                        "outbox_message_id": message_id,
+                        "enrolment_id": one.enrolment_id,
+                        "sequence_id": one.sequence_id,
+                        "campaign_id": self.situation.row.campaign_id,
+                        "step_id": position.step_id,
+                        "attempt": one.attempt,
+                        "is_first": is_first,
+                        "mailbox_id": draft.mailbox_id,
+                        "contact_id": one.contact_id,
+                        "recipient_domain": case.domain,
+                        "message_id": new_message_id(message_id, self.situation.rows[draft.mailbox_id].domain),
+                        "decided_at": self.now,
+                        "counted_at": self.now,
+                    },
+                    draft,
+                )
+            )
+        self._decide(DecisionKind.SEND, case, position, "send", f"{verdict.reason}:{position.step_id}", detail)
+
+    def _decide(
+        self, kind: DecisionKind, case: Case, position: Position, outcome: str, reason: str, detail: Mapping[str, Any]
+    ) -> None:
+        self._decisions.setdefault(kind, []).append(
+            {
+                "subject_id": case.enrolment.enrolment_id,
+                "outcome": outcome,
+                "reason": reason[:120],
+                "detail": {"contact_id": case.enrolment.contact_id, "step": position.step_id, **detail},
+                "rule_version": f"{case.enrolment.sequence_id}:{case.enrolment.version}",
+            }
+        )
+
+
+def _look_again(store: Store, found: Look, looked: Looked) -> None:
+    """When the sequence is looked at next: at once where more may be due, else when the next one is, or what holds all of
+    it up may be over."""
+    now = store.clock()
+    with store.write(SCOPE, ACTOR) as work:
+        row = Sequences(work).hold(found.sequence_id, found.organization_id)
+        if row is None or row.status != "active":
+            return
+        wait = looked.waiting
+        if wait is not None:
+            at = min(wait.until or now + LOOK_AGAIN, now + LOOK_AGAIN)
+            waiting = {
+                "reason": wait.reason, "detail": dict(wait.detail), "is_of_all": wait.reason in OF_ALL,
+                "until": wait.until.isoformat() if wait.until else None,
+            }  # fmt: skip
+            changed = (row.waiting or {}).get("reason") != wait.reason
+            Sequences(work).look_again(row, max(at, now + timedelta(seconds=1)), waiting)
+            if changed:
+                Decisions(work).record(
+                    DecisionKind.SEND, "sequence", row.sequence_id, "wait", wait.reason, wait.detail,
+                    organization_id=row.organization_id,
+                )  # fmt: skip
+            return
+        due = Enrolments(work).next_due(found.sequence_id, found.organization_id)
+        at = now if looked.is_full else min(due or now + LOOK_AGAIN, now + LOOK_AGAIN)
+        Sequences(work).look_again(row, at if looked.moved else max(at, now + timedelta(seconds=1)), {})
+
+
+def _place(enrolment: Enrolment, position: Position) -> None:
+    enrolment.step_id, enrolment.arrived_at, enrolment.due_at = position.step_id, position.arrived_at, position.due_at
+    enrolment.arms = dict(position.arms)
+
+
+def _in_order(enrolments: Sequence[Enrolment], ids: Sequence[str]) -> list[Enrolment]:
+    order = {each: number for number, each in enumerate(ids)}
+    return sorted(enrolments, key=lambda one: order[one.enrolment_id])

@@ -1,0 +1,260 @@
+"""What came of messages, written for many in one transaction: their state, where their people go next, history, the
+timeline, and what an answer means for an address or a mailbox."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from domain.decisions import DecisionKind
+from domain.outreach.retries import Reply, ReplyClass, classify, retry_after
+from domain.outreach.signals import Signal
+from domain.outreach.walking import Position, go_on
+from serving.mail.base import Outcome, Uncertain
+from serving.sending.gathering import definition_of
+from serving.sending.signalling import suppress
+from storage.ops.repositories.activities import Activities
+from storage.ops.repositories.decisions import Decisions
+from storage.ops.repositories.enrolments import Enrolments
+from storage.ops.repositories.mailboxes import Mailboxes
+from storage.ops.repositories.organizations import Organizations
+from storage.ops.repositories.outbox import MessageEvents, Outbox
+from storage.ops.repositories.sequences import Sequences
+from storage.ops.store import Work
+from storage.ops.tables import Enrolment
+
+MAILBOX_LOOK = timedelta(minutes=15)
+"""When a message is decided on again whose mailbox broke."""
+ENDS = {
+    ReplyClass.NO_SUCH_ADDRESS: "bounced",
+    ReplyClass.MAILBOX_FULL: "mailbox_full",
+    ReplyClass.BLOCKED: "blocked_by_recipient",
+    ReplyClass.REFUSED: "refused_by_recipient",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A message that was handed over, or that it was tried with. `tries` counts this one."""
+
+    outbox_message_id: str
+    organization_id: str
+    enrolment_id: str
+    sequence_id: str
+    step_id: str
+    mailbox_id: str
+    contact_id: str
+    recipient: str
+    subject: str
+    tries: int
+    first_tried_at: datetime
+    outcome: Outcome
+
+
+@dataclass(slots=True)
+class _Written:
+    """Rows for the statements at the end."""
+
+    messages: list[dict[str, Any]]
+    enrolments: list[dict[str, Any]]
+    events: list[dict[str, Any]]
+    activities: list[dict[str, Any]]
+    hasten: dict[str, datetime]
+
+
+def settle(work: Work, carried: Sequence[Carried]) -> None:
+    """Under SystemScope. Only what is on the wire is settled, and what was in doubt where the answer is known after all:
+    a worker that was taken for dead changes nothing that was settled for it."""
+    held = Outbox(work).hold([one.outbox_message_id for one in carried])
+    open_ones = [
+        one
+        for one in carried
+        if (status := held.get(one.outbox_message_id)) == "sending"
+        or (status == "unknown" and not isinstance(one.outcome, Uncertain))
+    ]
+    for organization_id in sorted({one.organization_id for one in open_ones}):
+        _settle_in(work, organization_id, [one for one in open_ones if one.organization_id == organization_id])
+
+
+def _settle_in(work: Work, organization_id: str, carried: Sequence[Carried]) -> None:
+    now = work.now()
+    enrolments = {
+        one.enrolment_id: one for one in Enrolments(work).load({each.enrolment_id for each in carried}, organization_id)
+    }
+    written = _Written([], [], [], [], {})
+    mailboxes: dict[str, ReplyClass] = {}
+    for one in carried:
+        enrolment = enrolments.get(one.enrolment_id)
+        if enrolment is None:
+            continue  # erased while it was on its way
+        found = ReplyClass.LATER if isinstance(one.outcome, Uncertain) else classify(one.outcome)
+        if isinstance(one.outcome, Uncertain):
+            _unknown(written, one, enrolment, one.outcome, now)
+        elif found is ReplyClass.ACCEPTED:
+            _sent(work, written, one, enrolment, one.outcome, now)
+            mailboxes[one.mailbox_id] = found
+        elif found is ReplyClass.MAILBOX_BROKEN:
+            _put_off(written, one, enrolment, one.outcome, now, MAILBOX_LOOK, "mailbox_broken")
+            mailboxes[one.mailbox_id] = found
+            _break_mailbox(work, one.mailbox_id, one.outcome)
+        elif found is ReplyClass.LATER and (
+            delay := retry_after(one.tries, now - one.first_tried_at, chance=random.random(), text=one.outcome.text)
+        ):
+            _put_off(written, one, enrolment, one.outcome, now, delay, "put_off")
+        else:
+            _refused(work, written, one, enrolment, one.outcome, found, now)
+    _write(work, organization_id, written)
+    _note_sending(work, organization_id, {key for key, value in mailboxes.items() if value is ReplyClass.ACCEPTED}, now)
+
+
+def _sent(work: Work, written: _Written, one: Carried, enrolment: Enrolment, reply: Reply, now: datetime) -> None:
+    definition = definition_of(Sequences(work).version(enrolment.sequence_id, enrolment.version).definition)
+    here = Position(one.step_id, enrolment.arrived_at, enrolment.due_at, dict(enrolment.arms or {}))
+    there = go_on(definition, here, now)
+    is_live = enrolment.status in {"active", "held"}
+    written.messages.append(
+        _message(one, reply, "sent", "accepted", counted_at=now, sent_at=now),
+    )
+    written.enrolments.append(
+        _place(
+            enrolment,
+            status="active" if is_live else enrolment.status,
+            reason="" if is_live else enrolment.reason,
+            step_id=there.step_id,
+            arrived_at=there.arrived_at,
+            due_at=there.due_at,
+            next_at=there.due_at if is_live else enrolment.next_at,
+            priority=1,
+            sent_count=enrolment.sent_count + 1,
+        )
+    )
+    if is_live:
+        written.hasten[one.sequence_id] = min(there.due_at, written.hasten.get(one.sequence_id, there.due_at))
+    written.events.append(_event(one, "sent", now, f"sent:{one.outbox_message_id}"))
+    written.activities.append(
+        {
+            "contact_id": one.contact_id,
+            "kind": "email",
+            "summary": one.subject,
+            "detail": {"outbox_message_id": one.outbox_message_id, "sequence_id": one.sequence_id, "step": one.step_id},
+            "is_automated": True,
+            "occurred_at": now,
+            "known_at": now,
+        }
+    )
+
+
+def _put_off(
+    written: _Written, one: Carried, enrolment: Enrolment, reply: Reply, now: datetime, delay: timedelta, reason: str
+) -> None:
+    """It did not leave: it is decided on again, with everything that holds by then."""
+    at = now + delay
+    written.messages.append(_message(one, reply, "retry", "later", counted_at=None, sent_at=None))
+    written.enrolments.append(_place(enrolment, reason=reason, next_at=at if enrolment.status == "active" else None))
+    written.hasten[one.sequence_id] = min(at, written.hasten.get(one.sequence_id, at))
+    detail = {"code": reply.code, "text": reply.text[:300], "phase": reply.phase.value, "again_at": at.isoformat()}
+    written.events.append(_event(one, "deferred", now, f"deferred:{one.outbox_message_id}:{one.tries}", detail))
+
+
+def _refused(
+    work: Work, written: _Written, one: Carried, enrolment: Enrolment, reply: Reply, found: ReplyClass, now: datetime
+) -> None:
+    reason = ENDS.get(found, "gave_up")
+    written.messages.append(_message(one, reply, "refused", found.value, counted_at=None, sent_at=None))
+    ended = (
+        {"status": "stopped", "reason": reason, "next_at": None, "ended_at": now} if enrolment.ended_at is None else {}
+    )
+    written.enrolments.append(_place(enrolment, **ended))
+    detail = {"code": reply.code, "text": reply.text[:300], "phase": reply.phase.value, "class": found.value}
+    kind = "bounced" if found is ReplyClass.NO_SUCH_ADDRESS else "refused"
+    written.events.append(_event(one, kind, now, f"{kind}:{one.outbox_message_id}:{one.tries}", detail))
+    if found is ReplyClass.NO_SUCH_ADDRESS:
+        suppress(
+            work, one.recipient, Signal.BOUNCE, contact_id=one.contact_id, organization_id=one.organization_id,
+            source=f"message:{one.outbox_message_id}", detail=detail,
+        )  # fmt: skip
+
+
+def _unknown(written: _Written, one: Carried, enrolment: Enrolment, outcome: Uncertain, now: datetime) -> None:
+    """It may have left. It counts, it is not sent again, and its person waits for somebody to say what to believe."""
+    written.messages.append(
+        {
+            "outbox_message_id": one.outbox_message_id, "status": "unknown", "reply_code": None,
+            "reply_text": outcome.reason[:300], "reply_class": "unknown", "counted_at": now, "sent_at": None,
+            "leased_by": None, "leased_until": None,
+        }
+    )  # fmt: skip
+    is_live = enrolment.ended_at is None
+    written.enrolments.append(
+        _place(enrolment, **({"status": "held", "reason": "message_unknown", "next_at": None} if is_live else {}))
+    )
+    written.events.append(
+        _event(one, "unknown", now, f"unknown:{one.outbox_message_id}:{one.tries}", {"why": outcome.reason})
+    )
+
+
+def _write(work: Work, organization_id: str, written: _Written) -> None:
+    Outbox(work).settle(written.messages)
+    Enrolments(work).write_back(written.enrolments)
+    MessageEvents(work).add_all(written.events, organization_id)
+    Activities(work).insert_many({**row, "organization_id": organization_id} for row in written.activities)
+    for sequence_id, at in written.hasten.items():
+        Sequences(work).hasten([sequence_id], at, organization_id)
+
+
+def _note_sending(work: Work, organization_id: str, mailbox_ids: set[str], now: datetime) -> None:
+    """The day on which a mailbox last sent: what its ramp hangs on."""
+    today = now.astimezone(ZoneInfo(Organizations(work).get(organization_id).time_zone)).date()
+    for mailbox in Mailboxes(work).of_organization(organization_id) if mailbox_ids else ():
+        if mailbox.mailbox_id in mailbox_ids and mailbox.last_sent_on != today:
+            Mailboxes(work).sent_on(mailbox, today)
+
+
+def _break_mailbox(work: Work, mailbox_id: str, reply: Reply) -> None:
+    mailbox = Mailboxes(work).get(mailbox_id)
+    if mailbox.status == "connected":
+        Mailboxes(work).set_status(mailbox, "broken", f"{reply.code} {reply.text}")
+        Decisions(work).record(
+            DecisionKind.SEND, "mailbox", mailbox_id, "stop", "mailbox_broken", {"code": reply.code},
+            organization_id=mailbox.organization_id,
+        )  # fmt: skip
+
+
+def _message(one: Carried, reply: Reply, status: str, reply_class: str, **moments: datetime | None) -> dict[str, Any]:
+    return {
+        "outbox_message_id": one.outbox_message_id,
+        "status": status,
+        "reply_code": reply.code,
+        "reply_text": reply.text[:300],
+        "reply_class": reply_class,
+        "leased_by": None,
+        "leased_until": None,
+        **moments,
+    }
+
+
+def _place(enrolment: Enrolment, **changes: Any) -> dict[str, Any]:
+    """All rows have the same columns, so that they are one statement."""
+    names = (
+        "status", "reason", "step_id", "arrived_at", "due_at", "next_at", "priority", "sent_count", "ended_at",
+    )  # fmt: skip
+    held = {name: getattr(enrolment, name) for name in names}
+    return {"enrolment_id": enrolment.enrolment_id, **held, **changes}
+
+
+def _event(one: Carried, kind: str, at: datetime, key: str, detail: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {
+        "outbox_message_id": one.outbox_message_id,
+        "sequence_id": one.sequence_id,
+        "step_id": one.step_id,
+        "mailbox_id": one.mailbox_id,
+        "contact_id": one.contact_id,
+        "kind": kind,
+        "detail": detail or {},
+        "dedupe_key": key,
+        "occurred_at": at,
+    }

@@ -1,0 +1,22 @@
+"""Where a contact's clock stands, as far as it is known."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo, available_timezones
+
+import pytz
+
+from storage.ops.repositories.outreach_facts import Known
+
+ATTRIBUTE = "time_zone"
+
+
+def zone_of(known: Known, now: datetime) -> str | None:
+    """The contact's own attribute, else its country's zone where all of the country has one time now, else unknown."""
+    told = (known.contact.attributes or {}).get(ATTRIBUTE)
+    if isinstance(told, str) and told in available_timezones():
+        return told
+    zones = pytz.country_timezones.get(known.contact.country or "", [])
+    offsets = {now.astimezone(ZoneInfo(zone)).utcoffset() for zone in zones}
+    return str(zones[0]) if len(offsets) == 1 else None

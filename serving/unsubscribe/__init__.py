@@ -1,0 +1,1 @@
+"""Leaving a mailing: a page that changes nothing, and the one click that does."""

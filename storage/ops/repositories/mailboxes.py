@@ -1,0 +1,199 @@
+"""Mailboxes with their secrets, and the domains they send from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import or_, select, update
+
+from domain.contacts import EmailAddress
+from domain.errors import Conflict, NotFound
+from domain.outreach.limits import ramp_begins
+from storage.ops.repositories.audit import Audit
+from storage.ops.repositories.base import Repository
+from storage.ops.tables import Mailbox, SendingDomain
+
+PLACE = ("mailboxes", "sealed_secrets")
+DKIM_PLACE = ("sending_domains", "sealed_dkim_key")
+
+
+class Mailboxes(Repository):
+    def add(self, address: EmailAddress, *, secrets: Mapping[str, str], facts: Mapping[str, Any]) -> Mailbox:
+        """Connects a mailbox. `facts`: display_name, transport, smtp, imap, terms, signature. Raises Conflict where the
+        organization has it already."""
+        target = self.target()
+        known = select(Mailbox.mailbox_id).where(Mailbox.organization_id == target, Mailbox.address == address.value)
+        if self.session.scalar(known) is not None:
+            raise Conflict(f"{address} is connected already")
+        made = Mailbox(
+            organization_id=target, address=address.value, domain=address.domain.value,
+            ramp_began_on=self.work.now().date(), sealed_secrets=self._sealed(secrets, target), **facts,
+        )  # fmt: skip
+        if made.imap:
+            made.next_poll_at = self.work.now()
+        self.session.add(made)
+        self.session.flush()
+        Audit(self.work).record("connect", "mailbox", made.mailbox_id, after=shown(made))
+        return made
+
+    def change(self, mailbox: Mailbox, changes: Mapping[str, Any], secrets: Mapping[str, str] | None = None) -> Mailbox:
+        """Sets columns. A new host of a server forgets its password, unless a new one comes along: secrets are never sent
+        to another server."""
+        target, before = self.writable(mailbox.organization_id), shown(mailbox)
+        kept = self.secrets_of(mailbox)
+        for name, value in changes.items():
+            former = getattr(mailbox, name)
+            if name in {"smtp", "imap"} and former and (former.get("host"), former.get("port")) != (
+                value.get("host"), value.get("port"),
+            ):  # fmt: skip
+                kept.pop(name, None)
+            setattr(mailbox, name, value)
+        mailbox.sealed_secrets = self._sealed({**kept, **(secrets or {})}, target)
+        mailbox.updated_at = self.work.now()
+        if mailbox.imap and mailbox.next_poll_at is None:
+            mailbox.next_poll_at = self.work.now()
+        self.session.flush()
+        after = shown(mailbox) | {"are_secrets_new": bool(secrets)}
+        Audit(self.work).record("change", "mailbox", mailbox.mailbox_id, before=before, after=after)
+        return mailbox
+
+    def set_status(self, mailbox: Mailbox, status: str, reason: str = "") -> None:
+        """The kill switch of a mailbox: what is queued in it waits."""
+        self.writable(mailbox.organization_id)
+        if (mailbox.status, mailbox.status_reason) == (status, reason):
+            return
+        before = shown(mailbox)
+        mailbox.status, mailbox.status_reason, mailbox.updated_at = status, reason[:200], self.work.now()
+        self.session.flush()
+        Audit(self.work).record("switch", "mailbox", mailbox.mailbox_id, before=before, after=shown(mailbox))
+
+    def get(self, mailbox_id: str) -> Mailbox:
+        """Raises NotFound."""
+        found = self.by_id(Mailbox, mailbox_id)
+        if found is None:
+            raise NotFound("There is no such mailbox here.")
+        return found
+
+    def of_organization(self, organization_id: str | None = None) -> list[Mailbox]:
+        """All of an organization's, by address."""
+        asked = select(Mailbox).where(Mailbox.organization_id == self.target(organization_id))
+        return list(self.session.scalars(asked.order_by(Mailbox.address)))
+
+    def hold_all(self, organization_id: str) -> list[Mailbox]:
+        """The same, held until the unit of work ends: what two workers decide for one organization is in order."""
+        asked = (
+            select(Mailbox)
+            .where(Mailbox.organization_id == self.target(organization_id))
+            .order_by(Mailbox.mailbox_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        return list(self.session.scalars(asked))
+
+    def secrets_of(self, mailbox: Mailbox) -> dict[str, str]:
+        """Passwords by `smtp` and `imap`; empty where there are none."""
+        self.writable(mailbox.organization_id)
+        if mailbox.sealed_secrets is None:
+            return {}
+        plain = self.work.sealer.open(mailbox.sealed_secrets, mailbox.organization_id, *PLACE)
+        found: dict[str, str] = msgspec.json.decode(plain)
+        return found
+
+    def due_for_poll(self, now: datetime, *, limit: int) -> list[Mailbox]:
+        """Mailboxes of all organizations whose inbox is to be read (SystemScope)."""
+        self.require_system()
+        asked = (
+            select(Mailbox)
+            .where(Mailbox.status.in_(("connected", "paused")), Mailbox.next_poll_at <= now)
+            .order_by(Mailbox.next_poll_at, Mailbox.mailbox_id)
+            .limit(limit)
+        )
+        return list(self.session.scalars(asked))
+
+    def claim_poll(self, mailbox_id: str, now: datetime, *, lasts: timedelta) -> bool:
+        """Takes the reading of an inbox for a time (SystemScope); False where another worker was faster."""
+        self.require_system()
+        taken = self.session.execute(
+            update(Mailbox)
+            .where(Mailbox.mailbox_id == mailbox_id, or_(Mailbox.next_poll_at <= now, Mailbox.next_poll_at.is_(None)))
+            .values(next_poll_at=now + lasts, updated_at=Mailbox.updated_at)
+            .returning(Mailbox.mailbox_id)
+            .execution_options(synchronize_session=False)
+        )
+        return taken.first() is not None
+
+    def polled(
+        self, mailbox: Mailbox, *, at: datetime, uid_validity: int | None, last_uid: int | None, error: str
+    ) -> None:
+        """How far the inbox was read, when it is read next, and what went wrong."""
+        self.writable(mailbox.organization_id)
+        if uid_validity is not None:
+            mailbox.uid_validity, mailbox.last_uid = uid_validity, last_uid
+        mailbox.next_poll_at, mailbox.poll_error = at, error[:200]
+        self.session.flush()
+
+    def sent_on(self, mailbox: Mailbox, day: date) -> None:
+        """The day on which it last sent; after two weeks of silence its ramp begins anew."""
+        self.writable(mailbox.organization_id)
+        mailbox.ramp_began_on = ramp_begins(mailbox.ramp_began_on, mailbox.last_sent_on, day)
+        mailbox.last_sent_on = day
+        self.session.flush()
+
+    def _sealed(self, secrets: Mapping[str, str], organization_id: str) -> bytes | None:
+        held = {name: value for name, value in secrets.items() if value}
+        return self.work.sealer.seal(msgspec.json.encode(held), organization_id, *PLACE) if held else None
+
+
+class SendingDomains(Repository):
+    def of_organization(self, organization_id: str | None = None) -> dict[str, SendingDomain]:
+        """All of an organization's, by name."""
+        asked = select(SendingDomain).where(SendingDomain.organization_id == self.target(organization_id))
+        return {found.domain: found for found in self.session.scalars(asked.order_by(SendingDomain.domain))}
+
+    def put(
+        self, domain: str, *, per_day: int | None, dkim_selector: str = "", dkim_key: str | None = None
+    ) -> SendingDomain:
+        """Sets a domain's cap and key; without `dkim_key` the one that is kept stays. An empty selector takes it away."""
+        target = self.target()
+        found = self.of_organization().get(domain)
+        before = _domain_shown(found) if found else None
+        if found is None:
+            found = SendingDomain(organization_id=target, domain=domain)
+            self.session.add(found)
+        found.per_day, found.dkim_selector = per_day, dkim_selector
+        if not dkim_selector:
+            found.sealed_dkim_key = None
+        elif dkim_key is not None:
+            found.sealed_dkim_key = self.work.sealer.seal(dkim_key.encode(), target, *DKIM_PLACE)
+        found.updated_at = self.work.now()
+        self.session.flush()
+        after = _domain_shown(found) | {"is_key_new": dkim_key is not None}
+        Audit(self.work).record(
+            "change" if before else "create", "sending_domain", found.sending_domain_id, before=before, after=after
+        )
+        return found
+
+    def key_of(self, domain: SendingDomain) -> bytes | None:
+        """The PEM that signs, or None."""
+        self.writable(domain.organization_id)
+        if domain.sealed_dkim_key is None:
+            return None
+        return self.work.sealer.open(domain.sealed_dkim_key, domain.organization_id, *DKIM_PLACE)
+
+
+def shown(mailbox: Mailbox) -> dict[str, Any]:
+    """What the audit log keeps: never a secret."""
+    names = ("address", "display_name", "transport", "status", "status_reason", "smtp", "imap", "terms")
+    return {name: getattr(mailbox, name) for name in names}
+
+
+def _domain_shown(domain: SendingDomain) -> dict[str, Any]:
+    return {
+        "domain": domain.domain,
+        "per_day": domain.per_day,
+        "dkim_selector": domain.dkim_selector,
+        "has_key": domain.sealed_dkim_key is not None,
+    }

@@ -1,0 +1,395 @@
+"""Messages on their way: queued with the decision, claimed under a lease, handed over, and settled in groups."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Select, func, select, update
+
+from domain.errors import NotFound
+from storage.ops.repositories.base import Repository
+from storage.ops.repositories.subject_keys import SubjectKeys
+from storage.ops.tables import Contact, Enrolment, Mailbox, MessageEvent, OutboxMessage, OutreachSequence
+
+TABLE, COLUMN = "outbox_messages", "sealed_content"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a message says, and where it stands in its thread."""
+
+    to: str
+    subject: str
+    text: str
+    html: str = ""
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A message that a worker has claimed, opened."""
+
+    outbox_message_id: str
+    organization_id: str
+    enrolment_id: str
+    sequence_id: str
+    campaign_id: str
+    step_id: str
+    attempt: int
+    mailbox_id: str
+    contact_id: str
+    recipient_domain: str
+    message_id: str
+    tries: int
+    is_first: bool
+    decided_at: datetime
+    first_tried_at: datetime | None
+    content: Content = field(repr=False)
+
+
+class Outbox(Repository):
+    """Claiming and settling are the worker's, under SystemScope."""
+
+    def queue(self, rows: Sequence[Mapping[str, Any]], contents: Sequence[Content], organization_id: str) -> list[str]:
+        """Writes decided messages, their contents sealed for the contacts; answers ids in order."""
+        target = self.target(organization_id)
+        keys = SubjectKeys(self.work).ensure_all({row["contact_id"] for row in rows}, target)
+        sealed = [
+            {
+                **row,
+                "sealed_for": row["contact_id"],
+                "sealed_content": keys[row["contact_id"]][0].seal(msgspec.json.encode(content), target, TABLE, COLUMN),
+                "organization_id": target,
+            }
+            for row, content in zip(rows, contents, strict=True)
+        ]
+        return [str(row["outbox_message_id"]) for row in self.insert_rows(OutboxMessage, sealed)]
+
+    def requeue(self, outbox_message_ids: Collection[str], organization_id: str) -> None:
+        """Those that a server put off were decided on again: they go out now."""
+        now = self.work.now()
+        self._set(outbox_message_ids, organization_id, status="queued", decided_at=now, counted_at=now)
+
+    def threads(self, enrolment_ids: Collection[str], organization_id: str) -> dict[str, list[OutboxMessage]]:
+        """What was sent, or may have been, to each of them, oldest first."""
+        asked = (
+            select(OutboxMessage)
+            .where(
+                OutboxMessage.enrolment_id.in_(sorted(enrolment_ids)),
+                OutboxMessage.organization_id == self.target(organization_id),
+                OutboxMessage.status.in_(("sent", "unknown")),
+            )
+            .order_by(OutboxMessage.decided_at, OutboxMessage.outbox_message_id)
+        )
+        return _grouped(self.session.scalars(asked))
+
+    def put_off(self, enrolment_ids: Collection[str], organization_id: str) -> dict[str, OutboxMessage]:
+        """The message of each that a server told to come later."""
+        asked = select(OutboxMessage).where(
+            OutboxMessage.enrolment_id.in_(sorted(enrolment_ids)),
+            OutboxMessage.organization_id == self.target(organization_id),
+            OutboxMessage.status == "retry",
+        )
+        return {found.enrolment_id: found for found in self.session.scalars(asked)}
+
+    def contents(self, messages: Collection[OutboxMessage], organization_id: str) -> dict[str, Content]:
+        """What messages say, by id; those whose key is gone are silent."""
+        found = SubjectKeys(self.work).find_all({one.sealed_for for one in messages}, self.target(organization_id))
+        return {
+            one.outbox_message_id: _opened(
+                found[one.sealed_for][0].open(one.sealed_content, organization_id, TABLE, COLUMN)
+            )
+            for one in messages
+            if one.sealed_for in found
+        }
+
+    def is_waiting(self) -> bool:
+        """Whether there is anything to claim: a cheap read, so that an idle worker takes no lock (SystemScope)."""
+        self.require_system()
+        return self.session.scalars(_claimable(select(OutboxMessage)).limit(1)).first() is not None
+
+    def claim(self, worker: str, *, limit: int, leased_until: datetime, without: Collection[str] = ()) -> list[Ready]:
+        """Messages whose mailbox and sequence are switched on and whose person is still on the way, leased to `worker`
+        (SystemScope). `without`: organizations whose switch is off."""
+        self.require_system()
+        asked = (
+            _claimable(select(OutboxMessage))
+            .where(OutboxMessage.organization_id.not_in(sorted(without)))
+            .order_by(OutboxMessage.decided_at, OutboxMessage.outbox_message_id)
+            .limit(limit)
+            .with_for_update(skip_locked=True, of=OutboxMessage)
+        )
+        rows = list(self.session.scalars(asked))
+        if not rows:
+            return []
+        ids = [row.outbox_message_id for row in rows]
+        self._move(ids, ("queued",), status="claimed", leased_by=worker, leased_until=leased_until)
+        contents: dict[str, Content] = {}
+        for organization_id in sorted({row.organization_id for row in rows}):
+            own = [row for row in rows if row.organization_id == organization_id]
+            contents |= self.contents(own, organization_id)
+        silent = [each for each in ids if each not in contents]  # their key is gone: they were forgotten
+        self._move(silent, ("claimed",), status="cancelled", counted_at=None, leased_by=None, leased_until=None)
+        return [_ready(row, contents[row.outbox_message_id]) for row in rows if row.outbox_message_id in contents]
+
+    def mark_sending(self, outbox_message_ids: Collection[str], worker: str, now: datetime) -> set[str]:
+        """Notes that their bytes are about to go out; answers those that are still ours (SystemScope)."""
+        self.require_system()
+        taken = self.session.execute(
+            update(OutboxMessage)
+            .where(
+                OutboxMessage.outbox_message_id.in_(sorted(outbox_message_ids)),
+                OutboxMessage.status == "claimed",
+                OutboxMessage.leased_by == worker,
+            )
+            .values(
+                status="sending", tries=OutboxMessage.tries + 1,
+                first_tried_at=func.coalesce(OutboxMessage.first_tried_at, now), updated_at=now,
+            )
+            .returning(OutboxMessage.outbox_message_id)
+            .execution_options(synchronize_session=False)
+        )  # fmt: skip
+        return set(taken.scalars())
+
+    def hold(self, outbox_message_ids: Collection[str]) -> dict[str, str]:
+        """The state of each, held until the unit of work ends (SystemScope)."""
+        self.require_system()
+        asked = (
+            select(OutboxMessage.outbox_message_id, OutboxMessage.status)
+            .where(OutboxMessage.outbox_message_id.in_(sorted(outbox_message_ids)))
+            .order_by(OutboxMessage.outbox_message_id)
+            .with_for_update()
+        )
+        return dict(self.session.execute(asked).tuples().all())
+
+    def settle(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Many outcomes in one statement (SystemScope): each row has `outbox_message_id` and the same columns."""
+        self.require_system()
+        if rows:
+            self.session.execute(update(OutboxMessage), [{**row, "updated_at": self.work.now()} for row in rows])
+
+    def release(self, outbox_message_ids: Collection[str], worker: str) -> None:
+        """Gives back what was claimed and did not begin (SystemScope)."""
+        self.require_system()
+        self.session.execute(
+            update(OutboxMessage)
+            .where(
+                OutboxMessage.outbox_message_id.in_(sorted(outbox_message_ids)),
+                OutboxMessage.status == "claimed",
+                OutboxMessage.leased_by == worker,
+            )
+            .values(status="queued", leased_by=None, leased_until=None, updated_at=self.work.now())
+            .execution_options(synchronize_session=False)
+        )
+
+    def extend(self, worker: str, until: datetime) -> None:
+        """Keeps the leases of a worker alive (SystemScope)."""
+        self.require_system()
+        self.session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.leased_by == worker, OutboxMessage.status.in_(("claimed", "sending")))
+            .values(leased_until=until, updated_at=OutboxMessage.updated_at)
+            .execution_options(synchronize_session=False)
+        )
+
+    def lapsed(self, now: datetime, *, limit: int = 500) -> list[OutboxMessage]:
+        """Messages whose worker is gone, held (SystemScope)."""
+        self.require_system()
+        asked = (
+            select(OutboxMessage)
+            .where(OutboxMessage.status.in_(("claimed", "sending")), OutboxMessage.leased_until < now)
+            .order_by(OutboxMessage.outbox_message_id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return list(self.session.scalars(asked))
+
+    def stale(self, decided_before: datetime, *, limit: int = 500) -> list[OutboxMessage]:
+        """Messages that stand in the queue for too long for their decision to hold, held (SystemScope)."""
+        self.require_system()
+        asked = (
+            select(OutboxMessage)
+            .where(OutboxMessage.status == "queued", OutboxMessage.decided_at < decided_before)
+            .order_by(OutboxMessage.decided_at, OutboxMessage.outbox_message_id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return list(self.session.scalars(asked))
+
+    def cancel_of(self, enrolment_ids: Collection[str], organization_id: str | None = None) -> int:
+        """What has not left yet does not leave; answers how many those were."""
+        return self._set(
+            enrolment_ids, organization_id, of_enrolments=True, status="cancelled", counted_at=None, leased_by=None,
+            leased_until=None,
+        )  # fmt: skip
+
+    def get(self, outbox_message_id: str) -> OutboxMessage:
+        """Raises NotFound."""
+        found = self.by_id(OutboxMessage, outbox_message_id)
+        if found is None:
+            raise NotFound("There is no such message here.")
+        return found
+
+    def of_enrolment(self, enrolment_id: str) -> list[OutboxMessage]:
+        """Oldest first."""
+        asked = select(OutboxMessage).where(
+            OutboxMessage.enrolment_id == enrolment_id, self.readable(OutboxMessage.organization_id)
+        )
+        return list(self.session.scalars(asked.order_by(OutboxMessage.decided_at, OutboxMessage.outbox_message_id)))
+
+    def of_sequence(
+        self, sequence_id: str, *, status: str = "", limit: int = 100
+    ) -> list[tuple[OutboxMessage, Contact]]:
+        """The newest messages of a sequence, of one state or of all, with whom they are for."""
+        asked = (
+            select(OutboxMessage, Contact)
+            .join(Contact, Contact.contact_id == OutboxMessage.contact_id)
+            .where(OutboxMessage.sequence_id == sequence_id, self.readable(OutboxMessage.organization_id))
+            .order_by(OutboxMessage.decided_at.desc(), OutboxMessage.outbox_message_id.desc())
+            .limit(limit)
+        )
+        if status:
+            asked = asked.where(OutboxMessage.status == status)
+        return [(row[0], row[1]) for row in self.session.execute(asked)]
+
+    def counts(self, sequence_ids: Collection[str]) -> dict[str, dict[str, int]]:
+        """How many messages of each sequence are in each state."""
+        asked = (
+            select(OutboxMessage.sequence_id, OutboxMessage.status, func.count())
+            .where(OutboxMessage.sequence_id.in_(sorted(sequence_ids)), self.readable(OutboxMessage.organization_id))
+            .group_by(OutboxMessage.sequence_id, OutboxMessage.status)
+        )
+        found: dict[str, dict[str, int]] = {}
+        for sequence_id, status, count in self.session.execute(asked).tuples():
+            found.setdefault(sequence_id, {})[status] = count
+        return found
+
+    def find_by_message_ids(
+        self, message_ids: Collection[str], organization_id: str | None = None
+    ) -> list[OutboxMessage]:
+        """Ours that these Message-IDs name."""
+        asked = select(OutboxMessage).where(
+            OutboxMessage.message_id.in_(sorted(message_ids)),
+            OutboxMessage.organization_id == self.target(organization_id),
+        )
+        return list(
+            self.session.scalars(asked.order_by(OutboxMessage.decided_at.desc(), OutboxMessage.outbox_message_id))
+        )
+
+    def newest_to(
+        self, email: str, mailbox_id: str, since: datetime, organization_id: str | None = None
+    ) -> OutboxMessage | None:
+        """The last message that a mailbox sent to an address."""
+        target = self.target(organization_id)
+        return self.session.scalars(
+            select(OutboxMessage)
+            .join(Contact, Contact.contact_id == OutboxMessage.contact_id)
+            .where(
+                Contact.organization_id == target,
+                Contact.email == email,
+                OutboxMessage.organization_id == target,
+                OutboxMessage.mailbox_id == mailbox_id,
+                OutboxMessage.sent_at > since,
+            )
+            .order_by(OutboxMessage.sent_at.desc(), OutboxMessage.outbox_message_id.desc())
+            .limit(1)
+        ).first()
+
+    def _set(
+        self, ids: Collection[str], organization_id: str | None, *, of_enrolments: bool = False, **values: Any
+    ) -> int:
+        column = OutboxMessage.enrolment_id if of_enrolments else OutboxMessage.outbox_message_id
+        changed = self.session.execute(
+            update(OutboxMessage)
+            .where(
+                column.in_(sorted(ids)),
+                OutboxMessage.organization_id == self.target(organization_id),
+                OutboxMessage.status.in_(("queued", "retry")),
+            )
+            .values(updated_at=self.work.now(), **values)
+            .returning(OutboxMessage.outbox_message_id)
+            .execution_options(synchronize_session=False)
+        )
+        return len(changed.all())
+
+    def _move(self, ids: Collection[str], before: Collection[str], **values: Any) -> None:
+        self.session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.outbox_message_id.in_(sorted(ids)), OutboxMessage.status.in_(sorted(before)))
+            .values(updated_at=self.work.now(), **values)
+            .execution_options(synchronize_session=False)
+        )
+
+
+class MessageEvents(Repository):
+    def add_all(self, rows: Iterable[Mapping[str, Any]], organization_id: str) -> None:
+        """History lines; those with a `dedupe_key` that is there already are left out."""
+        wanted = {str(row["dedupe_key"]): {**row, "organization_id": self.target(organization_id)} for row in rows}
+        if not wanted:
+            return
+        known = set(
+            self.session.scalars(
+                select(MessageEvent.dedupe_key).where(
+                    MessageEvent.organization_id == self.target(organization_id),
+                    MessageEvent.dedupe_key.in_(sorted(wanted)),
+                )
+            )
+        )
+        self.insert_rows(MessageEvent, [row for key, row in wanted.items() if key not in known])
+
+    def of_message(self, outbox_message_id: str) -> list[MessageEvent]:
+        """Oldest first."""
+        asked = select(MessageEvent).where(
+            MessageEvent.outbox_message_id == outbox_message_id, self.readable(MessageEvent.organization_id)
+        )
+        return list(self.session.scalars(asked.order_by(MessageEvent.occurred_at, MessageEvent.message_event_id)))
+
+    def counts(self, sequence_id: str) -> dict[str, int]:
+        """How often each thing happened to messages of a sequence."""
+        asked = (
+            select(MessageEvent.kind, func.count())
+            .where(MessageEvent.sequence_id == sequence_id, self.readable(MessageEvent.organization_id))
+            .group_by(MessageEvent.kind)
+        )
+        return {kind: int(count) for kind, count in self.session.execute(asked).tuples()}
+
+
+def _claimable(asked: Select[OutboxMessage]) -> Select[OutboxMessage]:
+    """What may leave: mailbox and sequence are switched on, and the person is still on the way."""
+    return (
+        asked.join(Mailbox, Mailbox.mailbox_id == OutboxMessage.mailbox_id)
+        .join(OutreachSequence, OutreachSequence.sequence_id == OutboxMessage.sequence_id)
+        .join(Enrolment, Enrolment.enrolment_id == OutboxMessage.enrolment_id)
+        .where(
+            OutboxMessage.status == "queued",
+            Mailbox.status == "connected",
+            OutreachSequence.status == "active",
+            Enrolment.status == "active",
+        )
+    )
+
+
+def _grouped(messages: Iterable[OutboxMessage]) -> dict[str, list[OutboxMessage]]:
+    found: dict[str, list[OutboxMessage]] = {}
+    for message in messages:
+        found.setdefault(message.enrolment_id, []).append(message)
+    return found
+
+
+def _opened(plain: bytes) -> Content:
+    return msgspec.json.decode(plain, type=Content)
+
+
+def _ready(row: OutboxMessage, content: Content) -> Ready:
+    return Ready(
+        outbox_message_id=row.outbox_message_id, organization_id=row.organization_id, enrolment_id=row.enrolment_id,
+        sequence_id=row.sequence_id, campaign_id=row.campaign_id, step_id=row.step_id, attempt=row.attempt,
+        mailbox_id=row.mailbox_id, contact_id=row.contact_id, recipient_domain=row.recipient_domain,
+        message_id=row.message_id, tries=row.tries, is_first=row.is_first, decided_at=row.decided_at,
+        first_tried_at=row.first_tried_at, content=content,
+    )  # fmt: skip

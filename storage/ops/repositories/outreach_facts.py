@@ -1,0 +1,198 @@
+"""What a decision about many people at once is made of, in a few questions whatever their number. All under SystemScope:
+an agency's suppressions hold for its clients, whose own scope cannot read them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from domain.contacts import EmailAddress
+from domain.outreach.deciding import Suppressed
+from domain.outreach.limits import REMEMBERED, SendTimes
+from storage.ops.repositories.base import Repository
+from storage.ops.repositories.organizations import Organizations
+from storage.ops.tables import (
+    Activity,
+    Company,
+    Consent,
+    Contact,
+    LifecycleChange,
+    MessageEvent,
+    OutboxMessage,
+    Score,
+    Suppression,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A contact with the company and score that conditions and templates ask for."""
+
+    contact: Contact
+    company: Company | None
+    score: Score | None
+
+
+class OutreachFacts(Repository):
+    def people(self, contact_ids: Collection[str], organization_id: str) -> dict[str, Known]:
+        asked = (
+            select(Contact, Company, Score)
+            .outerjoin(Company, Company.company_id == Contact.company_id)
+            .outerjoin(Score, Score.contact_id == Contact.contact_id)
+            .where(Contact.contact_id.in_(sorted(contact_ids)), Contact.organization_id == self.target(organization_id))
+        )
+        return {row[0].contact_id: Known(*row) for row in self.session.execute(asked)}
+
+    def suppressed(self, people: Mapping[str, Known], campaign_id: str, organization_id: str) -> dict[str, Suppressed]:
+        """Who of them must be left alone, by contact id: at the agency's word first, then the organization's own, then
+        the campaign's. Addresses, their domains, companies and telephones count."""
+        self.require_system()
+        own = Organizations(self.work).get(organization_id)
+        found: dict[str, Suppressed] = {}
+        levels = [("agency", own.parent_organization_id)] if own.parent_organization_id else []
+        for level, owner in (*levels, ("organization", organization_id)):
+            key = Organizations(self.work).hash_key(owner)
+            asked: dict[str, list[tuple[str, str]]] = {}
+            for contact_id, known in people.items():
+                for kind, value in _reached_by(known):
+                    digest = hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
+                    asked.setdefault(digest, []).append((kind, contact_id))
+            held = self.session.execute(
+                select(Suppression.value_hash, Suppression.kind, Suppression.campaign_id, Suppression.reason)
+                .where(
+                    Suppression.organization_id == owner,
+                    Suppression.value_hash.in_(sorted(asked)),
+                    Suppression.lifted_at.is_(None),
+                    Suppression.campaign_id.in_({"", campaign_id} if owner == organization_id else {""}),
+                )
+                .order_by(Suppression.campaign_id, Suppression.created_at, Suppression.suppression_id)
+            )
+            for value_hash, kind, of_campaign, reason in held.tuples():
+                for reached_kind, contact_id in asked[value_hash]:
+                    if reached_kind == kind:
+                        found.setdefault(contact_id, Suppressed("campaign" if of_campaign else level, kind, reason))
+        return found
+
+    def consents(
+        self, contact_ids: Collection[str], purpose: str, now: datetime, organization_id: str
+    ) -> dict[str, str]:
+        """The newest answer for mail by contact: `granted` or `refused`; nobody who was not asked, or whose answer has
+        expired."""
+        asked = (
+            select(Consent.contact_id, Consent.is_granted, Consent.expires_at)
+            .where(
+                Consent.contact_id.in_(sorted(contact_ids)),
+                Consent.organization_id == self.target(organization_id),
+                Consent.purpose == purpose,
+                Consent.channel == "email",
+            )
+            .order_by(Consent.occurred_at, Consent.consent_id)
+        )
+        found: dict[str, str] = {}
+        for contact_id, is_granted, expires_at in self.session.execute(asked).tuples():
+            found.pop(contact_id, None)
+            if not is_granted:
+                found[contact_id] = "refused"
+            elif expires_at is None or expires_at > now:
+                found[contact_id] = "granted"
+        return found
+
+    def touches(
+        self, contact_ids: Collection[str], kinds: Collection[str], organization_id: str
+    ) -> dict[tuple[str, str], datetime]:
+        """When each contact was last touched by people, by contact and kind."""
+        asked = (
+            select(Activity.contact_id, Activity.kind, func.max(Activity.occurred_at))
+            .where(
+                Activity.contact_id.in_(sorted(contact_ids)),
+                Activity.organization_id == self.target(organization_id),
+                Activity.kind.in_(sorted(kinds)),
+            )
+            .group_by(Activity.contact_id, Activity.kind)
+        )
+        return {(str(row[0]), row[1]): row[2] for row in self.session.execute(asked)}
+
+    def stage_changes(self, contact_ids: Collection[str], organization_id: str) -> dict[str, datetime]:
+        """When each contact last changed its stage."""
+        asked = (
+            select(LifecycleChange.contact_id, func.max(LifecycleChange.occurred_at))
+            .where(
+                LifecycleChange.contact_id.in_(sorted(contact_ids)),
+                LifecycleChange.organization_id == self.target(organization_id),
+                LifecycleChange.from_stage.is_not(None),
+            )
+            .group_by(LifecycleChange.contact_id)
+        )
+        return {row[0]: row[1] for row in self.session.execute(asked)}
+
+    def signs(self, contact_ids: Collection[str], kinds: Collection[str], organization_id: str) -> set[tuple[str, str]]:
+        """Who gave which sign about messages: pairs of contact and kind of event."""
+        asked = (
+            select(MessageEvent.contact_id, MessageEvent.kind)
+            .where(
+                MessageEvent.contact_id.in_(sorted(contact_ids)),
+                MessageEvent.organization_id == self.target(organization_id),
+                MessageEvent.kind.in_(sorted(kinds)),
+            )
+            .distinct()
+        )
+        return {(row[0], row[1]) for row in self.session.execute(asked)}
+
+    def mailbox_times(self, mailbox_ids: Collection[str], now: datetime, organization_id: str) -> dict[str, SendTimes]:
+        """What each mailbox sent lately, or is about to."""
+        asked = select(OutboxMessage.mailbox_id, OutboxMessage.counted_at).where(
+            OutboxMessage.mailbox_id.in_(sorted(mailbox_ids)),
+            OutboxMessage.organization_id == self.target(organization_id),
+            OutboxMessage.counted_at > now - REMEMBERED,
+        )
+        return _by_first(self.session.execute(asked), mailbox_ids)
+
+    def sequence_times(self, sequence_id: str, now: datetime, organization_id: str) -> tuple[SendTimes, SendTimes]:
+        """What a sequence sent lately: all of it, and first messages alone."""
+        asked = select(OutboxMessage.is_first, OutboxMessage.counted_at).where(
+            OutboxMessage.sequence_id == sequence_id,
+            OutboxMessage.organization_id == self.target(organization_id),
+            OutboxMessage.counted_at > now - REMEMBERED,
+        )
+        rows = list(self.session.execute(asked).tuples())
+        return (
+            SendTimes(at for _, at in rows if at is not None),
+            SendTimes(at for is_first, at in rows if is_first and at is not None),
+        )
+
+    def domain_times(self, domains: Collection[str], now: datetime, organization_id: str) -> dict[str, SendTimes]:
+        """What went to each domain in the last hour, whoever sent it."""
+        asked = select(OutboxMessage.recipient_domain, OutboxMessage.counted_at).where(
+            OutboxMessage.organization_id == self.target(organization_id),
+            OutboxMessage.recipient_domain.in_(sorted(domains)),
+            OutboxMessage.counted_at > now - timedelta(hours=1),
+        )
+        return _by_first(self.session.execute(asked), domains)
+
+
+def _by_first(rows: Any, keys: Collection[str]) -> dict[str, SendTimes]:
+    times: dict[str, list[datetime]] = {key: [] for key in keys}
+    for key, at in rows:
+        times[key].append(at)
+    return {key: SendTimes(found) for key, found in times.items()}
+
+
+def _reached_by(known: Known) -> list[tuple[str, str]]:
+    """What a suppression may say somebody is reached by, in the spelling that is hashed."""
+    contact, found = known.contact, []
+    if contact.email:
+        address = EmailAddress(contact.email)
+        found += [("email", address.value), ("domain", address.domain.value)]
+    if contact.company_id:
+        found.append(("company", contact.company_id))
+    if known.company is not None and known.company.domain:
+        found.append(("domain", known.company.domain))
+    if contact.phone:
+        found.append(("phone", "".join(letter for letter in contact.phone if letter.isdigit() or letter == "+")))
+    return found
