@@ -152,7 +152,6 @@ class OutreachSettings(Section):
     batch: int = Field(100, gt=0, le=500, description="People decided on, and messages handed over, at once.")
     connections: int = Field(2, gt=0, le=50, description="Connections kept to the server of each mailbox.")
     lease_seconds: int = Field(120, gt=0, description="A message whose worker is silent for so long is looked into.")
-    poll_seconds: int = Field(60, gt=0, description="How often the inbox of each mailbox is read.")
     timeout_seconds: float = Field(60.0, gt=0, description="How long a mail server may take for one answer.")
 
     @field_validator("local_servers", mode="before")

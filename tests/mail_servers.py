@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
@@ -83,9 +82,7 @@ def running_sink(*, needs_login: bool = False) -> Iterator[Sink]:
     login = {"authenticator": authenticate, "auth_required": True, "auth_require_tls": False} if needs_login else {}
     sink.port = free_port()
     controller = Controller(sink, hostname="127.0.0.1", port=sink.port, **login)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # that a login without TLS is unsafe: it is loopback
-        controller.start()
+    controller.start()
     try:
         yield sink
     finally:

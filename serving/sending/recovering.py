@@ -12,7 +12,7 @@ from serving.mail.base import Uncertain
 from serving.sending.journal import Trace, drop_journal, read_journal
 from serving.sending.settling import Carried, settle
 from storage.ops.repositories.enrolments import Enrolments
-from storage.ops.repositories.outbox import Outbox
+from storage.ops.repositories.outbox import Content, Outbox
 from storage.ops.repositories.sequences import Sequences
 from storage.ops.store import Store, Work
 from storage.ops.tables import OutboxMessage
@@ -34,7 +34,7 @@ def recover(store: Store, settings: Settings) -> int:
         if not lapsed:
             return 0
         journals = {worker: read_journal(settings, worker) for worker in {one.leased_by or "" for one in lapsed}}
-        contents = {}
+        contents: dict[str, Content] = {}
         for organization_id in sorted({one.organization_id for one in lapsed}):
             own = [one for one in lapsed if one.organization_id == organization_id]
             contents |= Outbox(work).contents(own, organization_id)

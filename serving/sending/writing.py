@@ -19,6 +19,8 @@ from storage.ops.store import Work
 from storage.ops.tables import Mailbox
 
 PATH = "/u"
+OF_CONTACT = ("email", "first_name", "last_name", "title", "country", "phone")
+OF_COMPANY = ("name", "domain", "industry", "country", "employee_count")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,9 @@ def variables_of(known: Known | None, mailbox: Mailbox, unsubscribe_url: str) ->
     company: Mapping[str, Any] = {}
     if known is not None:
         found = known.contact
-        names = ("email", "first_name", "last_name", "title", "country", "phone")
-        contact = {name: getattr(found, name) for name in names} | {"attributes": _filled(found.attributes or {})}
+        contact = {name: getattr(found, name) for name in OF_CONTACT} | {"attributes": _filled(found.attributes or {})}
         if known.company is not None:
-            names = ("name", "domain", "industry", "country", "employee_count")
-            company = {name: getattr(known.company, name) for name in names}
+            company = {name: getattr(known.company, name) for name in OF_COMPANY}
     sender = {"name": mailbox.display_name, "address": mailbox.address, "signature": mailbox.signature}
     return {
         "contact": _filled(contact),

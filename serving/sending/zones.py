@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo, available_timezones
 
-import pytz
+import pytz  # type: ignore[import-untyped]
 
 from storage.ops.repositories.outreach_facts import Known
 

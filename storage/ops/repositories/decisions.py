@@ -63,7 +63,7 @@ class Decisions(Repository):
         self,
         kind: DecisionKind,
         subject_kind: str,
-        rows: Sequence[Mapping[str, Any]],
+        lines: Sequence[Mapping[str, Any]],
         *,
         organization_id: str | None = None,
     ) -> int:
@@ -85,7 +85,7 @@ class Decisions(Repository):
             .where(
                 DecisionLedger.organization_id == target,
                 DecisionLedger.subject_kind == subject_kind,
-                DecisionLedger.subject_id.in_(sorted({str(row["subject_id"]) for row in rows})),
+                DecisionLedger.subject_id.in_(sorted({str(row["subject_id"]) for row in lines})),
                 DecisionLedger.kind == kind.value,
             )
             .subquery()
@@ -104,7 +104,7 @@ class Decisions(Repository):
                 "actor_id": self.work.actor.id,
                 "decided_at": now,
             }
-            for row in rows
+            for row in lines
             if last.get(str(row["subject_id"])) != (row["outcome"], row["reason"])
         ]
         self.insert_rows(DecisionLedger, fresh)

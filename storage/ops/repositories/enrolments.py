@@ -41,7 +41,9 @@ class Enrolments(Repository):
             raise NotFound("There is no such enrolment here.")
         return found
 
-    def page(self, conditions: Sequence[Condition], *, sort: Sort, limit: int, cursor: str | None) -> Page:
+    def page(
+        self, conditions: Iterable[Condition], *, sort: Sort = NEWEST, limit: int = 50, cursor: str | None = None
+    ) -> Page:
         """Enrolments with their contacts and companies."""
         asked: Select[*tuple[Any, ...]] = (
             select(Enrolment, Contact, Company)

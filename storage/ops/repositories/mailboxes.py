@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import or_, select, update
+from sqlalchemy import select
 
-from domain.contacts import EmailAddress
+from domain.contacts import Domain, EmailAddress
 from domain.errors import Conflict, NotFound
 from domain.outreach.limits import ramp_begins
 from storage.ops.repositories.audit import Audit
@@ -32,8 +32,6 @@ class Mailboxes(Repository):
             organization_id=target, address=address.value, domain=address.domain.value,
             ramp_began_on=self.work.now().date(), sealed_secrets=self._sealed(secrets, target), **facts,
         )  # fmt: skip
-        if made.imap:
-            made.next_poll_at = self.work.now()
         self.session.add(made)
         self.session.flush()
         Audit(self.work).record("connect", "mailbox", made.mailbox_id, after=shown(made))
@@ -53,8 +51,6 @@ class Mailboxes(Repository):
             setattr(mailbox, name, value)
         mailbox.sealed_secrets = self._sealed({**kept, **(secrets or {})}, target)
         mailbox.updated_at = self.work.now()
-        if mailbox.imap and mailbox.next_poll_at is None:
-            mailbox.next_poll_at = self.work.now()
         self.session.flush()
         after = shown(mailbox) | {"are_secrets_new": bool(secrets)}
         Audit(self.work).record("change", "mailbox", mailbox.mailbox_id, before=before, after=after)
@@ -68,7 +64,10 @@ class Mailboxes(Repository):
         before = shown(mailbox)
         mailbox.status, mailbox.status_reason, mailbox.updated_at = status, reason[:200], self.work.now()
         self.session.flush()
-        Audit(self.work).record("switch", "mailbox", mailbox.mailbox_id, before=before, after=shown(mailbox))
+        Audit(self.work).record(
+            "switch", "mailbox", mailbox.mailbox_id, before=before, after=shown(mailbox),
+            organization_id=mailbox.organization_id,
+        )  # fmt: skip
 
     def get(self, mailbox_id: str) -> Mailbox:
         """Raises NotFound."""
@@ -102,39 +101,6 @@ class Mailboxes(Repository):
         found: dict[str, str] = msgspec.json.decode(plain)
         return found
 
-    def due_for_poll(self, now: datetime, *, limit: int) -> list[Mailbox]:
-        """Mailboxes of all organizations whose inbox is to be read (SystemScope)."""
-        self.require_system()
-        asked = (
-            select(Mailbox)
-            .where(Mailbox.status.in_(("connected", "paused")), Mailbox.next_poll_at <= now)
-            .order_by(Mailbox.next_poll_at, Mailbox.mailbox_id)
-            .limit(limit)
-        )
-        return list(self.session.scalars(asked))
-
-    def claim_poll(self, mailbox_id: str, now: datetime, *, lasts: timedelta) -> bool:
-        """Takes the reading of an inbox for a time (SystemScope); False where another worker was faster."""
-        self.require_system()
-        taken = self.session.execute(
-            update(Mailbox)
-            .where(Mailbox.mailbox_id == mailbox_id, or_(Mailbox.next_poll_at <= now, Mailbox.next_poll_at.is_(None)))
-            .values(next_poll_at=now + lasts, updated_at=Mailbox.updated_at)
-            .returning(Mailbox.mailbox_id)
-            .execution_options(synchronize_session=False)
-        )
-        return taken.first() is not None
-
-    def polled(
-        self, mailbox: Mailbox, *, at: datetime, uid_validity: int | None, last_uid: int | None, error: str
-    ) -> None:
-        """How far the inbox was read, when it is read next, and what went wrong."""
-        self.writable(mailbox.organization_id)
-        if uid_validity is not None:
-            mailbox.uid_validity, mailbox.last_uid = uid_validity, last_uid
-        mailbox.next_poll_at, mailbox.poll_error = at, error[:200]
-        self.session.flush()
-
     def sent_on(self, mailbox: Mailbox, day: date) -> None:
         """The day on which it last sent; after two weeks of silence its ramp begins anew."""
         self.writable(mailbox.organization_id)
@@ -154,14 +120,14 @@ class SendingDomains(Repository):
         return {found.domain: found for found in self.session.scalars(asked.order_by(SendingDomain.domain))}
 
     def put(
-        self, domain: str, *, per_day: int | None, dkim_selector: str = "", dkim_key: str | None = None
+        self, domain: Domain, *, per_day: int | None, dkim_selector: str = "", dkim_key: str | None = None
     ) -> SendingDomain:
         """Sets a domain's cap and key; without `dkim_key` the one that is kept stays. An empty selector takes it away."""
         target = self.target()
-        found = self.of_organization().get(domain)
+        found = self.of_organization().get(domain.value)
         before = _domain_shown(found) if found else None
         if found is None:
-            found = SendingDomain(organization_id=target, domain=domain)
+            found = SendingDomain(organization_id=target, domain=domain.value)
             self.session.add(found)
         found.per_day, found.dkim_selector = per_day, dkim_selector
         if not dkim_selector:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Select, func, select, update
 
+from domain.contacts import EmailAddress
 from domain.errors import NotFound
 from storage.ops.repositories.base import Repository
 from storage.ops.repositories.subject_keys import SubjectKeys
@@ -282,7 +283,7 @@ class Outbox(Repository):
         )
 
     def newest_to(
-        self, email: str, mailbox_id: str, since: datetime, organization_id: str | None = None
+        self, email: EmailAddress, mailbox_id: str, since: datetime, organization_id: str | None = None
     ) -> OutboxMessage | None:
         """The last message that a mailbox sent to an address."""
         target = self.target(organization_id)
@@ -291,7 +292,7 @@ class Outbox(Repository):
             .join(Contact, Contact.contact_id == OutboxMessage.contact_id)
             .where(
                 Contact.organization_id == target,
-                Contact.email == email,
+                Contact.email == email.value,
                 OutboxMessage.organization_id == target,
                 OutboxMessage.mailbox_id == mailbox_id,
                 OutboxMessage.sent_at > since,

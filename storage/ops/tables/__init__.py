@@ -40,7 +40,6 @@ from storage.ops.tables.merges import CompanyMerge, ContactMerge, DuplicatePropo
 from storage.ops.tables.money import Campaign, ClientCost, FxRate, RevenueEntry, Spend
 from storage.ops.tables.outreach import (
     Enrolment,
-    InboundMessage,
     Mailbox,
     MessageEvent,
     OutboxMessage,
@@ -94,7 +93,6 @@ __all__ = [
     "IdentityProvider",
     "Import",
     "ImportRow",
-    "InboundMessage",
     "Invitation",
     "Job",
     "LifecycleChange",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.ops.tables.base import Base, Stamped, Tenanted, primary_key
@@ -16,10 +16,7 @@ class Mailbox(Tenanted, Stamped, Base):
     """An account that carries messages out by SMTP and is read by IMAP. `status`: `connected`, `paused` or `broken`."""
 
     __tablename__ = "mailboxes"
-    __table_args__ = (
-        UniqueConstraint("organization_id", "address"),
-        Index("ix_mailboxes_poll", "status", "next_poll_at"),
-    )
+    __table_args__ = (UniqueConstraint("organization_id", "address"),)
 
     mailbox_id: Mapped[str] = primary_key()
     address: Mapped[str] = mapped_column(String(320))
@@ -40,11 +37,6 @@ class Mailbox(Tenanted, Stamped, Base):
     signature: Mapped[str] = mapped_column(Text, default="")
     ramp_began_on: Mapped[date] = mapped_column(Date)
     last_sent_on: Mapped[date | None] = mapped_column(Date)
-    next_poll_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    poll_error: Mapped[str] = mapped_column(SHORT, default="")
-    uid_validity: Mapped[int | None] = mapped_column(BigInteger)
-    last_uid: Mapped[int | None] = mapped_column(BigInteger)
-    """Up to where the inbox was read, under that `uid_validity` (RFC 9051 §2.3.1.1)."""
 
 
 class SendingDomain(Tenanted, Stamped, Base):
@@ -215,33 +207,3 @@ class MessageEvent(Tenanted, Base):
     dedupe_key: Mapped[str] = mapped_column(String(200))
     """What makes a second report of the same thing no second event."""
     occurred_at: Mapped[datetime] = mapped_column(UTCDateTime)
-
-
-class InboundMessage(Tenanted, Base):
-    """A message that came into a mailbox, read once and left as it was."""
-
-    __tablename__ = "inbound_messages"
-    __table_args__ = (
-        UniqueConstraint("organization_id", "mailbox_id", "message_key"),
-        Index("ix_inbound_messages_newest", "organization_id", "received_at", "inbound_message_id"),
-        Index("ix_inbound_messages_contact", "contact_id"),
-    )
-
-    inbound_message_id: Mapped[str] = primary_key()
-    mailbox_id: Mapped[str] = mapped_column(ID, ForeignKey("mailboxes.mailbox_id"))
-    message_key: Mapped[str] = mapped_column(String(255))
-    """Its Message-ID, or a hash of its bytes where it has none: the same message under another UID is the same one."""
-    uid: Mapped[int] = mapped_column(BigInteger)
-    outbox_message_id: Mapped[str | None] = mapped_column(
-        ID, ForeignKey("outbox_messages.outbox_message_id"), index=True
-    )
-    contact_id: Mapped[str | None] = mapped_column(ID, ForeignKey("contacts.contact_id"))
-    kind: Mapped[str] = mapped_column(String(20))
-    rule: Mapped[str] = mapped_column(String(40), default="")
-    matched_by: Mapped[str] = mapped_column(String(20), default="")
-    """`in_reply_to`, `references`, `report`, `sender`, or empty where it answers nothing of ours."""
-    confidence: Mapped[float] = mapped_column(default=0.0)
-    sealed_content: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """{from, subject, text}, under the key of `sealed_for`; None for what is no answer to us: it is none of our business."""
-    sealed_for: Mapped[str | None] = mapped_column(ID)
-    received_at: Mapped[datetime] = mapped_column(UTCDateTime)

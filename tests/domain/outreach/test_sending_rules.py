@@ -1,4 +1,4 @@
-"""Arms that stick, ways through a sequence, threads, answers of servers, and what comes back."""
+"""Arms that stick, ways through a sequence, threads, answers of servers, and ways out."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.outreach.chance import draw_arm
-from domain.outreach.inbound import InboundKind, bounce_class, judge, returns_at
-from domain.outreach.retries import GIVE_UP_AFTER, Phase, Reply, ReplyClass, classify, retry_after
+from domain.outreach.retries import GIVE_UP_AFTER, Phase, Reply, classify, retry_after
 from domain.outreach.sequences import parse_sequence
 from domain.outreach.signals import pause
 from domain.outreach.threads import base_subject, follow, message_ids
@@ -157,84 +156,6 @@ def test_a_try_comes_again_as_the_rfc_asks_and_ends_after_days():
         minutes=45
     )
     assert retry_after(40, GIVE_UP_AFTER, chance=0) is None
-
-
-def headers(**given):
-    return {
-        name.replace("_", "-"): (value,)
-        for name, value in {"from": "Ada <ada@x.example>", "subject": "Re: Hi", **given}.items()
-    }
-
-
-@pytest.mark.parametrize(
-    ("given", "text", "kind", "rule"),
-    [
-        ({}, "Sounds good, call me", InboundKind.REPLY, "no_mark_of_a_machine"),
-        ({"auto_submitted": "auto-replied"}, "I am away", InboundKind.AUTO_REPLY, "auto_submitted"),
-        ({"auto_submitted": "no"}, "Hello", InboundKind.REPLY, "no_mark_of_a_machine"),
-        ({"x_autoreply": "yes"}, "", InboundKind.AUTO_REPLY, "auto_reply_header"),
-        ({"precedence": "auto_reply"}, "", InboundKind.AUTO_REPLY, "auto_reply_header"),
-        ({"subject": "Automatische Antwort: Hi"}, "Bin weg", InboundKind.AUTO_REPLY, "subject"),
-        ({"subject": "Out of Office: Hi"}, "", InboundKind.AUTO_REPLY, "subject"),
-        ({"list_id": "<news.x.example>"}, "News", InboundKind.BULK, "list_header"),
-        ({"content_type": 'multipart/report; report-type="delivery-status"'}, "", InboundKind.BOUNCE, "report_type"),
-        ({"content_type": "multipart/report; report-type=feedback-report"}, "", InboundKind.COMPLAINT, "report_type"),
-        (
-            {"content_type": "multipart/report; report-type=disposition-notification"},
-            "",
-            InboundKind.BULK,
-            "report_type",
-        ),
-        ({"from": "MAILER-DAEMON@x.example", "return_path": "<>"}, "", InboundKind.BOUNCE, "null_sender"),
-        ({}, "Please remove me from your list", InboundKind.UNSUBSCRIBE, "words"),
-        ({}, "Bitte keine weiteren E-Mails.", InboundKind.UNSUBSCRIBE, "words"),
-        ({}, "STOP", InboundKind.UNSUBSCRIBE, "words"),
-        ({}, "Under the GDPR, where did you get my address?", InboundKind.UNSUBSCRIBE, "words"),
-        ({}, "Our team will stop by on Tuesday", InboundKind.REPLY, "no_mark_of_a_machine"),
-    ],
-)
-def test_headers_are_asked_before_words(given, text, kind, rule):
-    found = judge(headers(**given), text)
-    assert (found.kind, found.rule) == (kind, rule)
-
-
-@pytest.mark.parametrize(
-    ("text", "day"),
-    [
-        ("I am out of office until 15 March and will", (2026, 3, 15)),
-        ("I will be back on March 9th, 2026.", (2026, 3, 9)),
-        ("Returning 2026-04-01", (2026, 4, 1)),
-        ("Ich bin bis zum 12.03.2026 nicht im Büro", (2026, 3, 12)),
-        ("Ich bin ab dem 3. April wieder erreichbar", (2026, 4, 3)),
-        ("de retour le 20 mars", (2026, 3, 20)),
-        ("back on 5 January", (2027, 1, 5)),
-        ("I was away until 1 March 2026", None),
-        ("I am away", None),
-        ("back on 45 March", None),
-    ],
-)
-def test_the_day_somebody_is_back_is_read(text, day):
-    found = returns_at(text, NOON)
-    assert (found and (found.year, found.month, found.day)) == day
-
-
-@pytest.mark.parametrize(
-    ("status", "diagnostic", "found"),
-    [
-        (
-            "5.1.1",
-            "smtp; 550 5.1.1 <x@y.example>: Recipient address rejected: User unknown",
-            ReplyClass.NO_SUCH_ADDRESS,
-        ),
-        ("5.2.2", "smtp; 552 5.2.2 Mailbox full", ReplyClass.MAILBOX_FULL),
-        ("5.7.1", "smtp; 554 5.7.1 Message rejected as spam", ReplyClass.BLOCKED),
-        ("4.4.1", "smtp; connect timed out", ReplyClass.LATER),
-        ("5.0.0", "smtp; 550 user unknown", ReplyClass.NO_SUCH_ADDRESS),
-        ("5.4.4", "X-Postfix; Host or domain name not found", ReplyClass.NO_SUCH_ADDRESS),
-    ],
-)
-def test_a_report_of_a_bounce_tells_an_address_that_is_gone_from_one_that_is_full(status, diagnostic, found):
-    assert bounce_class(status, diagnostic) is found
 
 
 def test_a_link_of_leaving_cannot_be_made_by_others():

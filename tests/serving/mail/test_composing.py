@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
+from email.utils import parseaddr
 
 import dkim
 import pytest
@@ -42,9 +44,10 @@ WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), max_
 )
 
 
-@given(
-    subject=WORDS, name=WORDS, text=st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), max_size=2000)
-)
+TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1, max_size=2000)
+
+
+@given(subject=WORDS, name=WORDS, text=TEXT)
 def test_whatever_is_written_is_read_back_and_no_line_is_too_long(subject, name, text):
     raw = composed(
         Content(to="bob@lovelace.example", subject=subject, text=text, html=f"<p>{text}</p>"),
@@ -54,11 +57,10 @@ def test_whatever_is_written_is_read_back_and_no_line_is_too_long(subject, name,
     assert max(map(len, raw.split(b"\r\n"))) <= 998
     message = parsed(raw)
     assert str(message["Subject"]) == subject
-    assert (message["From"].addresses[0].display_name, message["From"].addresses[0].addr_spec) == (
-        name,
-        "ada@agency.example",
-    )
-    assert message.get_body(("plain",)).get_content().rstrip("\n") == text.rstrip("\n")
+    # Python 3.11's newer parser puts a space between encoded words of a name (RFC 2047 §6.2 says none): ask the older one.
+    shown, address = parseaddr(message_from_bytes(raw)["From"])
+    assert (str(make_header(decode_header(shown))), address) == (name, "ada@agency.example")
+    assert message.get_body(("plain",)).get_content().splitlines() == text.splitlines()
 
 
 def test_a_thread_and_the_way_out_stand_in_the_headers():
@@ -110,7 +112,7 @@ def test_a_signature_holds_by_another_implementation_and_covers_the_way_out():
 def test_any_body_is_signed_as_it_is_read(text):
     raw = composed(Content("bob@lovelace.example", "Hi", text))
     signed = sign(raw, KEY, domain="agency.example", selector="s1", at=NOON)
-    assert dkim.verify(signed, dnsfunc=lambda name, timeout=5: dns_record(KEY).encode())
+    assert dkim.verify(signed, dnsfunc=lambda *_, **__: dns_record(KEY).encode())
 
 
 def test_what_is_no_key_is_refused():

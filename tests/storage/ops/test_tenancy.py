@@ -134,9 +134,23 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         "report": ChainReport(1),
         **dict.fromkeys(("primary", "accent"), Colour("#2f5bea")),
         "logo": b"a picture",
-        "facts": ContactFacts(external_id=rows["contacts"]["external_id"]),
+        "facts": {}
+        if "Mapping" in str(parameter.annotation)
+        else ContactFacts(external_id=rows["contacts"]["external_id"]),
         "fields": {"first_name": "Changed"} if "Mapping" in str(parameter.annotation) else [],
-        "rows": [{"contact_id": other.id_of("contacts"), "organization_id": other.organization_id, "known_at": now}],
+        "rows": [
+            {
+                "contact_id": other.id_of("contacts"),
+                "organization_id": other.organization_id,
+                "known_at": now,
+                "subject_id": other.id_of("enrolments"),
+                "dedupe_key": rows["message_events"]["dedupe_key"],
+            }
+        ],
+        "day": date(2026, 3, 2),
+        "left": timedelta(days=1),
+        "lines": [{"subject_id": other.id_of("enrolments"), "outcome": "send", "reason": "allowed"}],
+        "address": EmailAddress("ada@lovelace.example"),
         "table": Base.metadata.tables["contacts"],
         "keys": [(other.id_of("contacts"),)] if "Sequence" in str(parameter.annotation) else [],
         "traces": Traces(contact_id=other.id_of("contacts"), emails=frozenset({str(rows["contacts"]["email"])})),

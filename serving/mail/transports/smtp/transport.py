@@ -73,7 +73,7 @@ class SmtpConnection:
         try:
             await client.mail(envelope.sender, **more)
             phase = Phase.RECIPIENT
-            await client.rcpt(envelope.recipient, **({} if is_ascii else {"encoding": "utf-8"}))
+            await client.rcpt(envelope.recipient, encoding="ascii" if is_ascii else "utf-8")
             phase = Phase.DATA
             answer = await client.data(envelope.message)
         except aiosmtplib.SMTPResponseException as error:

@@ -7,8 +7,8 @@ from alembic import op
 
 from storage.ops.types import UTCDateTime, json_type
 
-revision = "0018"
-down_revision = "0017"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
@@ -30,10 +30,6 @@ def upgrade() -> None:
         sa.Column("signature", sa.Text(), nullable=False),
         sa.Column("ramp_began_on", sa.Date(), nullable=False),
         sa.Column("last_sent_on", sa.Date(), nullable=True),
-        sa.Column("next_poll_at", UTCDateTime(), nullable=True),
-        sa.Column("poll_error", sa.String(length=200), nullable=False),
-        sa.Column("uid_validity", sa.BigInteger(), nullable=True),
-        sa.Column("last_uid", sa.BigInteger(), nullable=True),
         sa.Column("organization_id", sa.String(length=36), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.Column("updated_at", UTCDateTime(), nullable=False),
@@ -45,7 +41,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("mailboxes") as batch_op:
         batch_op.create_index("ix_mailboxes_organization_id", ["organization_id"], unique=False)
-        batch_op.create_index("ix_mailboxes_poll", ["status", "next_poll_at"], unique=False)
 
     op.create_table(
         "sending_domains",
@@ -221,48 +216,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_outbox_messages_sequence", ["sequence_id", "counted_at"], unique=False)
 
     op.create_table(
-        "inbound_messages",
-        sa.Column("inbound_message_id", sa.String(length=36), nullable=False),
-        sa.Column("mailbox_id", sa.String(length=36), nullable=False),
-        sa.Column("message_key", sa.String(length=255), nullable=False),
-        sa.Column("uid", sa.BigInteger(), nullable=False),
-        sa.Column("outbox_message_id", sa.String(length=36), nullable=True),
-        sa.Column("contact_id", sa.String(length=36), nullable=True),
-        sa.Column("kind", sa.String(length=20), nullable=False),
-        sa.Column("rule", sa.String(length=40), nullable=False),
-        sa.Column("matched_by", sa.String(length=20), nullable=False),
-        sa.Column("confidence", sa.Double(), nullable=False),
-        sa.Column("sealed_content", sa.LargeBinary(), nullable=True),
-        sa.Column("sealed_for", sa.String(length=36), nullable=True),
-        sa.Column("received_at", UTCDateTime(), nullable=False),
-        sa.Column("organization_id", sa.String(length=36), nullable=False),
-        sa.ForeignKeyConstraint(["contact_id"], ["contacts.contact_id"], name="fk_inbound_messages_contact_id"),
-        sa.ForeignKeyConstraint(["mailbox_id"], ["mailboxes.mailbox_id"], name="fk_inbound_messages_mailbox_id"),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.organization_id"], name="fk_inbound_messages_organization_id"
-        ),
-        sa.ForeignKeyConstraint(
-            ["outbox_message_id"],
-            ["outbox_messages.outbox_message_id"],
-            name="fk_inbound_messages_outbox_message_id",
-        ),
-        sa.PrimaryKeyConstraint("inbound_message_id", name="pk_inbound_messages"),
-        sa.UniqueConstraint(
-            "organization_id",
-            "mailbox_id",
-            "message_key",
-            name="uq_inbound_messages_organization_id_mailbox_id_message_key",
-        ),
-    )
-    with op.batch_alter_table("inbound_messages") as batch_op:
-        batch_op.create_index("ix_inbound_messages_contact", ["contact_id"], unique=False)
-        batch_op.create_index(
-            "ix_inbound_messages_newest", ["organization_id", "received_at", "inbound_message_id"], unique=False
-        )
-        batch_op.create_index("ix_inbound_messages_organization_id", ["organization_id"], unique=False)
-        batch_op.create_index("ix_inbound_messages_outbox_message_id", ["outbox_message_id"], unique=False)
-
-    op.create_table(
         "message_events",
         sa.Column("message_event_id", sa.String(length=36), nullable=False),
         sa.Column("outbox_message_id", sa.String(length=36), nullable=False),
@@ -302,13 +255,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_message_events_contact")
 
     op.drop_table("message_events")
-    with op.batch_alter_table("inbound_messages") as batch_op:
-        batch_op.drop_index("ix_inbound_messages_outbox_message_id")
-        batch_op.drop_index("ix_inbound_messages_organization_id")
-        batch_op.drop_index("ix_inbound_messages_newest")
-        batch_op.drop_index("ix_inbound_messages_contact")
-
-    op.drop_table("inbound_messages")
     with op.batch_alter_table("outbox_messages") as batch_op:
         batch_op.drop_index("ix_outbox_messages_sequence")
         batch_op.drop_index("ix_outbox_messages_queue")
@@ -344,7 +290,6 @@ def downgrade() -> None:
 
     op.drop_table("sending_domains")
     with op.batch_alter_table("mailboxes") as batch_op:
-        batch_op.drop_index("ix_mailboxes_poll")
         batch_op.drop_index("ix_mailboxes_organization_id")
 
     op.drop_table("mailboxes")
