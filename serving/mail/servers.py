@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from domain.errors import InvalidInput
-from serving.single_sign_on.outbound import Resolve, is_public, resolved
+from serving.outside import Resolve, is_public, resolved
 
 Security = Literal["tls", "starttls", "none"]
 
