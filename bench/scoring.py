@@ -62,6 +62,9 @@ FEATURES = """
         (hash(n + 20) % 3000) / 100.0 as days_since_last_visit, (n % 300)::double as days_since_known,
         (hash(n + 21) % 9)::bigint as emails_sent_30d, (hash(n + 22) % 4)::bigint as human_clicks_30d,
         (hash(n + 23) % 2)::bigint as replies_30d, (hash(n + 24) % 3)::bigint as linkedin_events_30d,
+        'i' || (hash(n + 25) % 40) as company_industry, (hash(n + 26) % 2000)::integer as company_employee_count,
+        (hash(n + 27) % 6)::bigint as sessions_before_known, (hash(n + 28) % 30)::bigint as page_views_before_known,
+        (hash(n + 29) % 4)::bigint as pricing_views_before_known,
         n as import_row_number
     from ids
 """

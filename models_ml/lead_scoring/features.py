@@ -27,6 +27,9 @@ NUMBERS = {
     "engaged_seconds_30d": "Seconds on the site in 30 days",
     "pricing_views_30d": "Pricing pages seen in 30 days",
     "downloads_30d": "Downloads in 30 days",
+    "sessions_before_known": "Visits before first known",
+    "page_views_before_known": "Pages seen before first known",
+    "pricing_views_before_known": "Pricing pages seen before first known",
     "form_submissions_30d": "Forms sent in 30 days",
     "days_since_last_visit": "Days since the last visit",
     "days_since_known": "Days since first known",
@@ -40,7 +43,9 @@ CATEGORIES = {
     "country": "Country",
     "email_domain_type": "Kind of e-mail address",
     "first_touch_channel": "First came through",
+    "company_industry": "Industry of the company",
 }
+SIZES = {"company_employee_count": "People in the company"}
 BOOLEANS = {"has_phone": "Phone number given", "has_company": "Company is known", "has_title": "Job title is known"}
 WORDS = {"title": "Job title"}
 """Read by rules; models read what it says of seniority and department."""
@@ -57,7 +62,7 @@ ENGAGEMENT = frozenset(NUMBERS) - NOT_LEARNED
 """What tells that a lead is awake. A model in whose past none of these varied has never seen engagement."""
 
 BUILT_IN: Mapping[str, Kind] = {
-    **dict.fromkeys(NUMBERS, "number"),
+    **dict.fromkeys((*NUMBERS, *SIZES), "number"),
     **dict.fromkeys(CATEGORIES, "category"),
     **dict.fromkeys(BOOLEANS, "boolean"),
 }
@@ -66,7 +71,7 @@ LEARNED: Mapping[str, Kind] = {
     **dict.fromkeys(POSITIONS, "category"),
 }
 """What a model may look at beside custom attributes."""
-LABELS = {**NUMBERS, **CATEGORIES, **BOOLEANS, **WORDS, **POSITIONS}
+LABELS = {**NUMBERS, **SIZES, **CATEGORIES, **BOOLEANS, **WORDS, **POSITIONS}
 ARROW = {"number": pa.float64(), "category": pa.string(), "boolean": pa.bool_()}
 
 

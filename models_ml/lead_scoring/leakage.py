@@ -19,7 +19,7 @@ from scipy.stats import norm, poisson
 
 from domain.leakage import ALONE_AUC, Evidence, Leak, LeakRule, judge
 from models_ml.lead_scoring.evaluate import Outcome, area, area_error
-from models_ml.lead_scoring.features import CATEGORIES, POSITIONS, PREFIX, Feature, Matrix, encode
+from models_ml.lead_scoring.features import BOOLEANS, CATEGORIES, POSITIONS, PREFIX, SIZES, Feature, Matrix, encode
 from models_ml.lead_scoring.learners import LEARNERS, SEED
 
 LEAST_FILLED = 20
@@ -33,7 +33,7 @@ MOST_ROWS = 50_000
 DEAD_SHARES, DEAD_RATE = (0.1, 0.15, 0.2, 0.3, 0.4, 0.5), 0.05
 """A weak end is dead where it holds so many leads and at most this part of the base rate came to the outcome."""
 EMPTY_WORDS = ("select", "none", "n/a", "na", "no", "-", "unknown", "null", "0", "false", "not specified")
-RECORD_COLUMNS = frozenset({"has_phone", "has_company", "has_title", *CATEGORIES, *POSITIONS}) - {"first_touch_channel"}
+RECORD_COLUMNS = frozenset({*BOOLEANS, *SIZES, *CATEGORIES, *POSITIONS}) - {"first_touch_channel"}
 
 
 @dataclass(frozen=True, slots=True)

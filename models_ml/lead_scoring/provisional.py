@@ -22,6 +22,9 @@ ZEROES = (
     "engaged_seconds_30d",
     "pricing_views_30d",
     "downloads_30d",
+    "sessions_before_known",
+    "page_views_before_known",
+    "pricing_views_before_known",
     "form_submissions_30d",
     "emails_sent_30d",
     "human_clicks_30d",
@@ -45,6 +48,8 @@ class RecordNow:
     has_company: bool
     title: str
     attributes: Mapping[str, Any]
+    company_industry: str | None = None
+    company_employee_count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ def facts_now(
     facts["form_submissions_30d"] += sum(month_ago < at <= now for at in submitted_at)
     seen = sorted((event for event in events if event.occurred_at > month_ago), key=lambda event: event.occurred_at)
     if seen:
-        _count(facts, seen, snapshot, now)
+        _count(facts, seen, snapshot, now, record.known_at)
     return facts
 
 
@@ -96,6 +101,8 @@ def _from_record(record: RecordNow, now: datetime) -> dict[str, Any]:
         "email_domain_type": record.email_domain_type,
         "has_phone": record.has_phone,
         "has_company": record.has_company,
+        "company_industry": record.company_industry,
+        "company_employee_count": record.company_employee_count,
         "has_title": bool(record.title),
         "title": record.title or None,
         "days_since_known": max((now - record.known_at).total_seconds() / DAY, 0.0),
@@ -103,21 +110,27 @@ def _from_record(record: RecordNow, now: datetime) -> dict[str, Any]:
     }
 
 
-def _count(facts: dict[str, Any], seen: Sequence[VisitEvent], snapshot: Snapshot | None, now: datetime) -> None:
+def _count(
+    facts: dict[str, Any], seen: Sequence[VisitEvent], snapshot: Snapshot | None, now: datetime, known_at: datetime
+) -> None:
     """Adds new events to the counts; a visit that was open when the build looked goes on and is not counted twice."""
     week_ago = now - timedelta(days=7)
     previous = _last_visit(snapshot)
     for event in seen:
         is_week, is_view = event.occurred_at > week_ago, event.type == "page_view"
+        is_before = event.occurred_at <= known_at
         pause = event.occurred_at - previous if previous else None
         if pause is None or pause > SESSION_GAP:
             facts["sessions_30d"] += 1
             facts["sessions_7d"] += is_week
+            facts["sessions_before_known"] += is_before
         facts["engaged_seconds_30d"] += event.engaged_seconds if event.type == "page_ping" else 0.0
         facts["page_views_30d"] += is_view
         facts["page_views_7d"] += is_view and is_week
-        path = event.page_path.lower()
-        facts["pricing_views_30d"] += is_view and ("pricing" in path or "/plans" in path)
+        facts["page_views_before_known"] += is_view and is_before
+        is_pricing = is_view and any(word in event.page_path.lower() for word in ("pricing", "/plans"))
+        facts["pricing_views_30d"] += is_pricing
+        facts["pricing_views_before_known"] += is_pricing and is_before
         facts["downloads_30d"] += event.type == "file_download"
         previous = event.occurred_at
     facts["engaged_seconds_30d"] = round(facts["engaged_seconds_30d"])

@@ -28,6 +28,7 @@ from models_ml.lead_scoring.provisional import RecordNow, Snapshot, VisitEvent, 
 from models_ml.lead_scoring.rules import default_rules
 from serving.jobs.base import JobContext
 from serving.routing.taking_up import take_up_scored, waits
+from storage.ops.repositories.companies import Companies
 from storage.ops.repositories.contact_lists import ContactLists
 from storage.ops.repositories.contacts import Contacts
 from storage.ops.repositories.organization_settings import OrganizationSettings
@@ -112,6 +113,7 @@ def _record(work: Work, contact: Contact, now: datetime) -> RecordNow:
         for key, value in (contact.attributes or {}).items()
         if key in defined
     }
+    company = Companies(work).find(contact.company_id) if contact.company_id else None
     return RecordNow(
         known_at=contact.known_at,
         source=contact.source,
@@ -121,6 +123,8 @@ def _record(work: Work, contact: Contact, now: datetime) -> RecordNow:
         has_company=contact.company_id is not None,
         title=contact.title,
         attributes=attributes,
+        company_industry=(company.industry or None) if company else None,
+        company_employee_count=company.employee_count if company else None,
     )
 
 

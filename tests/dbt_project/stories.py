@@ -101,7 +101,10 @@ def continue_the_stories(world: World) -> None:
     world.organization_id = "features"
     world.event("f-3", at(days=20), "v-fay", page_path="/pricing")
     world.event("f-4", at(days=20, minutes=1), "v-fay", type="identify", email_hash="hash-gus")
-    world.contact("fay", title="Chief Buyer", op="update", changed_at=at(days=20), attributes={"size": 9, "calls": 30})
+    world.contact("fay", title="Chief Buyer", op="update", changed_at=at(days=20), company_id="fay-co",
+                  attributes={"size": 9, "calls": 30})  # fmt: skip
+    world.change("company", "fay-co", "update", name="Fay & Co", industry="Logistics", employee_count=60,
+                 changed_at=at(days=20))  # fmt: skip
     world.email("f-m2", "replied", at(days=21), contact_id="fay")
     world.stage("fay", "customer", at(days=22))
     world.organization_id = "records"
@@ -421,7 +424,8 @@ def _features(world: World) -> None:
     for key, role in {"size": "feature", "calls": "post_outcome", "note": "ignored"}.items():
         world.change("attribute_definition", f"features-{key}", key=key, label=key, data_type="integer", role=role,
                      entity="contact")  # fmt: skip
-    world.contact("fay", title="Buyer", phone="+1", attributes={"size": 5, "calls": 3, "note": "x"})
+    world.change("company", "fay-co", name="Fay & Co", industry="Retail", employee_count=40)
+    world.contact("fay", title="Buyer", phone="+1", company_id="fay-co", attributes={"size": 5, "calls": 3, "note": "x"})
     world.contact("gus", at(days=15), email="gus@gmail.com")
     world.event("f-1", at(minutes=-10), "v-fay", page_path="/pricing", referrer="https://chatgpt.com/")
     world.event("f-2", at(minutes=1), "v-fay", type="identify", email_hash="hash-fay")

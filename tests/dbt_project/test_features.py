@@ -22,6 +22,15 @@ def test_a_training_row_sees_what_was_known_at_its_moment(told):
     assert (row["as_of_at"], row["title"], json.loads(row["attributes"])) == (at(days=1), "Buyer", {"size": 5})
     assert (row["sessions_30d"], row["page_views_30d"], row["pricing_views_30d"], row["downloads_30d"]) == (2, 1, 1, 1)
     assert (row["emails_sent_30d"], row["replies_30d"], row["first_touch_channel"]) == (1, 0, "AI Assistant")
+    before_known = ("sessions_before_known", "page_views_before_known", "pricing_views_before_known")
+    assert [row[name] for name in before_known] == [1, 1, 1]
+
+
+def test_a_company_is_as_its_record_stood_at_the_moment(told):
+    (then,) = [row for row in told.rows("features.contact_training_rows", "features") if row["contact_id"] == "fay"]
+    (now,) = [row for row in told.rows("features.contact_features", "features") if row["contact_id"] == "fay"]
+    assert (then["company_industry"], then["company_employee_count"]) == ("Retail", 40)
+    assert (now["company_industry"], now["company_employee_count"]) == ("Logistics", 60)
 
 
 def test_features_of_now_see_everything_and_keep_a_shared_browser_apart(told):

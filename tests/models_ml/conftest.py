@@ -27,7 +27,8 @@ FEATURE_COLUMNS = (
     "organization_id text, contact_id text, as_of_at timestamptz, known_at timestamptz, attributes text, post_outcome_attributes text, "
     "source text, "
     "country text, email_domain_type text, has_phone boolean, has_company boolean, has_title boolean, title text, "
-    "first_touch_channel text, sessions_7d bigint, sessions_30d bigint, page_views_7d bigint, page_views_30d bigint, "
+    "company_industry text, company_employee_count integer, sessions_before_known bigint, page_views_before_known bigint, "
+    "pricing_views_before_known bigint, first_touch_channel text, sessions_7d bigint, sessions_30d bigint, page_views_7d bigint, page_views_30d bigint, "
     "engaged_seconds_30d double, pricing_views_30d bigint, downloads_30d bigint, form_submissions_30d bigint, "
     "days_since_last_visit double, days_since_known double, emails_sent_30d bigint, human_clicks_30d bigint, "
     "replies_30d bigint, linkedin_events_30d bigint, import_row_number bigint"
@@ -65,6 +66,9 @@ QUIET = {
             "engaged_seconds_30d",
             "pricing_views_30d",
             "downloads_30d",
+            "sessions_before_known",
+            "page_views_before_known",
+            "pricing_views_before_known",
             "form_submissions_30d",
             "days_since_known",
             "emails_sent_30d",

@@ -14,6 +14,8 @@ from models_ml.lead_scoring.rules import default_rules
 from tests.dbt_project.world import World, at
 
 BUILD_AT, LATER = at(days=2), at(days=2, hours=3)
+EARLIEST_VISIT = [(0, "page_view", "/plans"), (4, "page_view", "/about")]
+"""Before anybody knew who it was."""
 FIRST_VISIT = [
     (0, "page_view", "/"),
     (1, "page_view", "/pricing"),
@@ -49,9 +51,11 @@ def record() -> RecordNow:
         country=None,
         email_domain_type="corporate",
         has_phone=False,
-        has_company=False,
+        has_company=True,
         title="Head of Growth",
         attributes={},
+        company_industry="Retail",
+        company_employee_count=40,
     )
 
 
@@ -66,8 +70,10 @@ def built(world, build_at):
 def test_the_worker_counts_as_the_build_counts(tmp_path):
     world = World(tmp_path)
     world.organization("org-a")
-    world.contact("ada", title="Head of Growth")
-    before, after = told(at(days=1), FIRST_VISIT), told(at(days=2, hours=1), SECOND_VISIT)
+    world.change("company", "ada-co", name="Ada & Co", industry="Retail", employee_count=40)
+    world.contact("ada", title="Head of Growth", company_id="ada-co")
+    before = [*told(at(days=-1), EARLIEST_VISIT), *told(at(days=1), FIRST_VISIT)]
+    after = told(at(days=2, hours=1), SECOND_VISIT)
     tell(world, before, "first")
     snapshot = built(world, BUILD_AT)
     tell(world, after, "second")

@@ -24,9 +24,10 @@ versions as (
         versions.source,
         versions.email_domain,
         versions.has_phone,
-        versions.has_company,
+        versions.company_id,
         versions.attributes,
         versions.changed_at <= moments.as_of_at as is_record_timely,
+        moments.as_of_at,
         row_number() over (
             partition by moments.organization_id, moments.contact_id, moments.moment_kind
             order by
@@ -70,6 +71,29 @@ records as (
 
 ),
 
+-- The company's record as it stood, by the same rule.
+companies_by_version as (
+
+    select
+        records.organization_id,
+        records.contact_id,
+        records.moment_kind,
+        versions.industry,
+        versions.employee_count,
+        row_number() over (
+            partition by records.organization_id, records.contact_id, records.moment_kind
+            order by
+                case when versions.changed_at <= records.as_of_at then 0 else 1 end,
+                case when versions.changed_at <= records.as_of_at then -versions.seq else versions.seq end
+        ) as best_first
+    from records
+    inner join {{ ref('int_company_versions') }} as versions
+        on
+            records.organization_id = versions.organization_id
+            and records.company_id = versions.company_id
+
+),
+
 -- The place of a row in its file: ids of one import sort in the order in which they were made.
 import_places as (
 
@@ -110,7 +134,7 @@ visits as (
         moments.organization_id,
         moments.contact_id,
         moments.moment_kind,
-        moments.as_of_at,
+        moments.known_at,
         moments.week_ago_at,
         moments.month_ago_at,
         events.visitor_id,
@@ -186,6 +210,17 @@ visit_counts as (
                 and (lower(page_path) like '%pricing%' or lower(page_path) like '%/plans%') then 1
         end) as pricing_views_30d,
         count(case when event_type = 'file_download' and event_at > month_ago_at then 1 end) as downloads_30d,
+        count(case
+            when
+                event_at <= known_at
+                and (previous_at is null or {{ seconds_between('previous_at', 'event_at') }} > 1800) then 1
+        end) as sessions_before_known,
+        count(case when event_type = 'page_view' and event_at <= known_at then 1 end) as page_views_before_known,
+        count(case
+            when
+                event_type = 'page_view' and event_at <= known_at
+                and (lower(page_path) like '%pricing%' or lower(page_path) like '%/plans%') then 1
+        end) as pricing_views_before_known,
         max(case when first_first = 1 then event_at end) as first_visit_at,
         max(case when first_first = 1 then case when has_origin then event_id else '' end end) as first_event_id
     from visits
@@ -276,7 +311,9 @@ select
     records.country,
     records.email_domain_type,
     records.has_phone,
-    records.has_company,
+    records.company_id is not null as has_company,
+    companies_by_version.industry as company_industry,
+    companies_by_version.employee_count as company_employee_count,
     records.title is not null as has_title,
     records.title,
     case
@@ -299,6 +336,9 @@ select
     coalesce(visit_counts.engaged_seconds_30d, 0) as engaged_seconds_30d,
     coalesce(visit_counts.pricing_views_30d, 0) as pricing_views_30d,
     coalesce(visit_counts.downloads_30d, 0) as downloads_30d,
+    coalesce(visit_counts.sessions_before_known, 0) as sessions_before_known,
+    coalesce(visit_counts.page_views_before_known, 0) as page_views_before_known,
+    coalesce(visit_counts.pricing_views_before_known, 0) as pricing_views_before_known,
     coalesce(form_counts.form_submissions_30d, 0) as form_submissions_30d,
     {{ seconds_between('visit_counts.last_visit_at', 'moments.as_of_at') }} / 86400.0 as days_since_last_visit,
     greatest({{ seconds_between('moments.known_at', 'moments.as_of_at') }} / 86400.0, 0.0) as days_since_known,
@@ -313,6 +353,12 @@ inner join records
         moments.organization_id = records.organization_id
         and moments.contact_id = records.contact_id
         and moments.moment_kind = records.moment_kind
+left join companies_by_version
+    on
+        moments.organization_id = companies_by_version.organization_id
+        and moments.contact_id = companies_by_version.contact_id
+        and moments.moment_kind = companies_by_version.moment_kind
+        and companies_by_version.best_first = 1
 left join visit_counts
     on
         moments.organization_id = visit_counts.organization_id

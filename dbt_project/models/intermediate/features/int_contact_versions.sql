@@ -37,6 +37,6 @@ select
     {{ json_text('entity_row', 'source') }} as source,
     lower(split_part({{ json_text('entity_row', 'email') }}, '@', 2)) as email_domain,
     coalesce({{ json_text('entity_row', 'phone') }}, '') <> '' as has_phone,
-    {{ json_text('entity_row', 'company_id') }} is not null as has_company,
+    {{ json_text('entity_row', 'company_id') }} as company_id,
     {{ json_part('entity_row', 'attributes') }} as attributes
 from unseen
