@@ -220,8 +220,7 @@ def _with_promotion(
         rarer_outcomes=min(int(data.outcome.sum()), int((~data.outcome).sum())),
         least_outcomes=least_outcomes,
         calibration_error=check.error if check else None,
-        surely_at_least=check.low if check else 0.0,
-        error_by_chance=check.by_chance if check else 0.0,
+        allowed_error=check.allowed if check else 0.0,
         contest=contest,
         pinned=pinned.words if pinned else "",
     )

@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models_ml.lead_scoring.calibration import UNCALIBRATED, Calibrator, calibrate, probability
-from models_ml.lead_scoring.evaluate import calibration_error, calibration_table, gain_curve, measure, windows
+from models_ml.lead_scoring.evaluate import (
+    calibration_error,
+    calibration_table,
+    check_calibration,
+    gain_curve,
+    measure,
+    windows,
+)
 
 outcomes = st.lists(st.booleans(), min_size=20, max_size=200).filter(lambda found: 0 < sum(found) < len(found))
 
@@ -53,6 +60,29 @@ def test_promises_kept_have_no_calibration_error():
     outcome = np.tile([True, False, False, False], 50)
     assert calibration_error(calibration_table(outcome, np.full(200, 0.25))) < 0.06
     assert calibration_error(calibration_table(outcome, np.full(200, 0.75))) == pytest.approx(0.5, abs=0.06)
+
+
+def passing_share(count: int, *, off_by: float, draws: int = 60) -> float:
+    """How often promises that are off by so much pass the gate on a window of so many leads."""
+    passed = 0
+    for seed in range(draws):
+        chance = np.random.default_rng(seed)
+        promised = chance.beta(2, 6, count)
+        came = chance.random(count) < np.clip(promised + off_by, 0, 1)
+        check = check_calibration(came, promised, seed)
+        passed += check.error <= check.allowed
+    return passed / draws
+
+
+@pytest.mark.parametrize("count", [60, 300, 3000])
+def test_on_few_leads_as_on_many_a_good_calibration_passes_and_a_bad_one_does_not(count):
+    assert passing_share(count, off_by=0.0) >= 0.9
+    assert passing_share(count, off_by=0.3) <= 0.1
+
+
+def test_a_tenth_of_a_point_is_told_apart_only_by_enough_leads():
+    assert passing_share(60, off_by=0.1) > 0.3
+    assert passing_share(1000, off_by=0.1) <= 0.1
 
 
 @settings(max_examples=30, deadline=None)
