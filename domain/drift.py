@@ -1,8 +1,10 @@
-"""Whether leads still look like those a model learned from: population stability and base rate, with alarms. Pure.
+"""Whether leads still look like those a model learned from: population stability, base rate and ranking, with alarms. Pure.
 
 PSI = Σ (now - then) · ln(now / then) over the parts of a distribution (Siddiqi 2006): below 0.1 steady, to 0.25 moved,
-above that another population. Chance alone makes a PSI too, about (1/n + 1/m) · χ² of (parts - 1) degrees of freedom
-(Yurdakul 2018), so an alarm is what exceeds the limit by more than chance would give in one of twenty cases.
+above that another population. Chance alone makes a PSI too, (1/n + 1/m) · χ² of (parts - 1) degrees of freedom (Yurdakul
+2018): its mean is taken off before a PSI is held against those limits, and a PSI that chance explains is steady whatever
+its size. A look at leads that have not moved alarms in one of a hundred cases at most, all its subjects taken together
+(Bonferroni); tests/domain/test_drift.py draws such looks.
 """
 
 from __future__ import annotations
@@ -10,12 +12,23 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from enum import StrEnum
+from statistics import NormalDist
 
 MOVED_AT, ALARM_AT = 0.1, 0.25
+FALSE_ALARMS = 0.01
+"""Looks at unmoved leads that say anything at all."""
 LEAST_SHARE = 0.0005
-"""An empty part would make the index infinite."""
-RATE_RATIO, RATE_Z = 1.5, 3.0
-"""A base rate alarms when it changed by half and by more than three standard errors."""
+"""An empty part would make the index infinite; of few leads half a lead is taken for it, which is more."""
+RATE_RATIO = 1.5
+"""A base rate alarms when it changed by half, and more than chance would have it."""
+RANKING_LOSS = 0.05
+"""An AUC alarms when it fell by so much, and more than chance would have it."""
+
+SCORE, BASE_RATE, RANKING = "score", "base_rate", "ranking"
+"""Subjects beside features."""
+
+Part = tuple[str, float, float]
+"""A part of a distribution by name, its share of the leads learned from, and of the newest."""
 
 
 class DriftLevel(StrEnum):
@@ -27,40 +40,106 @@ class DriftLevel(StrEnum):
 
 
 def psi(then: Sequence[float], now: Sequence[float]) -> float:
-    """Population stability index of two lists of counts or shares over the same parts; 0 where either is empty."""
+    """Population stability index of two lists of counts over the same parts; 0 where either is empty."""
     total_then, total_now = math.fsum(then), math.fsum(now)
     if not total_then or not total_now:
         return 0.0
+    least = max(LEAST_SHARE, 0.5 / min(total_then, total_now))
     pairs = (
-        (max(before / total_then, LEAST_SHARE), max(after / total_now, LEAST_SHARE))
+        (max(before / total_then, least), max(after / total_now, least))
         for before, after in zip(then, now, strict=True)
     )
     return math.fsum((after - before) * math.log(after / before) for before, after in pairs)
 
 
-def by_chance(parts: int, then_count: int, now_count: int) -> float:
-    """The PSI that two samples of one population exceed in one of twenty cases (Wilson-Hilferty's χ² quantile)."""
+def expected(parts: int, then_count: int, now_count: int) -> float:
+    """The PSI of two samples of one population, on average."""
+    return _scale(then_count, now_count) * max(parts - 1, 1)
+
+
+def by_chance(parts: int, then_count: int, now_count: int, subjects: int = 1) -> float:
+    """The PSI that none of so many subjects exceeds, in 99 of a hundred looks at samples of one population
+    (Wilson-Hilferty's χ² quantile)."""
     freedom = max(parts - 1, 1)
     spread = 2 / (9 * freedom)
-    quantile = freedom * (1 - spread + 1.645 * math.sqrt(spread)) ** 3
-    return (1 / max(then_count, 1) + 1 / max(now_count, 1)) * quantile
+    quantile = freedom * (1 - spread + _deviations(subjects) * math.sqrt(spread)) ** 3
+    return _scale(then_count, now_count) * quantile
 
 
-def level_of(index: float, chance: float) -> DriftLevel:
-    """The level of a PSI, given what chance alone would give."""
-    if index >= ALARM_AT + chance:
-        return DriftLevel.ALARM
-    return DriftLevel.MOVED if index >= MOVED_AT + chance else DriftLevel.STEADY
+def level_of(index: float, usual: float, chance: float) -> DriftLevel:
+    """The level of a PSI, given what is `expected` of unmoved leads and what they exceed `by_chance`."""
+    if index <= chance or index - usual < MOVED_AT:
+        return DriftLevel.STEADY
+    return DriftLevel.ALARM if index - usual >= ALARM_AT else DriftLevel.MOVED
 
 
-def rate_level(then_good: int, then_count: int, now_good: int, now_count: int) -> DriftLevel:
+def rate_level(then_good: int, then_count: int, now_good: int, now_count: int, subjects: int = 1) -> DriftLevel:
     """How far the share of good outcomes has moved."""
     if not then_count or not now_count:
         return DriftLevel.STEADY
     before, after = then_good / then_count, now_good / now_count
     pooled = (then_good + now_good) / (then_count + now_count)
-    error = math.sqrt(max(pooled * (1 - pooled), 1e-12) * (1 / then_count + 1 / now_count))
-    if abs(after - before) < RATE_Z * error:
+    error = math.sqrt(max(pooled * (1 - pooled), 1e-12) * _scale(then_count, now_count))
+    if abs(after - before) < _deviations(2 * subjects) * error:
         return DriftLevel.STEADY
     ratio = max(after, 1e-9) / max(before, 1e-9)
     return DriftLevel.ALARM if not 1 / RATE_RATIO < ratio < RATE_RATIO else DriftLevel.MOVED
+
+
+def ranking_level(then: float, now: float, error: float, subjects: int = 1) -> DriftLevel:
+    """How far an AUC has fallen; `error` is the standard error of the difference. One that rose is steady."""
+    if then - now < _deviations(subjects) * error:
+        return DriftLevel.STEADY
+    return DriftLevel.ALARM if then - now >= RANKING_LOSS else DriftLevel.MOVED
+
+
+def in_words(subject: str, label: str, index: float, chance: float, parts: Sequence[Part]) -> str:
+    """What moved, from where to where, in a sentence or two for people who call leads."""
+    if subject == BASE_RATE:
+        before, after = next((then, now) for name, then, now in parts if name == "good")
+        return f"Base rate: {before:.1%} of the leads learned from came to the outcome, {after:.1%} of the newest."
+    if subject == RANKING:
+        (_, before, after) = parts[0]
+        return f"Ranking: an AUC of {after:.3f} on the newest leads; {before:.3f} where old and new are mixed."
+    furthest = sorted(parts, key=lambda part: (-abs(part[2] - part[1]), part[0]))[:2]
+    moved = "; ".join(f"“{name}” from {then:.0%} to {now:.0%} of the leads" for name, then, now in furthest)
+    return f"{label}: {moved} (PSI {index:.2f}; chance alone gives up to {chance:.2f})."
+
+
+def what_it_costs(then_auc: float | None, now_auc: float | None) -> str:
+    """What drift has cost the ranking so far; "" where it is not known."""
+    if then_auc is None or now_auc is None:
+        return ""
+    if then_auc - now_auc < 0.005:
+        return f"The ranking has not suffered: AUC {now_auc:.3f} on the newest leads, {then_auc:.3f} over all of them."
+    return f"It costs ranking: AUC {now_auc:.3f} on the newest leads, {then_auc:.3f} where old and new are mixed."
+
+
+def what_to_do(subjects: Sequence[tuple[str, str]]) -> list[str]:
+    """Advice for the subjects (subject, label) that alarmed, the most urgent first."""
+    names = {subject for subject, _ in subjects}
+    features = [label for subject, label in subjects if subject not in {SCORE, BASE_RATE, RANKING}]
+    advice = []
+    if features:
+        several = f"{', '.join(features[:3])}{' and others' if len(features) > 3 else ''}"
+        advice.append(
+            f"Look where {several} comes from: another form, list or campaign fills it differently. If that is meant, train "
+            "again (`leadhouse run`) once a hundred of the newest leads have an outcome; if not, mend the source."
+        )
+    if BASE_RATE in names:
+        advice.append(
+            "Trust the order of leads more than their percentages until the next training: probabilities are calibrated on the "
+            "newest fifth of the leads, and follow a moving rate one training behind."
+        )
+    if names & {SCORE, RANKING} and not features:
+        advice.append("Train again (`leadhouse run`); if it stays, the leads have changed in ways no column tells.")
+    return advice
+
+
+def _scale(then_count: int, now_count: int) -> float:
+    return 1 / max(then_count, 1) + 1 / max(now_count, 1)
+
+
+def _deviations(subjects: int) -> float:
+    """Standard deviations that none of so many subjects exceeds in 99 of a hundred looks."""
+    return NormalDist().inv_cdf(1 - FALSE_ALARMS / max(subjects, 1))

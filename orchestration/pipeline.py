@@ -24,7 +24,7 @@ class JobFailed(LeadhouseError):
 
 @dataclass(frozen=True, slots=True)
 class JobReport:
-    """One job of a pass: how many assets it made, what its checks said, and the seconds it took."""
+    """One job of a pass: how many assets it made, the checks that failed with what they say of it, and the seconds it took."""
 
     job: str
     run_id: str
@@ -71,7 +71,7 @@ def _run(definitions: dg.Definitions, instance: dg.DagsterInstance, name: str, p
     if not result.success:
         raise JobFailed(f"{name}: {_first_failure(result)}")
     failed = tuple(
-        f"{check.asset_key.to_user_string()}: {check.check_name}"
+        f"{check.asset_key.to_user_string()}: {check.check_name}" + (f"\n{check.description}" if check.description else "")
         for check in result.get_asset_check_evaluations()
         if not check.passed
     )

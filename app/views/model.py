@@ -15,6 +15,7 @@ from app.components import attempt, card_title, empty_state, guarded, now, page_
 from app.formatting import ago, escaped, plural
 from app.queries import models as questions
 from app.queries.asking import NOT_BUILT
+from domain.drift import BASE_RATE, RANKING, in_words, what_it_costs, what_to_do
 from domain.permissions import Permission
 
 NAMES = {
@@ -26,6 +27,8 @@ NAMES = {
 }
 STATUS = {"active": ("In use", "green"), "challenger": ("Challenger", "orange"), "retired": ("Retired", "gray")}
 LEVELS = {"alarm": ("Alarm", "red"), "moved": ("Moved", "orange"), "steady": ("Steady", "gray")}
+MOST_TOLD = 3
+"""Drifted features told in words; the others are in the chart."""
 visit = session.current()
 may_decide = visit.may(Permission.MODELS_WRITE)
 
@@ -193,20 +196,15 @@ def _drift_card(run: pd.DataFrame) -> None:
     with st.container(border=True, height="stretch"):
         card_title(
             "Are the newest leads like those it learned from?",
-            "Population stability index of each feature and of the score: up to 0.1 steady, above 0.25 (and above what chance "
-            "gives) an alarm. The base rate alarms when it changed by half.",
+            "Population stability index of each feature and of the score: up to 0.1 steady, above 0.25 an alarm, the mean that "
+            "chance gives taken off. The base rate alarms when it changed by half, the ranking when it lost 0.05 of AUC. Leads "
+            "that have not moved raise any alarm in one look of a hundred at most.",
         )
         if not len(run):
             quiet_note("Nothing to compare yet: it takes a hundred leads on either side, in an order of time.")
             return
-        rate = run[run["subject"] == "base_rate"]
-        for row in rate.to_dict("records"):
-            before, after = next((then, now_) for name, then, now_ in json.loads(row["detail"]) if name == "good")
-            words, color = LEVELS[row["level"]]
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.badge(words, color=color)  # type: ignore[arg-type]
-                st.markdown(f"Base rate **{before:.1%}** → **{after:.1%}**")
-        others = run[run["subject"] != "base_rate"].head(9)
+        _drift_in_words(run.to_dict("records"))
+        others = run[~run["subject"].isin([BASE_RATE, RANKING])].head(9)
         rows = [(str(row["label"]), float(row["drift"]), str(row["level"])) for row in others.to_dict("records")]
         if rows:
             words = ", ".join(f"{label} {index:.2f} {level}" for label, index, level in rows)
@@ -219,6 +217,28 @@ def _drift_card(run: pd.DataFrame) -> None:
                 model_charts.parts(detail), height=190, key="model_parts",
                 alt=f"{chosen}, then and now: " + ", ".join(f"{name} {then:.0%} → {now_:.0%}" for name, then, now_ in detail),
             )  # fmt: skip
+
+
+def _drift_in_words(rows: Sequence[Json]) -> None:
+    """Base rate and ranking as they are, the features that alarm, what it costs, and what to do."""
+    told = {row["subject"]: json.loads(row["detail"]) for row in rows}
+    drifted = [row for row in rows if row["level"] == "alarm"]
+    features = [row for row in drifted if row["subject"] not in {BASE_RATE, RANKING}]
+    always = [row for row in rows if row["subject"] in {BASE_RATE, RANKING}]
+    for row in (*always, *features[:MOST_TOLD]):
+        words, color = LEVELS[row["level"]]
+        said = in_words(row["subject"], row["label"], row["drift"], row["by_chance"], told[row["subject"]])
+        st.markdown(f":{color}-badge[{words}] {escaped(said)}")
+    if len(features) > MOST_TOLD:
+        st.caption(f"{plural(len(features) - MOST_TOLD, 'more alarm')} below.")
+    if not drifted:
+        return
+    ranking = told.get(RANKING)
+    cost = what_it_costs(ranking[0][1], ranking[0][2]) if ranking else ""
+    advice = " ".join(what_to_do([(row["subject"], row["label"]) for row in drifted]))
+    for title, text in (("What it costs", cost), ("What to do", advice)):
+        if text:
+            st.markdown(f"**{title}.** {escaped(text)}")
 
 
 def _versions_card(versions: Sequence[Json], choices: Json) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models_ml.lead_scoring.drift import told
 from models_ml.lead_scoring.report import TrainingReport, rows
 
 PURPOSE = (
@@ -118,10 +119,10 @@ def _drift(report: TrainingReport) -> str:
     if not lines:
         return f"None of {len(report.drift)} distributions moved between the oldest window and the newest."
     head = (
-        "The newest window against the oldest: population stability index (above 0.25 and chance: alarm), for the base rate "
-        "the difference.\n\n| What | Moved | By chance | Level |\n|---|---|---|---|"
+        "The newest window against the oldest: population stability index (above 0.25 and more than chance: alarm), for the base "
+        "rate and the AUC the difference.\n\n| What | Moved | By chance | Level |\n|---|---|---|---|"
     )
-    return "\n".join([head, *lines])
+    return "\n".join([*(f"- {said}" for said in told(report.drift)), "", head, *lines]).lstrip("\n")
 
 
 def _gates(report: TrainingReport) -> str:

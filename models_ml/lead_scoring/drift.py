@@ -1,4 +1,4 @@
-"""How far the newest leads have moved from those a model learned from: by feature, by score, and by outcome."""
+"""How far the newest leads have moved from those a model learned from: by feature, score, outcome and ranking."""
 
 from __future__ import annotations
 
@@ -11,21 +11,36 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.drift import DriftLevel, by_chance, level_of, psi, rate_level
+from domain.drift import (
+    BASE_RATE,
+    RANKING,
+    SCORE,
+    DriftLevel,
+    Part,
+    by_chance,
+    expected,
+    in_words,
+    level_of,
+    psi,
+    ranking_level,
+    rate_level,
+    what_it_costs,
+    what_to_do,
+)
 from models_ml.lead_scoring.dataset import TrainingSet
-from models_ml.lead_scoring.evaluate import Outcome, Positions
+from models_ml.lead_scoring.evaluate import Outcome, Positions, area, area_error
 from models_ml.lead_scoring.features import Feature, Matrix
 from storage.lake import Lake
 
 LEAST_LEADS = 100
 """Leads on either side below which nothing is said."""
 SHOWN_LEVELS = 8
-SCORE, BASE_RATE = "score", "base_rate"
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """One subject's move: a feature, `score` or `base_rate` (whose `drift` is the new rate less the old)."""
+    """One subject's move: a feature, `score`, `base_rate` (whose `drift` is the new rate less the old) or `ranking` (whose
+    `drift` is the AUC lost)."""
 
     subject: str
     label: str
@@ -34,41 +49,90 @@ class Drift:
     level: str
     then_count: int
     now_count: int
-    parts: tuple[tuple[str, float, float], ...] = ()
-    """(part, share then, share now)."""
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def words(self) -> str:
+        return in_words(self.subject, self.label, self.drift, self.by_chance, self.parts)
 
 
-def drift_of_features(features: Sequence[Feature], then: Matrix, now: Matrix) -> list[Drift]:
-    """The population stability of each column of two matrices, the furthest moved first; nothing from too few leads."""
+def drift_of_features(features: Sequence[Feature], then: Matrix, now: Matrix, subjects: int = 0) -> list[Drift]:
+    """The population stability of each column of two matrices, the furthest moved first; nothing from too few leads.
+
+    `subjects` are looked at together in all (the features alone unless said), and seldom alarm together by chance.
+    """
     if min(len(then), len(now)) < LEAST_LEADS:
         return []
-    found = [_drift(one.name, one.label, *_counted(one, then[:, at], now[:, at])) for at, one in enumerate(features)]
+    many = subjects or len(features)
+    found = [
+        _drift(one.name, one.label, *_counted(one, then[:, at], now[:, at]), many) for at, one in enumerate(features)
+    ]
     return sorted(found, key=lambda one: (-one.drift, one.subject))
 
 
-def drift_of_scores(then: Matrix, now: Matrix) -> Drift | None:
+def drift_of_scores(then: Matrix, now: Matrix, subjects: int = 1) -> Drift | None:
     """The same of log-odds that a model gave to leads it had not seen, in tenths of those then."""
     if min(len(then), len(now)) < LEAST_LEADS:
         return None
-    return _drift(SCORE, "Score", *_counted(Feature(SCORE, "Score", "number"), then, now))
+    return _drift(SCORE, "Score", *_counted(Feature(SCORE, "Score", "number"), then, now), subjects)
 
 
-def drift_of_outcomes(then: Outcome, now: Outcome) -> Drift | None:
+def drift_of_outcomes(then: Outcome, now: Outcome, subjects: int = 1) -> Drift | None:
     """How far the share of good outcomes has moved."""
     if min(len(then), len(now)) < LEAST_LEADS:
         return None
     before, after = float(then.mean()), float(now.mean())
-    level = rate_level(int(then.sum()), len(then), int(now.sum()), len(now))
+    level = rate_level(int(then.sum()), len(then), int(now.sum()), len(now), subjects)
     parts = (("good", before, after), ("not good", 1 - before, 1 - after))
     return Drift(BASE_RATE, "Base rate", after - before, 0.0, level.value, len(then), len(now), parts)
 
 
-def measure_drift(
-    features: Sequence[Feature], matrix: Matrix, data: TrainingSet, then: Positions, now: Positions
-) -> list[Drift]:
-    """Features and outcomes of the leads `now` against those `then`."""
-    rate = drift_of_outcomes(data.outcome[then], data.outcome[now])
-    return [*([rate] if rate else []), *drift_of_features(features, matrix[then], matrix[now])]
+def drift_of_ranking(
+    mixed: tuple[float, float], lead_count: int, outcome: Outcome, raw: Matrix, subjects: int = 1
+) -> Drift | None:
+    """How far the AUC on the newest leads lies below that over folds of all `lead_count` leads, which mix old and new
+    (`mixed`: it and its standard error)."""
+    good = int(outcome.sum())
+    if len(outcome) < LEAST_LEADS or not 0 < good < len(outcome):
+        return None
+    then, now = mixed[0], area(outcome, raw)
+    error = float(np.hypot(mixed[1], area_error(now, good, len(outcome) - good)))
+    level = ranking_level(then, now, error, subjects)
+    parts = (("AUC", round(then, 4), round(now, 4)),)
+    return Drift(RANKING, "Ranking", round(then - now, 4), 0.0, level.value, lead_count, len(outcome), parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is compared: leads a model learned from (`then`) and the newest; log-odds by a model that had seen neither of
+    the two groups in `scores`; and the AUC over folds, with its error, that the newest are held against."""
+
+    features: Sequence[Feature]
+    matrix: Matrix
+    data: TrainingSet
+    then: Positions
+    now: Positions
+    raw: Matrix
+    scores: tuple[Positions, Positions]
+    mixed: tuple[float, float] | None
+
+
+def measure_drift(look: Look) -> tuple[Drift, ...]:
+    """Every subject of a look: ranking, outcomes and score, then features, the furthest moved first. Nothing where the leads
+    have no order in time."""
+    if look.data.order == "none":
+        return ()
+    subjects, outcome = len(look.features) + 3, look.data.outcome
+    ranking = (
+        drift_of_ranking(look.mixed, len(outcome), outcome[look.now], look.raw[look.now], subjects) if look.mixed else None
+    )
+    found = [
+        ranking,
+        drift_of_outcomes(outcome[look.then], outcome[look.now], subjects),
+        drift_of_scores(*(look.raw[part] for part in look.scores), subjects),
+        *drift_of_features(look.features, look.matrix[look.then], look.matrix[look.now], subjects),
+    ]
+    return tuple(one for one in found if one)
 
 
 def record(lake: Lake, organization_id: str, version: str, found: Sequence[Drift], at: datetime) -> None:
@@ -89,13 +153,24 @@ def alarms(found: Sequence[Drift]) -> list[Drift]:
     return [one for one in found if one.level == DriftLevel.ALARM.value]
 
 
-def _drift(subject: str, label: str, names: list[str], then: Matrix, now: Matrix) -> Drift:
-    index, chance = psi(then.tolist(), now.tolist()), by_chance(len(names), int(then.sum()), int(now.sum()))
+def told(found: Sequence[Drift]) -> list[str]:
+    """The alarms of a look as sentences: what drifted, what it costs, and what to do. Empty without an alarm."""
+    drifted = alarms(found)
+    if not drifted:
+        return []
+    ranking = next((one.parts[0] for one in found if one.subject == RANKING), None)
+    cost = what_it_costs(ranking[1], ranking[2]) if ranking else ""
+    said = [one.words for one in drifted if one.subject != RANKING]
+    return [*said, *([cost] if cost else []), *what_to_do([(one.subject, one.label) for one in drifted])]
+
+
+def _drift(subject: str, label: str, names: list[str], then: Matrix, now: Matrix, subjects: int) -> Drift:
+    size = (len(names), int(then.sum()), int(now.sum()))
+    index, chance = psi(then.tolist(), now.tolist()), by_chance(*size, subjects)
+    level = level_of(index, expected(*size), chance)
     shares = zip(names, then / max(then.sum(), 1), now / max(now.sum(), 1), strict=True)
     parts = tuple((name, round(float(before), 4), round(float(after), 4)) for name, before, after in shares)
-    return Drift(
-        subject, label, round(index, 4), round(chance, 4), level_of(index, chance).value, int(then.sum()), int(now.sum()), parts
-    )  # fmt: skip
+    return Drift(subject, label, round(index, 4), round(chance, 4), level.value, size[1], size[2], parts)
 
 
 def _counted(one: Feature, then: Matrix, now: Matrix) -> tuple[list[str], Matrix, Matrix]:

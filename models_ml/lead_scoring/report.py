@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.promotion import Promotion
-from models_ml.lead_scoring.drift import Drift
+from models_ml.lead_scoring.drift import Drift, told
 from models_ml.lead_scoring.evaluate import CalibrationBin, CalibrationCheck, Metrics
 from models_ml.lead_scoring.leakage import LeakFlag
 
@@ -135,8 +135,7 @@ class TrainingReport:
                 f"expected calibration error on unseen leads {found.error:.3f} ({found.low:.3f} to {found.high:.3f}); chance "
                 f"alone gives up to {found.by_chance:.3f}"
             )
-        moved = [one.label for one in self.drift if one.level == "alarm"]
-        lines += [f"drift alarm: {', '.join(moved)}"] if moved else []
+        lines += [f"drift: {said}" for said in told(self.drift)]
         lines += [] if self.promotion.is_promoted else [f"kept as challenger: {self.promotion.reason}"]
         return [*lines, *self.notes]
 

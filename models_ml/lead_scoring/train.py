@@ -19,7 +19,7 @@ from models_ml.lead_scoring.calibration import calibrate, calibrated_unseen
 from models_ml.lead_scoring.card import model_card
 from models_ml.lead_scoring.contest import contest_with, find_incumbent
 from models_ml.lead_scoring.dataset import TrainingSet, read_training_set
-from models_ml.lead_scoring.drift import drift_of_scores, measure_drift, record
+from models_ml.lead_scoring.drift import Look, measure_drift, record
 from models_ml.lead_scoring.evaluate import (
     Windows,
     calibration_table,
@@ -175,8 +175,11 @@ def _described(
     chosen = next(one for one in trials if one.candidate.name == report.algorithm)
     outcome, newest = data.outcome[split.test], split.test
     problem = columns.problem(data, split, threads)
-    drift = measure_drift(problem.features, problem.matrix, data, split.fit, split.test)
-    score = drift_of_scores(chosen.raw[split.calibrate], chosen.raw[split.test])
+    folds = chosen.candidate.folds
+    look = Look(
+        problem.features, problem.matrix, data, then=split.fit, now=newest, raw=chosen.raw,
+        scores=(split.calibrate, newest), mixed=(folds.auc, folds.auc_error) if folds else None,
+    )  # fmt: skip
     leak = try_leak(columns.problem(data, split, threads, with_leaks=True), leaking) if leaking else None
     report = replace(
         report,
@@ -184,7 +187,7 @@ def _described(
         curves={one.candidate.name: gain_points(outcome, one.raw[newest]) for one in trials},
         leak=leak,
         leak_flags=columns.flags,
-        drift=(*([score] if score else []), *drift) if data.order != "none" else (),
+        drift=measure_drift(look),
         left_out={
             **dict(columns.left_out),
             **dict.fromkeys((name for name in data.leaks if name not in columns.left_out), KNOWN_AFTER),

@@ -6,7 +6,9 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from domain.clock import utc_now
 from domain.tenancy import Actor, Scope
@@ -66,7 +68,10 @@ def show_reports(reports: list[JobReport]) -> None:
         checks = f", [yellow]{len(report.failed_checks)} checks failed[/]" if report.failed_checks else ""
         out.print(f"  {report.job:<14} {report.asset_count:>3} assets in {report.seconds:5.1f} s{checks}")
         for failed in report.failed_checks:
-            out.print(f"    [yellow]{failed}[/]")
+            name, *words = failed.splitlines()
+            out.print(f"    [yellow]{name}[/]")
+            for line in words:
+                out.print(Padding(Text(line), (0, 0, 0, 6)))
 
 
 def show_changes(changes: list[tuple[Named, list[Change]]]) -> None:

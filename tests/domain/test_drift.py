@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.drift import DriftLevel, by_chance, level_of, psi, rate_level
+from domain.drift import (
+    FALSE_ALARMS,
+    DriftLevel,
+    by_chance,
+    expected,
+    in_words,
+    level_of,
+    psi,
+    ranking_level,
+    rate_level,
+    what_it_costs,
+    what_to_do,
+)
 
 counts = st.lists(st.integers(0, 1000), min_size=2, max_size=12)
 
@@ -30,11 +43,48 @@ def test_the_index_is_never_below_nought_and_the_same_both_ways(then, chance):
 
 
 def test_few_leads_must_move_further_to_alarm():
-    assert level_of(0.3, by_chance(10, 50_000, 50_000)) is DriftLevel.ALARM
-    assert level_of(0.3, by_chance(10, 100, 100)) is DriftLevel.STEADY
+    def level(index, *size):
+        return level_of(index, expected(*size), by_chance(*size))
+
+    assert level(0.3, 10, 50_000, 50_000) is DriftLevel.ALARM
+    assert level(0.3, 10, 100, 100) is DriftLevel.STEADY
 
 
 def test_a_base_rate_alarms_when_it_changed_by_half_and_not_by_chance():
     assert rate_level(500, 10_000, 3_000, 10_000) is DriftLevel.ALARM
     assert rate_level(500, 10_000, 600, 10_000) is DriftLevel.MOVED
     assert rate_level(5, 100, 9, 100) is DriftLevel.STEADY
+
+
+def test_a_ranking_alarms_when_it_lost_much_more_than_chance_explains():
+    assert ranking_level(0.80, 0.67, 0.01) is DriftLevel.ALARM
+    assert ranking_level(0.80, 0.76, 0.01) is DriftLevel.MOVED
+    assert ranking_level(0.80, 0.67, 0.1) is ranking_level(0.70, 0.80, 0.01) is DriftLevel.STEADY
+
+
+@pytest.mark.parametrize(("then_count", "now_count"), [(100, 100), (600, 200), (5000, 1500)])
+def test_leads_that_have_not_moved_say_anything_in_one_look_of_a_hundred(then_count, now_count):
+    chance, looks, subjects = np.random.default_rng(then_count), 400, 30
+    shares = [chance.dirichlet(np.full(size, 0.7)) for size in chance.integers(2, 11, subjects)]
+    moved = 0
+    for _ in range(looks):
+        levels = set()
+        for share in shares:
+            counts = chance.multinomial(then_count, share), chance.multinomial(now_count, share)
+            size = (len(share), then_count, now_count)
+            levels.add(level_of(psi(*(list(one) for one in counts)), expected(*size), by_chance(*size, subjects)))
+        moved += levels != {DriftLevel.STEADY}
+    assert moved / looks <= 2 * FALSE_ALARMS
+
+
+def test_an_alarm_is_told_with_what_moved_what_it_costs_and_what_to_do():
+    parts = [("Software", 0.12, 0.4), ("Finance", 0.5, 0.22), ("other", 0.38, 0.38)]
+    assert in_words("industry", "Industry", 0.41, 0.03, parts) == (
+        "Industry: “Finance” from 50% to 22% of the leads; “Software” from 12% to 40% of the leads "
+        "(PSI 0.41; chance alone gives up to 0.03)."
+    )
+    assert "0.672 on the newest" in what_it_costs(0.803, 0.672)
+    assert what_it_costs(0.75, 0.76).startswith("The ranking has not suffered")
+    told = what_to_do([("base_rate", "Base rate"), ("industry", "Industry")])
+    assert told[0].startswith("Look where Industry comes from")
+    assert "percentages" in told[1]

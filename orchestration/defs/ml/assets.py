@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from models_ml.lead_scoring.drift import alarms
+from models_ml.lead_scoring.drift import told
 from models_ml.lead_scoring.predict import score_organization
 from models_ml.lead_scoring.train import train_organization
 from models_ml.lead_scoring.watching import watch
@@ -75,9 +75,13 @@ def lead_drift(house: House) -> dg.MaterializeResult:
     moved = {}
     for organization in organizations_with_contacts(house.store):
         found = watch(house.lake, organization.organization_id, artifacts=house.artifacts, clock=house.clock)
-        moved[organization.slug] = ", ".join(one.label for one in alarms(found))
-    drifted = {slug: labels for slug, labels in moved.items() if labels}
+        moved[organization.slug] = " ".join(told(found))
+    drifted = {slug: words for slug, words in moved.items() if words}
     check = dg.AssetCheckResult(
-        check_name=DRIFT_CHECK, passed=not drifted, severity=dg.AssetCheckSeverity.WARN, metadata=dict(drifted)
+        check_name=DRIFT_CHECK,
+        passed=not drifted,
+        severity=dg.AssetCheckSeverity.WARN,
+        description="\n".join(f"{slug}: {words}" for slug, words in drifted.items()) or None,
+        metadata=dict(drifted),
     )
     return dg.MaterializeResult(metadata={"organizations": len(moved)}, check_results=[check])
