@@ -71,7 +71,8 @@ def _run(definitions: dg.Definitions, instance: dg.DagsterInstance, name: str, p
     if not result.success:
         raise JobFailed(f"{name}: {_first_failure(result)}")
     failed = tuple(
-        f"{check.asset_key.to_user_string()}: {check.check_name}" + (f"\n{check.description}" if check.description else "")
+        f"{check.asset_key.to_user_string()}: {check.check_name}"
+        + (f"\n{check.description}" if check.description else "")
         for check in result.get_asset_check_evaluations()
         if not check.passed
     )

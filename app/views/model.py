@@ -203,7 +203,7 @@ def _drift_card(run: pd.DataFrame) -> None:
         if not len(run):
             quiet_note("Nothing to compare yet: it takes a hundred leads on either side, in an order of time.")
             return
-        _drift_in_words(run.to_dict("records"))
+        _drift_in_words([{str(key): value for key, value in row.items()} for row in run.to_dict("records")])
         others = run[~run["subject"].isin([BASE_RATE, RANKING])].head(9)
         rows = [(str(row["label"]), float(row["drift"]), str(row["level"])) for row in others.to_dict("records")]
         if rows:

@@ -124,12 +124,14 @@ def measure_drift(look: Look) -> tuple[Drift, ...]:
         return ()
     subjects, outcome = len(look.features) + 3, look.data.outcome
     ranking = (
-        drift_of_ranking(look.mixed, len(outcome), outcome[look.now], look.raw[look.now], subjects) if look.mixed else None
+        drift_of_ranking(look.mixed, len(outcome), outcome[look.now], look.raw[look.now], subjects)
+        if look.mixed
+        else None
     )
     found = [
         ranking,
         drift_of_outcomes(outcome[look.then], outcome[look.now], subjects),
-        drift_of_scores(*(look.raw[part] for part in look.scores), subjects),
+        drift_of_scores(look.raw[look.scores[0]], look.raw[look.scores[1]], subjects),
         *drift_of_features(look.features, look.matrix[look.then], look.matrix[look.now], subjects),
     ]
     return tuple(one for one in found if one)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -57,7 +58,8 @@ def _training_of(lake: Lake, organization_id: str, version: str) -> _Training:
     ).to_pylist()
     report = json.loads(found[0]["metrics"]) if found else {}
     total = int(report.get("lead_count", 0))
-    champion = next((one for one in report.get("candidates", ()) if one["name"] == found[0]["algorithm"]), {})
+    candidates: list[dict[str, Any]] = report.get("candidates", [])
+    champion = next((one for one in candidates if one["name"] == found[0]["algorithm"]), {})
     folds = champion.get("folds")
     return _Training(
         fitted_count=int(report.get("windows", {}).get("fit", {}).get("lead_count", 0.6 * total)),

@@ -425,7 +425,9 @@ def _features(world: World) -> None:
         world.change("attribute_definition", f"features-{key}", key=key, label=key, data_type="integer", role=role,
                      entity="contact")  # fmt: skip
     world.change("company", "fay-co", name="Fay & Co", industry="Retail", employee_count=40)
-    world.contact("fay", title="Buyer", phone="+1", company_id="fay-co", attributes={"size": 5, "calls": 3, "note": "x"})
+    world.contact(
+        "fay", title="Buyer", phone="+1", company_id="fay-co", attributes={"size": 5, "calls": 3, "note": "x"}
+    )
     world.contact("gus", at(days=15), email="gus@gmail.com")
     world.event("f-1", at(minutes=-10), "v-fay", page_path="/pricing", referrer="https://chatgpt.com/")
     world.event("f-2", at(minutes=1), "v-fay", type="identify", email_hash="hash-fay")
