@@ -69,8 +69,10 @@ def _fill(store: Store, settings: Settings, organization_id: str, contacts: int)
     owner = open_engine(settings.store.owner_url or settings.store_url)
     with owner.connect() as connection:
         if owner.dialect.name == "sqlite":
+            driver = connection.connection.driver_connection
+            assert driver is not None
             for pragma in ("synchronous=OFF", "cache_size=-1000000", "temp_store=MEMORY"):
-                connection.exec_driver_sql(f"PRAGMA {pragma}")
+                driver.execute(f"PRAGMA {pragma}")
         else:
             connection.execute(
                 text(

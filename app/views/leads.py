@@ -56,15 +56,15 @@ def _filters(facets: Json, people: dict[str, str]) -> ContactQuery:
     attributes = attributes_of(facets["attributes"])
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         search = st.text_input(
-            "Search", key="q", type="search", live=True, width=270, label_visibility="collapsed", bind="query-params",
+            "Search", key="q", type="search", live=True, width=235, label_visibility="collapsed", bind="query-params",
             placeholder="Name, e-mail, company, title", on_change=_restart,
         )  # fmt: skip
         stages = st.multiselect(
-            "Stage", facets["stages"], key="leads_stage", placeholder="Stage", width=190, label_visibility="collapsed",
+            "Stage", facets["stages"], key="leads_stage", placeholder="Stage", width=150, label_visibility="collapsed",
             format_func=lambda stage: STAGE_LABELS.get(stage, stage), on_change=_restart, persist_state="session",
         )  # fmt: skip
         bands = st.multiselect(
-            "Score band", facets["bands"], key="leads_band", placeholder="Score band", width=180,
+            "Score band", facets["bands"], key="leads_band", placeholder="Score band", width=150,
             label_visibility="collapsed", format_func=BAND_LABELS.__getitem__, on_change=_restart,
             persist_state="session",
         )  # fmt: skip

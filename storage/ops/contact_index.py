@@ -13,17 +13,20 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, UOWTransaction, sessionmaker
 
 from domain.custom_attributes import indexed_value
+from domain.ids import new_id
 from domain.search import indexed, number_word, words_of
-from storage.ops.tables import AttributeDefinition, Base, Company, Contact, ContactValue, ContactWords
+from storage.ops.tables import AttributeDefinition, Base, Company, Contact, ContactValue, ContactWords, Job
 
 SAID = ("first_name", "last_name", "email", "title", "phone", "external_id", "company_id", "attributes", "deleted_at")
 """Fields whose change is a change of what a contact is found by."""
 WORDS_COLUMNS = ("organization_id", "contact_id", "words", "created_at")
 WRITTEN_AT_ONCE = 500
+FOLLOWED_AT_ONCE = 100
+"""Contacts of a company that follow its new name in the same transaction: a few milliseconds on SQLite."""
 INDEXING = "index_contacts"
 """The job that makes all of it anew, after a field was changed."""
-_CONTACTS, _WORDS, _VALUES = (
-    Base.metadata.tables[kept.__tablename__] for kept in (Contact, ContactWords, ContactValue)
+_CONTACTS, _WORDS, _VALUES, _JOBS = (
+    Base.metadata.tables[kept.__tablename__] for kept in (Contact, ContactWords, ContactValue, Job)
 )
 
 Row = Mapping[str, Any]
@@ -50,8 +53,27 @@ def record(sessions: sessionmaker[Session]) -> None:
             write(session.connection(), [_row_of(found) for found in touched])
         for found in session.dirty:
             if isinstance(found, Company) and _is_changed(found, ("name", "domain")):
-                asked = select(_CONTACTS.c.contact_id).where(_CONTACTS.c.company_id == found.company_id)
-                reindex(session.connection(), list(session.connection().scalars(asked)))
+                _follow(session.connection(), found)
+
+
+def _follow(connection: Connection, company: Company) -> None:
+    """Those of a renamed company; where they are many, the worker does it, for nobody should wait for the lock meanwhile."""
+    asked = select(_CONTACTS.c.contact_id).where(
+        _CONTACTS.c.organization_id == company.organization_id,
+        _CONTACTS.c.company_id == company.company_id,
+        _CONTACTS.c.deleted_at.is_(None),
+    )
+    ids: list[str] = list(connection.scalars(asked.limit(FOLLOWED_AT_ONCE + 1)))
+    if len(ids) <= FOLLOWED_AT_ONCE:
+        reindex(connection, ids)
+        return
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    job = {
+        "job_id": new_id(), "organization_id": company.organization_id, "kind": INDEXING,
+        "unique_key": f"{company.organization_id}:{INDEXING}", "run_at": company.updated_at,
+        "created_at": company.updated_at, "updated_at": company.updated_at,
+    }  # fmt: skip
+    connection.execute(make(_JOBS).values(job).on_conflict_do_nothing(index_elements=["unique_key"]))
 
 
 def write(connection: Connection, contacts: Sequence[Row]) -> None:

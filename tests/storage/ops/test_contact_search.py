@@ -9,6 +9,8 @@ from domain.contacts import Domain, EmailAddress
 from domain.search import indexed
 from domain.survivorship import Rules, choices_of
 from domain.tenancy import Scope
+from serving.jobs import index_contacts
+from serving.jobs.base import JobContext
 from storage.ops import contact_index
 from storage.ops.bulk.imports import create_import, run_import, undo_import
 from storage.ops.erasing import ask_erasure, compact, erase_from_store
@@ -21,7 +23,8 @@ from storage.ops.repositories.contact_lists import ContactLists
 from storage.ops.repositories.contact_merges import ContactMerges
 from storage.ops.repositories.contact_questions import ContactQuestion
 from storage.ops.repositories.contacts import Contacts
-from storage.ops.tables import Contact, ContactValue, ContactWords
+from storage.ops.repositories.jobs import Jobs
+from storage.ops.tables import Company, Contact, ContactValue, ContactWords
 from tests.factories import SYSTEM, TESTER, make_company, make_company_summary, make_contact, make_organization
 
 
@@ -144,6 +147,23 @@ def test_people_of_a_merged_company_are_found_by_the_survivors_name_until_the_un
     with store.write(scope, TESTER) as work:
         CompanyMerges(work).undo(CompanyMerges(work).held(made.company_merge_id))
     assert (found(store, scope, "acme"), found(store, scope, "zenith")) == (set(), {"Ada"})
+    assert agrees(store)
+
+
+def test_the_many_of_a_renamed_company_follow_by_the_worker(store, settings, clock, scope):
+    with store.write(scope, TESTER) as work:
+        company_id = Companies(work).upsert(domain=Domain("acme.example"), name="Acme").company_id
+        Contacts(work).insert_many(
+            {"email": f"p{number}@x.example", "first_name": "Ada", "known_at": work.now(), "company_id": company_id}
+            for number in range(contact_index.FOLLOWED_AT_ONCE + 1)
+        )
+    with store.write(scope, TESTER) as work:
+        work.session.get(Company, company_id).name = "Zenith"
+    assert found(store, scope, "zenith") == set()
+    with store.read(scope) as work:
+        assert Jobs(work).is_waiting(index_contacts.KIND)
+    index_contacts.run(JobContext(store, settings, clock, scope.organization_id, "job"), {})
+    assert found(store, scope, "zenith") == {"Ada"}
     assert agrees(store)
 
 
