@@ -16,6 +16,7 @@ from storage.ops.tables import (
     Deal,
     Enrolment,
     FormSubmission,
+    InboundMessage,
     LifecycleChange,
     MessageEvent,
     Notification,
@@ -30,6 +31,7 @@ OWNERS = by_table(
     Activity.contact_id, Consent.contact_id, Deal.contact_id, FormSubmission.contact_id, LifecycleChange.contact_id,
     Notification.contact_id, RevenueEntry.contact_id, ServiceClock.contact_id, Suppression.contact_id, Task.contact_id,
     Enrolment.contact_id, OutboxMessage.contact_id, MessageEvent.contact_id,
+    InboundMessage.contact_id,
     Contact.merged_into_id,
 )  # fmt: skip
 """A record merged earlier follows too, so that every old id leads to the survivor in one step."""
@@ -39,6 +41,7 @@ BEGAN = by_table(
     Activity.known_at, Consent.occurred_at, Deal.created_at, FormSubmission.submitted_at, LifecycleChange.known_at,
     Notification.created_at, RevenueEntry.created_at, ServiceClock.created_at, Suppression.created_at, Task.created_at,
     Enrolment.created_at, OutboxMessage.created_at, MessageEvent.occurred_at,
+    InboundMessage.created_at,
 )  # fmt: skip
 
 

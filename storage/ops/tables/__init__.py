@@ -47,6 +47,7 @@ from storage.ops.tables.outreach import (
     SendingDomain,
     SequenceVersion,
 )
+from storage.ops.tables.replies import InboundMessage, InboxReading
 from storage.ops.tables.routing import Notification, RepDuty, RoutingTurn, ServiceClock
 from storage.ops.tables.saved_views import SavedView
 from storage.ops.tables.scoring import ContactFeatureSnapshot, Score
@@ -93,6 +94,8 @@ __all__ = [
     "IdentityProvider",
     "Import",
     "ImportRow",
+    "InboundMessage",
+    "InboxReading",
     "Invitation",
     "Job",
     "LifecycleChange",

@@ -27,6 +27,7 @@ from domain.erasure import Traces
 from domain.errors import LeadhouseError
 from domain.merging import ContactFacts
 from domain.pipelines import DEFAULT_PIPELINES
+from domain.replies.intents import Intent
 from domain.service_levels import Clock, Pause
 from domain.settings import DataSettings, SecuritySettings, Settings
 from domain.tasks import TaskStatus
@@ -118,6 +119,7 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         "node": rows["identity_decisions"]["left_node"],
         "left_node": "anonymous:1",
         "right_node": f"contact:{other.id_of('contacts')}",
+        "intent": Intent.INTERESTED,
         "verdict": Verdict(DeliveryStatus.DELIVERED) if parameter.annotation == "Verdict" else "same",
         "utm_campaign": rows["campaigns"]["utm_campaign"],
         "answer": KeptAnswer(201, [], b"{}"),
