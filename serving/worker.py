@@ -23,7 +23,9 @@ from domain.jobs import after_failure
 from domain.settings import Settings
 from domain.tenancy import Actor, SystemScope
 from serving.jobs.base import JobContext, JobKind, JobPaused, Lane, all_kinds
+from serving.jobs.read_inbox import queue_inboxes
 from serving.jobs.watch_service_levels import EVERY_SECONDS, queue_looks
+from serving.replies.inboxes import InboxWatch
 from storage.background import stand_back
 from storage.ops.repositories.jobs import ClaimedJob, Jobs, describe_error
 from storage.ops.store import Store
@@ -212,11 +214,12 @@ class Worker:
 
 
 def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_now) -> None:
-    """All lanes until `stop` is set; clocks of service levels are looked at twice a minute, and jobs done long ago are
-    swept away once an hour."""
+    """All lanes until `stop` is set; clocks of service levels and inboxes are looked at twice a minute, inboxes also when
+    something comes in, and jobs done long ago are swept away once an hour."""
     store = Store.open(settings)
     lanes = [Worker(store, settings, clock=clock, lane=lane, stop=stop) for lane in get_args(Lane)]
     threads = [threading.Thread(target=lane.run, name=lane.name) for lane in lanes]
+    threads.append(threading.Thread(target=InboxWatch(store, settings, stop).run, name="inboxes"))
     for thread in threads:
         thread.start()
     log.info("worker ready: %s", ", ".join(sorted(all_kinds())) or "no kinds of job yet")
@@ -227,6 +230,7 @@ def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_
                 _sweep(store, clock)
                 swept_at = clock()
             queue_looks(store, clock)
+            queue_inboxes(store, clock)
             stop.wait(EVERY_SECONDS)
     finally:
         stop.set()

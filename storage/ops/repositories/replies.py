@@ -77,7 +77,14 @@ class InboundMessages(Repository):
             raise NotFound("There is no such reply here.")
         return found
 
-    def page(self, conditions: Sequence[Condition], *, sort: Sort, limit: int, cursor: str | None) -> Page:
+    def page(
+        self,
+        conditions: Sequence[Condition] = (),
+        *,
+        sort: Sort = NEWEST,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Page:
         """Answers to ours, with contact, company and sequence."""
         asked: Select[*tuple[Any, ...]] = (
             select(InboundMessage, Contact, Company, OutreachSequence)

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from domain.tenancy import Scope
 from serving.jobs.base import all_kinds
 from serving.jobs.read_inbox import KIND, queue_inboxes
 from serving.replies.inboxes import InboxWatch
@@ -39,7 +40,7 @@ def settings(settings, server):
 def inbox(store, server, written_to, request) -> str:
     """The user whose inbox the mailbox has, of this test alone."""
     user = f"u{abs(hash(request.node.name)) % 10**8}"
-    with store.write(SYSTEM, TESTER) as work:
+    with store.write(Scope.of(written_to.organization_id), TESTER) as work:
         row = work.session.get_one(Mailbox, written_to.mailbox.mailbox_id)
         place = {"host": "127.0.0.1", "port": server.port, "security": "none", "username": user}
         Mailboxes(work).change(row, {"imap": place}, {"imap": "pw"})
@@ -71,7 +72,7 @@ def test_what_came_in_is_read_once_and_acted_on_and_stays_unread(store, settings
 
 
 def test_an_inbox_that_refuses_says_so_and_is_asked_again_later(store, settings, clock, written_to, inbox):
-    with store.write(SYSTEM, TESTER) as work:
+    with store.write(Scope.of(written_to.organization_id), TESTER) as work:
         row = work.session.get_one(Mailbox, written_to.mailbox.mailbox_id)
         Mailboxes(work).change(row, {}, {"imap": "wrong"})
     queue_inboxes(store, clock)
