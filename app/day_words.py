@@ -16,7 +16,7 @@ MORNING = time(9)
 def greeting(now: datetime, zone: ZoneInfo, name: str) -> str:
     """`Good morning, Ada`, by the hour of the organization's day."""
     hour = now.astimezone(zone).hour
-    part = "morning" if 4 <= hour < 12 else "afternoon" if hour < 18 else "evening"
+    part = "morning" if 4 <= hour < 12 else "afternoon" if 12 <= hour < 18 else "evening"
     first = name.split(" ", maxsplit=1)[0] if name and "@" not in name else ""
     return f"Good {part}, {first}" if first else f"Good {part}"
 

@@ -53,6 +53,11 @@ MODEL_NOTES = {
     "markov": "by what would be lost without the channel, in a chain of steps estimated from all journeys.",
     "shapley": "by what the channel adds to the conversion rate of every set of channels it was seen in; may be below zero.",
 }
+CURRENCIES = (
+    "EUR", "USD", "GBP", "CHF", "AUD", "BRL", "CAD", "CNY", "CZK", "DKK", "HKD", "HUF", "ILS", "INR", "JPY", "KRW", "MXN",
+    "NOK", "NZD", "PLN", "RON", "SEK", "SGD", "THB", "TRY", "UAH", "ZAR",
+)  # fmt: skip
+"""Those that a person may choose by hand; the API takes every code of ISO 4217."""
 MINOR_DIGITS = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "VND": 0, "KWD": 3, "BHD": 3, "JOD": 3, "TND": 3}
 """ISO 4217 minor units where they are not two."""
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}

@@ -11,7 +11,7 @@ from app.api_transport import Json
 from app.components import attempt, empty_state, guarded, now, page_title, tile
 from app.deal_drawer import asked_fields, close_deal, open_deal, owner_input, show_deal, stage_name
 from app.deal_words import columns, sums
-from app.formatting import MINOR_DIGITS, escaped, money, plural
+from app.formatting import CURRENCIES, MINOR_DIGITS, escaped, money, plural
 from app.kanban import board as draw_board
 from domain.permissions import Permission
 
@@ -37,8 +37,9 @@ def _filters(search: str, whose: str | None) -> list[str]:
 def _new_deal(pipeline: Json) -> None:
     with guarded(), st.form("deals_new", border=False):
         name = st.text_input("Name", max_chars=200, placeholder="What it is about")
-        units = 10 ** MINOR_DIGITS.get(visit.currency, 2)
-        amount = st.number_input(f"Amount ({visit.currency})", min_value=0.0, step=100.0)
+        worth, in_which = st.columns([3, 1])
+        amount = worth.number_input("Amount", min_value=0.0, step=100.0)
+        currency = in_which.selectbox("Currency", list(dict.fromkeys([visit.currency, *CURRENCIES])))
         is_open = [stage["key"] for stage in pipeline["stages"] if stage["counts_as"] not in {"won", "lost"}]
         stage = st.selectbox("Stage", is_open, format_func=lambda key: stage_name(pipeline, key))
         owner = owner_input("Owner", visit.me["user_id"])
@@ -47,7 +48,7 @@ def _new_deal(pipeline: Json) -> None:
                 st.warning("Give it a name.")
             elif attempt(
                 lambda: visit.api.create_deal(
-                    name=name.strip(), amount_minor=round(amount * units), currency=visit.currency,
+                    name=name.strip(), amount_minor=round(amount * 10 ** MINOR_DIGITS.get(currency, 2)), currency=currency,
                     pipeline=pipeline["key"], stage=stage, owner_user_id=owner,
                 ),
                 "Deal created", reruns=True,

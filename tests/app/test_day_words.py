@@ -37,7 +37,12 @@ def test_tomorrow_begins_at_nine_even_when_the_clocks_change():
 
 @pytest.mark.parametrize(
     ("hour", "name", "words"),
-    [(6, "Ada Lovelace", "Good morning, Ada"), (13, "", "Good afternoon"), (23, "ada@x.example", "Good evening")],
+    [
+        (1, "Ada Lovelace", "Good evening, Ada"),
+        (6, "Ada Lovelace", "Good morning, Ada"),
+        (13, "", "Good afternoon"),
+        (23, "ada@x.example", "Good evening"),
+    ],
 )
 def test_a_greeting_knows_the_hour_and_the_first_name(hour, name, words):
     assert greeting(datetime(2026, 3, 2, hour, tzinfo=UTC), ZoneInfo("UTC"), name) == words

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from domain.deals import DealStage
 from domain.tenancy import Scope
@@ -127,3 +128,22 @@ def test_the_drawer_shows_what_is_planned_and_takes_a_note(visit, running, deals
     drawer.get_by_role("button", name="Write down").click()
     expect(drawer.get_by_text("They want a second workshop in May").last).to_be_visible(timeout=10_000)
     keep_picture(page, "deals_history")
+
+
+def test_a_deal_is_made_in_another_currency(visit, running):
+    from playwright.sync_api import expect
+
+    page = visit("deals")
+    page.get_by_role("button", name="New deal").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("Zurich launch")
+    dialog.get_by_label("Amount").fill("2500.50")
+    dialog.get_by_role("combobox", name="Currency").click()
+    page.get_by_role("option", name="CHF").click()
+    keep_picture(page, "deals_new")
+    dialog.get_by_role("button", name="Create").click()
+    expect(page.get_by_text("Deal created")).to_be_visible(timeout=15_000)
+    with running.store.read(Scope.of(running.family.agency.organization_id)) as work:
+        (made,) = work.session.scalars(select(Deal).where(Deal.name == "Zurich launch"))
+        assert (made.amount_minor, made.currency) == (250_050, "CHF")
+    assert page.problems == []
