@@ -62,6 +62,8 @@ class CompanyQuery:
     known_by: str = "any"
     """`any`, `contacts` or `network`."""
     visited: bool = False
+    filter: Sequence[str] = ()
+    """More of them, as the API takes them (`app.list_conditions`)."""
     sort: str = "-last_seen_at"
 
     def parameters(self) -> list[tuple[str, str]]:
@@ -73,6 +75,7 @@ class CompanyQuery:
         found += [f"quality:gte:{self.least_quality}"] if self.least_quality > 2 else []
         found += {"contacts": ["network_type:empty"], "network": ["network_type:filled"]}.get(self.known_by, [])
         found += ["session_count:gt:0"] if self.visited else []
+        found += self.filter
         return [("q", self.q.strip()), ("sort", self.sort), *(("filter", one) for one in found)]
 
     @property

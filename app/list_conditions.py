@@ -13,8 +13,8 @@ from app.formatting import escaped, shortened
 from domain.custom_attributes import PREFIX, DataType
 from domain.filters import FieldType, Op
 
-KEY = "leads_conditions"
-"""Where the page keeps them: `field:op:value`, as the API takes them."""
+LEADS, COMPANIES = "leads", "companies"
+"""The lists, as the keys of their widgets begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,21 @@ OF_LEADS = (
     Attribute("created_at", "Added", FieldType.DATETIME),
     Attribute("updated_at", "Last changed", FieldType.DATETIME),
 )
+OF_COMPANIES = (
+    Attribute("employee_count", "Employees", FieldType.INTEGER),
+    Attribute("domain", "Domain", FieldType.TEXT),
+    Attribute("name", "Name", FieldType.TEXT),
+    Attribute("contact_count", "People we know", FieldType.INTEGER),
+    Attribute("visitor_count", "Visitors", FieldType.INTEGER),
+    Attribute("session_count", "Visits", FieldType.INTEGER),
+    Attribute("first_seen_at", "First seen", FieldType.DATETIME),
+    Attribute("last_seen_at", "Last seen", FieldType.DATETIME),
+    Attribute("first_channel", "First channel", FieldType.TEXT),
+    Attribute("quality", "Quality", FieldType.INTEGER),
+    Attribute("lookalike_rank", "Rank among lookalikes", FieldType.INTEGER),
+    Attribute("country", "Country", FieldType.TEXT),
+    Attribute("industry", "Industry", FieldType.TEXT),
+)
 _PRESENCE = {Op.FILLED: "is known", Op.EMPTY: "is not known"}
 _NUMBERS = {Op.GTE: "is at least", Op.LTE: "is at most", Op.EQ: "is", Op.NE: "is not", **_PRESENCE}
 WORDS: Mapping[FieldType, Mapping[Op, str]] = {
@@ -51,6 +66,15 @@ WORDS: Mapping[FieldType, Mapping[Op, str]] = {
     FieldType.DATETIME: {Op.GTE: "is on or after", Op.LT: "is before", **_PRESENCE},
 }
 CHOSEN = {Op.IN: "is one of", Op.NOT_IN: "is none of", **_PRESENCE}
+
+
+def key_of(place: str) -> str:
+    """Where a page keeps its conditions: `field:op:value`, as the API takes them."""
+    return f"{place}_conditions"
+
+
+def kept_of(place: str) -> list[str]:
+    return list(st.session_state.get(key_of(place), ()))
 
 
 def attributes_of(custom: Iterable[Json]) -> list[Attribute]:
@@ -96,43 +120,43 @@ def told(condition: str, attributes: Iterable[Attribute]) -> str:
     return f"{label} {known.get(Op(word), word)} {shown}".strip()
 
 
-def show_adding(attributes: Sequence[Attribute], on_change: Callable[[], None]) -> None:
+def show_adding(place: str, attributes: Sequence[Attribute], on_change: Callable[[], None]) -> None:
     """The popover in which a condition is put together."""
-    with st.popover("Condition", icon=":material/filter_alt:", help="Ask about any attribute, your own fields first."):
+    with st.popover("Condition", icon=":material/filter_alt:", help="Ask about any attribute."):
         by_field = {each.field: each for each in attributes}
         field = st.selectbox(
-            "Attribute", list(by_field), index=None, key="leads_condition_field", placeholder="Type to find one",
+            "Attribute", list(by_field), index=None, key=f"{place}_condition_field", placeholder="Type to find one",
             format_func=lambda name: by_field[name].label,
         )  # fmt: skip
         if field is None:
-            st.caption("Each condition narrows the list. Together with the filters they can be kept as a view.")
+            st.caption("Each condition narrows the list.")
             return
         attribute = by_field[field]
         words = words_for(attribute)
-        op = st.selectbox("How", list(words), key=f"leads_condition_op_{field}", format_func=words.__getitem__)
-        condition = written(attribute, op, _value(attribute, op))
+        op = st.selectbox("How", list(words), key=f"{place}_condition_op_{field}", format_func=words.__getitem__)
+        condition = written(attribute, op, _value(place, attribute, op))
         st.button(
-            "Add", type="primary", key="leads_condition_add", disabled=condition is None, icon=":material/add:",
-            on_click=_add, args=(condition, on_change),
+            "Add", type="primary", key=f"{place}_condition_add", disabled=condition is None, icon=":material/add:",
+            on_click=_add, args=(place, condition, on_change),
         )  # fmt: skip
 
 
-def show_chips(attributes: Sequence[Attribute], on_change: Callable[[], None]) -> None:
+def show_chips(place: str, attributes: Sequence[Attribute], on_change: Callable[[], None]) -> None:
     """What is asked now; a click takes it away."""
-    conditions: list[str] = st.session_state.get(KEY, [])
+    conditions = kept_of(place)
     if not conditions:
         return
     with st.container(horizontal=True, gap="xsmall"):
         for number, condition in enumerate(conditions):
             st.button(
                 escaped(shortened(told(condition, attributes), 60)), icon=":material/close:", type="secondary",
-                key=f"leads_condition_{number}", help="Take this condition away", width="content",
-                on_click=_remove, args=(condition, on_change),
+                key=f"{place}_condition_{number}", help="Take this condition away", width="content",
+                on_click=_remove, args=(place, condition, on_change),
             )  # fmt: skip
 
 
-def _value(attribute: Attribute, op: Op) -> Any:
-    key = f"leads_condition_value_{attribute.field}"
+def _value(place: str, attribute: Attribute, op: Op) -> Any:
+    key = f"{place}_condition_value_{attribute.field}"
     if op in _PRESENCE:
         return None
     if attribute.options:
@@ -152,15 +176,15 @@ _INPUTS: Mapping[FieldType, Callable[[str], Any]] = {
 }
 
 
-def _add(condition: str, on_change: Callable[[], None]) -> None:
-    kept = [each for each in st.session_state.get(KEY, []) if each != condition]
-    st.session_state[KEY] = [*kept, condition]
-    st.session_state["leads_condition_field"] = None
+def _add(place: str, condition: str, on_change: Callable[[], None]) -> None:
+    kept = [each for each in kept_of(place) if each != condition]
+    st.session_state[key_of(place)] = [*kept, condition]
+    st.session_state[f"{place}_condition_field"] = None
     on_change()
 
 
-def _remove(condition: str, on_change: Callable[[], None]) -> None:
-    st.session_state[KEY] = [each for each in st.session_state.get(KEY, []) if each != condition]
+def _remove(place: str, condition: str, on_change: Callable[[], None]) -> None:
+    st.session_state[key_of(place)] = [each for each in kept_of(place) if each != condition]
     on_change()
 
 

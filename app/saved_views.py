@@ -14,7 +14,7 @@ from app.api_transport import Json
 from app.components import attempt, doing
 from app.formatting import escaped, shortened
 from app.lead_table import COLUMNS
-from app.list_conditions import KEY
+from app.list_conditions import LEADS, key_of
 from domain.custom_attributes import PREFIX
 from domain.filters import Op
 
@@ -63,7 +63,7 @@ def widget_values(question: Mapping[str, Any]) -> dict[str, Any]:
         "leads_worked": IS_WORKED[question.get("is_worked")],
         "leads_email": HAS_EMAIL[question.get("has_email")],
         "leads_score": int(question.get("min_score") or 0),
-        KEY: conditions_of(question),
+        key_of(LEADS): conditions_of(question),
         COLUMNS: list(question.get("columns", [])),
         "leads_cursors": [],
     }

@@ -12,6 +12,7 @@ from app.company_drawer import known_by, open_company, show_company
 from app.components import as_of, empty_state, guarded, page_title, problem_box
 from app.contact_drawer import show_drawer
 from app.formatting import COMPANY_LABELS
+from app.list_conditions import COMPANIES, OF_COMPANIES, kept_of, show_adding, show_chips
 from app.lookalike_proof import show_proof
 from app.lookalike_search import add_seeds, show_search
 from app.queries.freshness import freshness
@@ -58,21 +59,22 @@ def _filters(facets: Json) -> CompanyQuery:
     """The row of filters, and what they ask for."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         search = st.text_input(
-            "Search", key="companies_q", type="search", live=True, width=240, label_visibility="collapsed",
+            "Search", key="companies_q", type="search", live=True, width=220, label_visibility="collapsed",
             placeholder="Name or domain", on_change=_restart,
         )  # fmt: skip
         statuses = st.multiselect(
-            "Status", list(COMPANY_LABELS), key="companies_status", placeholder="Status", width=190,
+            "Status", list(COMPANY_LABELS), key="companies_status", placeholder="Status", width=150,
             label_visibility="collapsed", format_func=COMPANY_LABELS.__getitem__, on_change=_restart,
             persist_state="session",
         )  # fmt: skip
         industries = st.multiselect(
-            "Industry", facets["industries"], key="companies_industry", placeholder="Industry", width=190,
+            "Industry", facets["industries"], key="companies_industry", placeholder="Industry", width=150,
             label_visibility="collapsed", on_change=_restart, persist_state="session",
         )  # fmt: skip
         more = st.popover("More filters", icon=":material/tune:")
+        show_adding(COMPANIES, OF_COMPANIES, _restart)
         sort = st.selectbox(
-            "Order", list(SORTS), key="companies_sort", format_func=SORTS.__getitem__, width=210,
+            "Order", list(SORTS), key="companies_sort", format_func=SORTS.__getitem__, width=190,
             label_visibility="collapsed", on_change=_restart, persist_state="session",
         )  # fmt: skip
     with more:
@@ -94,6 +96,7 @@ def _filters(facets: Json) -> CompanyQuery:
     return CompanyQuery(
         q=search or "", statuses=tuple(statuses), industries=tuple(industries), countries=tuple(countries),
         least_quality=int(quality), known_by=str(known), visited=bool(visited), sort=str(sort),
+        filter=tuple(kept_of(COMPANIES)),
     )  # fmt: skip
 
 
@@ -256,6 +259,7 @@ def _feed() -> None:
         problem_box(problem)
         return
     asked = _filters(facets)
+    show_chips(COMPANIES, OF_COMPANIES, _restart)
     with guarded():
         cursors = state.setdefault("companies_cursors", [])
         found = visit.api.companies(asked, limit=PAGE, cursor=cursors[-1] if cursors else None)

@@ -13,7 +13,7 @@ from app.contact_drawer import is_open, open_drawer, show_drawer
 from app.contact_story import people_of
 from app.formatting import BAND_LABELS, STAGE_LABELS
 from app.lead_table import SOURCE_WORDS, show_choice, show_table
-from app.list_conditions import KEY, attributes_of, orders_of, show_adding, show_chips
+from app.list_conditions import LEADS, attributes_of, kept_of, orders_of, show_adding, show_chips
 from app.merge_dialog import show_merge
 from app.saved_views import show_views, widget_values
 
@@ -69,7 +69,7 @@ def _filters(facets: Json, people: dict[str, str]) -> ContactQuery:
             persist_state="session",
         )  # fmt: skip
         more = st.popover("More filters", icon=":material/tune:")
-        show_adding(attributes, _restart)
+        show_adding(LEADS, attributes, _restart)
         orders = SORTS | orders_of(attributes)
         if state.get("sort", "newest") not in orders:  # of a view, by a field that was put away since
             state["sort"] = "newest"
@@ -106,7 +106,7 @@ def _filters(facets: Json, people: dict[str, str]) -> ContactQuery:
         import_id=st.query_params.get("import"),
         has_email={"known": True, "missing": False}.get(str(email)),
         min_score=float(least) if least else None,
-        filter=tuple(state.get(KEY, ())),
+        filter=tuple(kept_of(LEADS)),
         sort=str(sort),
     )
 
@@ -182,7 +182,7 @@ people = people_of(visit)
 asked = _filters(choices, {"me": "Me", "nobody": "Nobody", **people})
 with guarded():
     show_views(visit, asked)
-show_chips(attributes_of(choices["attributes"]), _restart)
+show_chips(LEADS, attributes_of(choices["attributes"]), _restart)
 if asked.import_id:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge("Only what one import wrote", icon=":material/upload_file:", color="blue")

@@ -6,9 +6,11 @@ from datetime import date
 
 import pytest
 
+from app.api_client import CompanyQuery
 from app.lead_table import columns_of, labels_of
-from app.list_conditions import attributes_of, orders_of, told, words_for, written
+from app.list_conditions import OF_COMPANIES, attributes_of, orders_of, told, words_for, written
 from domain.filters import Op, parse_filters
+from storage.ops.repositories import company_lists
 from storage.ops.repositories.contact_questions import OF_SCORES, PLAIN
 
 CUSTOM = [
@@ -23,6 +25,12 @@ ATTRIBUTES = attributes_of(CUSTOM)
 FIELDS = {each.field: each for each in ATTRIBUTES}
 VALUES = {"text": "a:b, c", "integer": 3, "number": 5000.0, "boolean": True, "date": date(2026, 5, 1),
           "datetime": date(2026, 5, 1)}  # fmt: skip
+
+
+def test_companies_are_asked_only_what_their_list_knows():
+    for each in OF_COMPANIES:
+        assert company_lists.FIELDS[each.field].type is each.kind
+    assert ("filter", "employee_count:gte:50") in CompanyQuery(filter=("employee_count:gte:50",)).parameters()
 
 
 def test_only_what_lists_can_be_asked_is_offered():
