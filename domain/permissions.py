@@ -21,6 +21,11 @@ class Permission(StrEnum):
     COMPANIES_WRITE = "companies:write"
     DEALS_READ = "deals:read"
     DEALS_WRITE = "deals:write"
+    SEQUENCES_READ = "sequences:read"
+    SEQUENCES_WRITE = "sequences:write"
+    """Writes sequences, enrols people, and switches sending on and off."""
+    MAILBOXES_WRITE = "mailboxes:write"
+    """Connects accounts that mail is sent from, and sets their limits."""
     TASKS_READ = "tasks:read"
     TASKS_WRITE = "tasks:write"
     FORMS_READ = "forms:read"
@@ -50,6 +55,7 @@ _LOOKING_IN = frozenset(
     {Permission.ANALYTICS_READ, Permission.CONTACTS_READ, Permission.COMPANIES_READ, Permission.DEALS_READ}
 )
 _LOOKING = _LOOKING_IN | {
+    Permission.SEQUENCES_READ,
     Permission.TASKS_READ,
     Permission.FORMS_READ,
     Permission.IMPORTS_READ,
@@ -63,6 +69,7 @@ _WORKING = _LOOKING | {
     Permission.CONTACTS_EXPORT,
     Permission.COMPANIES_WRITE,
     Permission.DEALS_WRITE,
+    Permission.SEQUENCES_WRITE,
     Permission.TASKS_WRITE,
     Permission.FORMS_WRITE,
     Permission.IMPORTS_WRITE,
@@ -71,6 +78,7 @@ _WORKING = _LOOKING | {
 }
 _ADMINISTERING = _WORKING | {
     Permission.CONTACTS_ERASE,
+    Permission.MAILBOXES_WRITE,
     Permission.MODELS_WRITE,
     Permission.SETTINGS_WRITE,
     Permission.MEMBERS_WRITE,

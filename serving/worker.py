@@ -26,6 +26,7 @@ from serving.jobs.base import JobContext, JobKind, JobPaused, Lane, all_kinds
 from serving.jobs.read_inbox import queue_inboxes
 from serving.jobs.watch_service_levels import EVERY_SECONDS, queue_looks
 from serving.replies.inboxes import InboxWatch
+from serving.sending.engine import Engine
 from storage.background import stand_back
 from storage.ops.repositories.jobs import ClaimedJob, Jobs, describe_error
 from storage.ops.store import Store
@@ -214,11 +215,13 @@ class Worker:
 
 
 def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_now) -> None:
-    """All lanes until `stop` is set; clocks of service levels and inboxes are looked at twice a minute, inboxes also when
-    something comes in, and jobs done long ago are swept away once an hour."""
+    """All lanes and the engine of sequences until `stop` is set; clocks of service levels and inboxes are looked at twice a
+    minute, inboxes also when something comes in, and jobs done long ago are swept away once an hour."""
     store = Store.open(settings)
     lanes = [Worker(store, settings, clock=clock, lane=lane, stop=stop) for lane in get_args(Lane)]
     threads = [threading.Thread(target=lane.run, name=lane.name) for lane in lanes]
+    engine = Engine(store, settings, clock=clock, stop=stop)
+    threads.append(threading.Thread(target=engine.run, name=engine.name))
     threads.append(threading.Thread(target=InboxWatch(store, settings, stop).run, name="inboxes"))
     for thread in threads:
         thread.start()

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import serving.mail.transports
 from domain.outreach.retries import Phase, Reply
-from domain.settings import OutreachSettings
+from domain.settings import Settings
 from serving.mail.servers import Server
 
 
@@ -47,7 +47,7 @@ class Transport(Protocol):
 
     name: str
 
-    def connect(self, server: Server, settings: OutreachSettings) -> Connection: ...
+    def connect(self, server: Server, settings: Settings) -> Connection: ...
 
 
 @cache

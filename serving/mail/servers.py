@@ -23,8 +23,10 @@ class Server:
 
     @classmethod
     def of(cls, kept: dict[str, Any], password: str) -> Server:
-        """From a mailbox's column."""
-        return cls(kept["host"], int(kept["port"]), kept["security"], kept.get("username", ""), password)
+        """From a mailbox's column, which is empty where its transport needs no server."""
+        return cls(
+            kept.get("host", ""), int(kept.get("port", 0)), kept.get("security", "tls"), kept.get("username", ""), password
+        )  # fmt: skip
 
 
 def address_of(server: Server, local: frozenset[str], resolve: Resolve = resolved) -> str:

@@ -208,7 +208,7 @@ class HandOver:
             return kept[1]
         if kept is not None:
             await kept[1].close()
-        made = all_transports()[account.mailbox.transport].connect(account.server, self._settings.outreach)
+        made = all_transports()[account.mailbox.transport].connect(account.server, self._settings)
         self._connections[key] = (account.server, made)
         return made
 

@@ -90,6 +90,31 @@ class Enrolments(Repository):
         ]
         return min((moment for moment in moments if moment is not None), default=None)
 
+    def on_the_way(self, sequence_id: str, organization_id: str | None = None, *, limit: int = 200) -> list[str]:
+        """Contacts of those who are due first."""
+        asked = (
+            select(Enrolment.contact_id)
+            .where(
+                Enrolment.sequence_id == sequence_id,
+                Enrolment.organization_id == self.target(organization_id),
+                Enrolment.status == "active",
+            )
+            .order_by(Enrolment.next_at.nulls_last(), Enrolment.enrolment_id)
+            .limit(limit)
+        )
+        return list(self.session.scalars(asked))
+
+    def reasons(self, sequence_id: str) -> list[tuple[str, str, int]]:
+        """How many are in each state for each reason, most first."""
+        count = func.count()
+        asked = (
+            select(Enrolment.status, Enrolment.reason, count)
+            .where(Enrolment.sequence_id == sequence_id, self.readable(Enrolment.organization_id))
+            .group_by(Enrolment.status, Enrolment.reason)
+            .order_by(count.desc(), Enrolment.status, Enrolment.reason)
+        )
+        return [(row[0], row[1], int(row[2])) for row in self.session.execute(asked)]
+
     def load(self, enrolment_ids: Collection[str], organization_id: str | None = None) -> list[Enrolment]:
         """By id, for reading."""
         asked = select(Enrolment).where(

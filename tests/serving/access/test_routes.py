@@ -35,6 +35,8 @@ OPEN_TO_ALL = {
     "GET /brand/{slug}/{logo_hash}.png": "the logo on the login page",
     "GET /invite/{token}": "whoever has the link",
     "POST /invite/{token}": "whoever has the link",
+    "GET /u/{token}": "whoever has the link of a message",
+    "POST /u/{token}": "the same: one click of a mail program",
     "GET /health": "monitoring",
     "GET /ready": "monitoring",
     "GET /lh.js": "the pixel",
@@ -69,6 +71,7 @@ ASKS_WITH_A_BODY = {
     "POST /v1/companies/lookalikes": Permission.COMPANIES_READ,
     "POST /v1/routing/simulate": Permission.SETTINGS_READ,
     "POST /v1/audit/verification": Permission.AUDIT_READ,
+    "POST /v1/sequences/{sequence_id}/dry-run": Permission.SEQUENCES_READ,
     "POST /v1/deliverability/lint": Permission.SETTINGS_READ,
 }
 """A question too long for an address, or one that takes its time."""

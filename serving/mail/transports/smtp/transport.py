@@ -12,7 +12,7 @@ import aiosmtplib
 
 from domain.errors import LeadhouseError
 from domain.outreach.retries import Phase, Reply
-from domain.settings import OutreachSettings
+from domain.settings import OutreachSettings, Settings
 from serving.mail.base import NOT_REACHED, Envelope, Outcome, Uncertain
 from serving.mail.servers import Server, address_of
 
@@ -25,8 +25,8 @@ MOST_PER_CONNECTION = 100
 class SmtpTransport:
     name = "smtp"
 
-    def connect(self, server: Server, settings: OutreachSettings) -> SmtpConnection:
-        return SmtpConnection(server, settings)
+    def connect(self, server: Server, settings: Settings) -> SmtpConnection:
+        return SmtpConnection(server, settings.outreach)
 
 
 class SmtpConnection:

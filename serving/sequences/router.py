@@ -1,0 +1,166 @@
+"""/v1/sequences, /v1/enrolments and /v1/sending: what is sent to whom, what would be, and why something is not."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from domain.outreach.sequences import schema
+from domain.permissions import Permission
+from serving.access.permissions import may
+from serving.access.principals import Principal
+from serving.deps import SettingsDep, StoreDep
+from serving.lists import Cursor, Filters, IfMatch, Limit, SortText
+from serving.sequences import people, service
+from serving.sequences.schemas import (
+    DiagnosisOut,
+    DryRunIn,
+    DryRunOut,
+    EnrolIn,
+    EnrolledOut,
+    EnrolmentAct,
+    EnrolmentListOut,
+    EnrolmentOut,
+    MessageListOut,
+    SendingOut,
+    SendingSwitch,
+    SequenceDetailOut,
+    SequenceIn,
+    SequenceListOut,
+    SwitchIn,
+    WaitOut,
+)
+
+router = APIRouter(prefix="/v1", tags=["sequences"])
+ROLES = frozenset({"api", "ui"})
+Reader = Annotated[Principal, may(Permission.SEQUENCES_READ)]
+Writer = Annotated[Principal, may(Permission.SEQUENCES_WRITE)]
+
+
+@router.get("/sequences")
+def list_sequences(store: StoreDep, principal: Reader) -> SequenceListOut:
+    """All sequences of the organization, with how many people and messages are in which state."""
+    with store.read(principal.scope) as work:
+        return service.list_sequences(work)
+
+
+@router.get("/sequences/schema")
+def read_sequence_schema(principal: Reader) -> dict[str, Any]:  # noqa: ARG001  it is for those who may read
+    """JSON Schema of the document."""
+    return schema()
+
+
+@router.post("/sequences", status_code=201)
+def create_sequence(body: SequenceIn, store: StoreDep, principal: Writer, response: Response) -> SequenceDetailOut:
+    """A draft. 422 names every fault of the document and where it is."""
+    with store.write(principal.scope, principal.actor) as work:
+        return _tagged(response, service.create(work, body.source))
+
+
+@router.get("/sequences/{sequence_id}")
+def read_sequence(sequence_id: str, store: StoreDep, principal: Reader, response: Response) -> SequenceDetailOut:
+    """With its YAML, exactly as it was written."""
+    with store.read(principal.scope) as work:
+        return _tagged(response, service.detail(work, sequence_id))
+
+
+@router.put("/sequences/{sequence_id}")
+def change_sequence(
+    *,
+    sequence_id: str,
+    body: SequenceIn,
+    store: StoreDep,
+    principal: Writer,
+    response: Response,
+    if_match: IfMatch = None,
+) -> SequenceDetailOut:
+    """A new version, for those who are enrolled from now on."""
+    with store.write(principal.scope, principal.actor) as work:
+        return _tagged(response, service.change(work, sequence_id, body.source, if_match))
+
+
+@router.post("/sequences/{sequence_id}/switch")
+def switch_sequence(sequence_id: str, body: SwitchIn, store: StoreDep, principal: Writer) -> SequenceDetailOut:
+    """Starts, pauses or ends it. What stands in the queue of a paused one does not leave."""
+    with store.write(principal.scope, principal.actor) as work:
+        return service.switch(work, sequence_id, body)
+
+
+@router.post("/sequences/{sequence_id}/dry-run")
+def rehearse_sequence(
+    sequence_id: str, body: DryRunIn, store: StoreDep, principal: Reader, settings: SettingsDep
+) -> DryRunOut:
+    """Who would get what, when and from which mailbox, and who not and why. Nothing is written or sent."""
+    return service.dry_run(store, settings, principal, sequence_id, body.contact_ids)
+
+
+@router.get("/sequences/{sequence_id}/diagnosis")
+def diagnose_sequence(sequence_id: str, store: StoreDep, principal: Reader, settings: SettingsDep) -> DiagnosisOut:
+    """Why it is not sending: the first gate that is closed, and what holds up people one by one."""
+    return service.diagnose(store, settings, principal, sequence_id)
+
+
+@router.get("/sequences/{sequence_id}/messages")
+def list_messages(
+    sequence_id: str,
+    store: StoreDep,
+    principal: Reader,
+    status: Annotated[str, Query(max_length=10)] = "",
+    limit: Limit = 100,
+) -> MessageListOut:
+    """The newest messages; `status=unknown` are those that may have left or not."""
+    with store.read(principal.scope) as work:
+        return service.messages(work, sequence_id, status, limit)
+
+
+@router.get("/enrolments")
+def list_enrolments(
+    *,
+    store: StoreDep,
+    principal: Reader,
+    filters: Filters = [],  # noqa: B006  FastAPI copies it
+    sort: SortText = "",
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> EnrolmentListOut:
+    """A page of people in sequences, newest first unless `sort` says otherwise."""
+    with store.read(principal.scope) as work:
+        return people.list_enrolments(work, filters, sort, limit=limit, cursor=cursor)
+
+
+@router.post("/enrolments", status_code=201)
+def enrol_contacts(body: EnrolIn, store: StoreDep, principal: Writer) -> EnrolledOut:
+    """Puts up to 500 contacts into a sequence; those who may not be in it are answered with the reason."""
+    return people.put_in(store, principal, body)
+
+
+@router.post("/enrolments/{enrolment_id}/act")
+def act_on_enrolment(enrolment_id: str, body: EnrolmentAct, store: StoreDep, principal: Writer) -> EnrolmentOut:
+    """Pauses, resumes or stops somebody's way, or says what to believe of a message in doubt."""
+    return people.act_on(store, principal, enrolment_id, body.act)
+
+
+@router.get("/enrolments/{enrolment_id}/diagnosis")
+def diagnose_enrolment(enrolment_id: str, store: StoreDep, principal: Reader, settings: SettingsDep) -> WaitOut:
+    """Why nothing leaves for this person now, and when it may."""
+    return people.explain(store, settings, principal, enrolment_id)
+
+
+@router.get("/sending")
+def read_sending(store: StoreDep, principal: Reader, settings: SettingsDep) -> SendingOut:
+    """The switches of the organization and the installation."""
+    with store.read(principal.scope) as work:
+        return service.sending(work, settings)
+
+
+@router.put("/sending")
+def switch_sending(body: SendingSwitch, store: StoreDep, principal: Writer, settings: SettingsDep) -> SendingOut:
+    """Stops everything the organization sends, or lets it go on."""
+    with store.write(principal.scope, principal.actor) as work:
+        return service.switch_sending(work, settings, body)
+
+
+def _tagged(response: Response, shown: SequenceDetailOut) -> SequenceDetailOut:
+    response.headers["ETag"] = shown.etag
+    return shown

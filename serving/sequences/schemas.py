@@ -1,0 +1,178 @@
+"""What the routes of sequences and enrolments take and answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class SequenceIn(Body):
+    """The YAML of a sequence; `GET /v1/sequences/schema` describes it."""
+
+    source: str = Field(min_length=1, max_length=500_000)
+
+
+class SwitchIn(Body):
+    status: Literal["active", "paused", "ended"]
+    reason: str = Field("", max_length=200)
+
+
+class SendingSwitch(Body):
+    """The switch of an organization: while it is off, none of its messages leave."""
+
+    is_stopped: bool
+    reason: str = Field("", max_length=200)
+
+
+class SendingOut(SendingSwitch):
+    is_installation_stopped: bool
+
+
+class WaitOut(BaseModel):
+    """Why it does not send now. `reason` is stable; `detail` holds what it is about, such as limits used and allowed."""
+
+    reason: str
+    detail: dict[str, Any]
+    until: datetime | None
+
+
+class SequenceOut(BaseModel):
+    """`people` and `messages` are counted by status; a message that is `unknown` may have left, and is never sent again by
+    itself."""
+
+    sequence_id: str
+    campaign_id: str
+    name: str
+    status: str
+    version: int
+    step_count: int
+    people: dict[str, int]
+    messages: dict[str, int]
+    waiting: WaitOut | None
+    updated_at: datetime
+    etag: str
+
+
+class SequenceDetailOut(SequenceOut):
+    source: str
+    definition: dict[str, Any]
+    events: dict[str, int]
+
+
+class SequenceListOut(BaseModel):
+    items: list[SequenceOut]
+
+
+class DryRunIn(Body):
+    """Contacts as if they were enrolled now; without any, those who are on their way."""
+
+    contact_ids: list[str] = Field(default_factory=list, max_length=200)
+
+
+class RehearsalOut(BaseModel):
+    """One person's next message: `send` with time, mailbox and words, or why not."""
+
+    contact_id: str
+    display_name: str
+    step_id: str
+    outcome: str
+    reason: str
+    detail: dict[str, Any]
+    at: datetime | None
+    mailbox: str
+    subject: str
+    text: str
+
+
+class DryRunOut(BaseModel):
+    """`last_at`: when the last of these messages would leave, by the room that limits and windows have."""
+
+    items: list[RehearsalOut]
+    last_at: datetime | None
+
+
+class HeldUpOut(BaseModel):
+    """How many people wait or ended for one reason."""
+
+    status: str
+    reason: str
+    count: int
+
+
+class DiagnosisOut(BaseModel):
+    """The first gate that is closed for the whole sequence, and what holds up people one by one."""
+
+    status: str
+    gate: WaitOut | None
+    people: list[HeldUpOut]
+    next_due_at: datetime | None
+    unknown_count: int
+
+
+class MessageOut(BaseModel):
+    outbox_message_id: str
+    enrolment_id: str
+    contact_id: str
+    display_name: str
+    step_id: str
+    mailbox_id: str
+    status: str
+    tries: int
+    reply_code: int | None
+    reply_text: str
+    message_id: str
+    decided_at: datetime
+    sent_at: datetime | None
+
+
+class MessageListOut(BaseModel):
+    items: list[MessageOut]
+
+
+class EnrolIn(Body):
+    sequence_id: str = Field(max_length=36)
+    contact_ids: list[str] = Field(min_length=1, max_length=500)
+
+
+class EnrolledOut(BaseModel):
+    """How many are in now, and who is not: contact ids by reason."""
+
+    enrolled: int
+    refused: dict[str, list[str]]
+
+
+class EnrolmentOut(BaseModel):
+    enrolment_id: str
+    sequence_id: str
+    version: int
+    contact_id: str
+    display_name: str
+    status: str
+    reason: str
+    detail: dict[str, Any]
+    step_id: str
+    arms: dict[str, str]
+    sent_count: int
+    next_at: datetime | None
+    mailbox_id: str | None
+    created_at: datetime
+    ended_at: datetime | None
+
+
+class EnrolmentListOut(BaseModel):
+    items: list[EnrolmentOut]
+    next_cursor: str | None
+    total: int | None
+
+
+class EnrolmentAct(Body):
+    """`resume` goes on with what was left of the wait. `believe_sent` and `believe_not_sent` settle a message of which
+    nobody can know whether it left: the second sends it again."""
+
+    act: Literal["pause", "resume", "stop", "believe_sent", "believe_not_sent"]
