@@ -12,8 +12,9 @@ from app.api_transport import ApiProblem, Json
 from app.components import attempt, guarded, now, quiet_note
 from app.contact_story import LOGGED
 from app.deal_words import ASKED
-from app.formatting import MINOR_DIGITS, ago, escaped, money, parse
+from app.formatting import ago, escaped, money, parse
 from app.task_list import task_form, task_row
+from domain.imports.money import minor_digits
 from domain.permissions import Permission
 
 OPEN = "drawer_deal"
@@ -144,7 +145,7 @@ def owner_input(label: str, chosen: str | None) -> str | None:
 
 
 def _amount(label: str, deal: Json) -> int:
-    units = 10 ** MINOR_DIGITS.get(deal["currency"], 2)
+    units = 10 ** minor_digits(deal["currency"])
     found = st.number_input(
         f"{label} ({deal['currency']})", min_value=0.0, value=deal["amount_minor"] / units, step=100.0
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
+from domain.imports.money import minor_digits
+
 STAGE_LABELS = {
     "visitor": "Visitor",
     "lead": "Lead",
@@ -58,8 +60,6 @@ CURRENCIES = (
     "NOK", "NZD", "PLN", "RON", "SEK", "SGD", "THB", "TRY", "UAH", "ZAR",
 )  # fmt: skip
 """Those that a person may choose by hand; the API takes every code of ISO 4217."""
-MINOR_DIGITS = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "VND": 0, "KWD": 3, "BHD": 3, "JOD": 3, "TND": 3}
-"""ISO 4217 minor units where they are not two."""
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 
@@ -118,7 +118,7 @@ def money(minor: float | None, currency: str | None) -> str:
     if minor is None:
         return "–"
     code = currency or "USD"
-    amount = minor / 10 ** MINOR_DIGITS.get(code, 2)
+    amount = minor / 10 ** minor_digits(code)
     sign = "-" if amount < 0 else ""
     amount = abs(amount)
     if amount >= 1_000_000:

@@ -11,8 +11,9 @@ from app.api_transport import Json
 from app.components import attempt, empty_state, guarded, now, page_title, tile
 from app.deal_drawer import asked_fields, close_deal, open_deal, owner_input, show_deal, stage_name
 from app.deal_words import columns, sums
-from app.formatting import CURRENCIES, MINOR_DIGITS, escaped, money, plural
+from app.formatting import CURRENCIES, escaped, money, plural
 from app.kanban import board as draw_board
+from domain.imports.money import minor_digits
 from domain.permissions import Permission
 
 EVERYBODY, MINE = "Everybody's", "Mine"
@@ -48,7 +49,7 @@ def _new_deal(pipeline: Json) -> None:
                 st.warning("Give it a name.")
             elif attempt(
                 lambda: visit.api.create_deal(
-                    name=name.strip(), amount_minor=round(amount * 10 ** MINOR_DIGITS.get(currency, 2)), currency=currency,
+                    name=name.strip(), amount_minor=round(amount * 10 ** minor_digits(currency)), currency=currency,
                     pipeline=pipeline["key"], stage=stage, owner_user_id=owner,
                 ),
                 "Deal created", reruns=True,

@@ -10,7 +10,8 @@ import typer
 
 from domain.clock import utc_now
 from domain.errors import InvalidInput
-from domain.tenancy import Actor, Scope
+from domain.imports.rates import parse_rates
+from domain.tenancy import Actor, Scope, SystemScope
 from ingest.batches import BatchReport, land_file
 from orchestration.cli.console import emit, guarded, out, progress_bars
 from orchestration.cli.prepare import prepare
@@ -27,6 +28,7 @@ from storage.ops.bulk.imports import (
     undo_import,
 )
 from storage.ops.repositories.imports import load_import
+from storage.ops.repositories.money import FxRates
 
 app = typer.Typer(no_args_is_help=True)
 ACTOR = Actor.system("command line")
@@ -74,6 +76,16 @@ def events(file: File, org: Org, as_json: AsJson = False) -> None:
 @guarded
 def spend(file: File, org: Org, as_json: AsJson = False) -> None:
     _land("ad_spend", file, org, as_json)
+
+
+@app.command("rates", help="Exchange rates of all organizations: rate_on,from_currency,to_currency,rate.")
+@guarded
+def rates(file: File, as_json: AsJson = False) -> None:
+    found = parse_rates(file.read_text(encoding="utf-8-sig").splitlines())
+    with open_store().write(SystemScope("exchange rates"), ACTOR) as work:
+        for rate in found:
+            FxRates(work).put(rate.rate_on, rate.from_currency, rate.to_currency, rate.rate)
+    emit({"rate_count": len(found)}, as_json=as_json, show=lambda: out.print(f"{len(found):,} rates."))
 
 
 @app.command("file", help="A file for any source, by name.")

@@ -56,7 +56,7 @@ app.command("simulate", help="Draw a world with known truth: files, this install
 )
 app.command("new-source", help="Start a source from the template.")(guarded(decisions.new_source))
 app.command("new-decision", help="Start a decision record.")(guarded(decisions.new_decision))
-app.add_typer(importing.app, name="import", help="Import contacts, deals, events or spend from a file.")
+app.add_typer(importing.app, name="import", help="Import contacts, deals, events, spend or exchange rates from a file.")
 app.add_typer(replaying.app, name="replay", help="Try again what was refused.")
 app.add_typer(identities.app, name="identity", help="Say that two records are one person, or are not.")
 app.add_typer(models.app, name="models", help="Versions of the scoring model, and which of them scores.")

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from domain.deals import DealStage
 from domain.errors import NotFound
 from domain.filters import Condition, FieldType, Sort
+from domain.imports.money import minor_digits
 from domain.pipelines import Pipeline, PipelineStage, weighted
 from domain.tasks import TaskStatus
 from domain.tenancy import Scope
@@ -179,7 +180,8 @@ class DealLists:
         }
 
     def _rates(self, currencies: set[str], target: str, on: date) -> dict[str, float]:
-        """The newest rate of each currency up to a day; the target's is 1, one without a rate is left out."""
+        """The newest rate of each currency up to a day, between minor units; the target's is 1, one without a rate is left
+        out."""
         found = {target: 1.0}
         for currency in sorted(currencies - {target}):
             rate = self._session.scalar(
@@ -189,7 +191,7 @@ class DealLists:
                 .limit(1)
             )
             if rate is not None:
-                found[currency] = float(rate)
+                found[currency] = float(rate) * 10.0 ** (minor_digits(target) - minor_digits(currency))
         return found
 
     def _lines(self, deals: Sequence[Deal]) -> list[DealLine]:

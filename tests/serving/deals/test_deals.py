@@ -148,6 +148,8 @@ def test_what_is_not_sent_stays_and_null_empties(api):
 def test_a_board_counts_and_weighs_all_deals_in_the_organizations_currency(api, store):
     with store.write(SYSTEM, TESTER) as work:
         FxRates(work).put(date(2026, 3, 1), "EUR", "USD", 1.1)
+        FxRates(work).put(date(2026, 3, 1), "KRW", "USD", 0.0007)
+    make(api, stage="negotiation", currency="KRW", amount_minor=1_000_000)
     make(api, stage="proposal", currency="USD")
     make(api, stage="proposal", currency="EUR", probability=0.9)
     make(api, stage="proposal", currency="JPY")
@@ -158,6 +160,7 @@ def test_a_board_counts_and_weighs_all_deals_in_the_organizations_currency(api, 
     assert proposal["missing_currencies"] == ["JPY"]
     assert len(proposal["deals"]) == 1
     assert column(board, "lead")["weighted_minor"] == 10
+    assert column(board, "negotiation")["amount_minor"] == 70_000  # a won has no minor unit, a dollar a hundred
     assert [found["stage"]["key"] for found in board["columns"]][-2:] == ["won", "lost"]
 
 
