@@ -275,6 +275,16 @@ class ApiClient(SettingsApi, MergingApi):
     def finish_task(self, task_id: str, *, status: str = "done", outcome: str = "") -> Json:
         return self._object("POST", f"/v1/tasks/{task_id}/finish", json={"status": status, "outcome": outcome})
 
+    def replies(self, filters: Sequence[str] = (), *, limit: int = 50, cursor: str | None = None) -> Json:
+        return self._object("GET", "/v1/replies", params=_listing(filters, "", limit, cursor))
+
+    def reply_counts(self) -> dict[str, int]:
+        found: dict[str, int] = self._object("GET", "/v1/replies/counts")["counts"]
+        return found
+
+    def correct_reply(self, inbound_message_id: str, intent: str) -> Json:
+        return self._object("PUT", f"/v1/replies/{inbound_message_id}/intent", json={"intent": intent})
+
     def day(self) -> Json:
         """The numbers above a person's day."""
         return self._object("GET", "/v1/day")

@@ -76,6 +76,7 @@ wear(visit, theme)
 works_here = visit.may_write
 my_day = [st.Page("views/home.py", title="My day", icon=":material/today:", url_path="my-day", default=True)]
 routing = [st.Page("views/routing.py", title="Routing", icon=":material/alt_route:")]
+replies = [st.Page("views/replies.py", title="Replies", icon=":material/inbox:")]
 waiting = open_pairs(visit)
 duplicates = [
     st.Page(
@@ -89,6 +90,7 @@ pages = {
         st.Page("views/leads.py", title="Leads", icon=":material/group:"),
         st.Page("views/companies.py", title="Companies", icon=":material/domain:"),
         st.Page("views/deals.py", title="Deals", icon=":material/view_kanban:"),
+        *(replies if visit.may(Permission.TASKS_READ) else []),
     ],
     "Insight": [
         st.Page("views/overview.py", title="Overview", icon=":material/space_dashboard:", default=not works_here),
