@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,10 +10,14 @@ from app.charts import BAD, GRID, LEGEND, Option
 PALE = "rgba(120,130,150,.55)"
 
 
+LIMITS = (2.0, 4.0, 8.0, 10.0, 20.0, 40.0, 60.0, 80.0, 100.0)
+"""Ends of an axis of percentages that four even steps reach."""
+
+
 def calibration(tenths: Sequence[Mapping[str, Any]]) -> Option:
     """What was promised against what came, a point for each tenth with its 95 % interval, and the line of perfection."""
-    most = max([0.01, *(max(one["predicted_rate"], one["high"]) for one in tenths)])
-    limit = min(100.0, 5.0 * math.ceil(20 * most)) if most > 0.1 else float(math.ceil(100 * most))
+    most = max((max(_percent(one["predicted_rate"]), _percent(one["high"])) for one in tenths), default=0.0)
+    limit = next(limit for limit in LIMITS if limit >= most)
     bars = [
         {
             "type": "line",
@@ -143,4 +146,11 @@ def _percent(share: float) -> float:
 def _axis(limit: float, name: str = "") -> Option:
     """An axis of percentages up to a whole step."""
     named = {"name": name, "nameLocation": "middle", "nameGap": 26} if name else {}
-    return {"type": "value", "min": 0, "max": limit, "splitNumber": 4, "axisLabel": {"formatter": "{value} %"}, **named}
+    return {
+        "type": "value",
+        "min": 0,
+        "max": limit,
+        "interval": limit / 4,
+        "axisLabel": {"formatter": "{value} %"},
+        **named,
+    }

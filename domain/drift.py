@@ -121,10 +121,11 @@ def what_to_do(subjects: Sequence[tuple[str, str]]) -> list[str]:
     features = [label for subject, label in subjects if subject not in {SCORE, BASE_RATE, RANKING}]
     advice = []
     if features:
-        several = f"{', '.join(features[:3])}{' and others' if len(features) > 3 else ''}"
+        named = f"{', '.join(features[:3])} and others" if len(features) > 3 else " and ".join(features)
+        come, fills = ("comes", "it") if len(features) == 1 else ("come", "them")
         advice.append(
-            f"Look where {several} comes from: another form, list or campaign fills it differently. If that is meant, train "
-            "again (`leadhouse run`) once a hundred of the newest leads have an outcome; if not, mend the source."
+            f"Look where {named} {come} from: another form, list or campaign fills {fills} differently. If that is meant, train "
+            "again (leadhouse run) once a hundred of the newest leads have an outcome; if not, mend the source."
         )
     if BASE_RATE in names:
         advice.append(
@@ -132,7 +133,7 @@ def what_to_do(subjects: Sequence[tuple[str, str]]) -> list[str]:
             "newest fifth of the leads, and follow a moving rate one training behind."
         )
     if names & {SCORE, RANKING} and not features:
-        advice.append("Train again (`leadhouse run`); if it stays, the leads have changed in ways no column tells.")
+        advice.append("Train again (leadhouse run); if it stays, the leads have changed in ways no column tells.")
     return advice
 
 

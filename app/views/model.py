@@ -220,11 +220,11 @@ def _drift_card(run: pd.DataFrame) -> None:
 
 
 def _drift_in_words(rows: Sequence[Json]) -> None:
-    """Base rate and ranking as they are, the features that alarm, what it costs, and what to do."""
+    """Base rate as it is, the features that alarm, what the ranking lost, and what to do."""
     told = {row["subject"]: json.loads(row["detail"]) for row in rows}
     drifted = [row for row in rows if row["level"] == "alarm"]
     features = [row for row in drifted if row["subject"] not in {BASE_RATE, RANKING}]
-    always = [row for row in rows if row["subject"] in {BASE_RATE, RANKING}]
+    always = [row for row in rows if row["subject"] == BASE_RATE or (row["subject"] == RANKING and not drifted)]
     for row in (*always, *features[:MOST_TOLD]):
         words, color = LEVELS[row["level"]]
         said = in_words(row["subject"], row["label"], row["drift"], row["by_chance"], told[row["subject"]])
