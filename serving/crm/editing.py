@@ -23,7 +23,7 @@ from storage.ops.store import Store, Work
 from storage.ops.tables import Contact
 
 ME = "me"
-PER_TRANSACTION = 10
+PER_TRANSACTION = 6
 """Contacts: SQLite has one writer at a time, and others wait for no more than these."""
 
 Outcome = Literal["changed", "unchanged", "not_found"]

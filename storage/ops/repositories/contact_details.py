@@ -13,6 +13,7 @@ from domain.decisions import DecisionKind
 from domain.errors import NotFound
 from domain.tenancy import Scope
 from storage.ops.repositories.contacts import Contacts
+from storage.ops.repositories.listing import owned
 from storage.ops.store import Work
 from storage.ops.tables import (
     Company,
@@ -120,7 +121,7 @@ class ContactDetails:
         asked = (
             select(Contact)
             .where(
-                Contact.organization_id == self._organization_id,
+                owned(self._work, Contact.organization_id, self._organization_id),
                 Contact.contact_id.in_(set(surviving.values())),
                 Contact.deleted_at.is_(None),
             )
@@ -134,7 +135,7 @@ class ContactDetails:
     def _surviving(self, contact_ids: Sequence[str]) -> dict[str, str]:
         """Each id with the one that answers for it now: itself, unless it was merged into another."""
         asked = select(Contact.contact_id, Contact.merged_into_id).where(
-            Contact.organization_id == self._organization_id,
+            owned(self._work, Contact.organization_id, self._organization_id),
             Contact.contact_id.in_(contact_ids),
             Contact.merged_into_id.is_not(None),
         )

@@ -14,7 +14,7 @@ from domain.custom_attributes import PREFIX, DataType, indexed_value
 from domain.filters import Condition, FieldType, Op, Sort, parse_filters, parse_sort
 from domain.search import asked_words, folded
 from domain.tasks import TOUCHES
-from storage.ops.repositories.listing import ListField, among, clause, types_of
+from storage.ops.repositories.listing import ListField, among, clause, owned, types_of
 from storage.ops.repositories.word_search import SOME, WordSearch
 from storage.ops.store import Work
 from storage.ops.tables import Activity, AttributeDefinition, Contact, ContactValue, ContactWords, Score
@@ -132,9 +132,9 @@ class ContactFilters:
         return [Contact.organization_id == self._organization_id, Contact.deleted_at.is_(None)]
 
     def of_ids(self, ids: Sequence[str]) -> list[ColumnElement[bool]]:
-        """Those of some ids. SQLite would rather read all of an organization than look ids up, so its index is hidden."""
-        own = Contact.organization_id.concat("") if self._is_sqlite else Contact.organization_id
-        return [among(self._work, Contact.contact_id, ids), own == self._organization_id, Contact.deleted_at.is_(None)]
+        """Those of some ids."""
+        own = owned(self._work, Contact.organization_id, self._organization_id)
+        return [among(self._work, Contact.contact_id, ids), own, Contact.deleted_at.is_(None)]
 
     @cached_property
     def parts(self) -> list[Part]:

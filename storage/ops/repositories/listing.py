@@ -143,6 +143,12 @@ def count(work: Work, asked: Select[*tuple[Any, ...]], key: SQLColumnExpression[
     return work.session.scalar(select(func.count()).select_from(some)) or 0
 
 
+def owned(work: Work, column: SQLColumnExpression[str], organization_id: str) -> ColumnElement[bool]:
+    """Whether a row is an organization's, beside ids by which it is looked up. SQLite has no statistics, and would rather
+    read all of an organization than look ten ids up, so its index over organizations is hidden."""
+    return (column.concat("") if work.store.dialect == "sqlite" else column) == organization_id
+
+
 def among(work: Work, column: SQLColumnExpression[str], values: Collection[str]) -> ColumnElement[bool]:
     """Whether a text column is one of some values, sent as one parameter, however many they are."""
     if work.session.get_bind().dialect.name == "postgresql":

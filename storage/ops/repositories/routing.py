@@ -14,6 +14,7 @@ from domain.contacts import LifecycleStage
 from domain.deals import DealStage
 from domain.ids import new_id
 from storage.ops.repositories.base import Repository
+from storage.ops.repositories.listing import owned
 from storage.ops.tables import Company, Contact, Deal, FormSubmission, RepDuty, RoutingTurn, Score
 
 OPEN_STAGES = (LifecycleStage.LEAD, LifecycleStage.MQL, LifecycleStage.SQL, LifecycleStage.OPPORTUNITY)
@@ -99,7 +100,7 @@ class Leads(Repository):
             select(Contact, Company, Score)
             .outerjoin(Company, Company.company_id == Contact.company_id)
             .outerjoin(Score, Score.contact_id == Contact.contact_id)
-            .where(Contact.organization_id == target, Contact.contact_id.in_(contact_ids))
+            .where(owned(self.work, Contact.organization_id, target), Contact.contact_id.in_(contact_ids))
         ).all()
         amounts = self._amounts(contact_ids)
         mediums = self._mediums(contact_ids)

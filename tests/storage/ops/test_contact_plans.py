@@ -8,13 +8,15 @@ import re
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from bench.contact_shapes import COMPANY, SHAPES
 from domain.tenancy import Scope
 from serving.crm.filtering import ContactFilters
 from storage.ops.repositories.attribute_definitions import AttributeDefinitions
+from storage.ops.repositories.contact_details import ContactDetails
 from storage.ops.repositories.contact_lists import ContactLists
+from storage.ops.repositories.routing import Leads
 from storage.ops.tables import Company, Contact
 from tests.factories import TESTER, make_organization
 
@@ -62,10 +64,14 @@ def asked(sqlite_store):
         event.remove(sqlite_store.engine, "before_cursor_execute", keep)
 
 
+def plan_of(work, statement, parameters) -> list[str]:
+    steps = work.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+    return [step[3] for step in steps]
+
+
 def read_whole(work, statement, parameters) -> list[str]:
     """Steps of a statement's plan that read a table, or an index, from end to end."""
-    steps = work.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-    return [step[3] for step in steps if SCAN.match(step[3])]
+    return [step for step in plan_of(work, statement, parameters) if SCAN.match(step)]
 
 
 @pytest.mark.parametrize("few", [5000, 1], ids=["where few are found", "where many are found"])
@@ -81,6 +87,24 @@ def test_no_shape_of_a_list_reads_a_whole_table(sqlite_store, scope, few):
             with sqlite_store.read(scope) as work:
                 for statement, values in statements:
                     assert read_whole(work, statement, values) == [], (shape, parameters, statement)
+
+
+def test_contacts_are_looked_up_by_their_ids_and_not_among_all_of_the_organization(sqlite_store, scope):
+    with asked(sqlite_store) as statements, sqlite_store.write(scope, TESTER) as work:
+        ids = list(work.session.scalars(select(Contact.contact_id)))
+        statements.clear()
+        assert len(ContactDetails(work).held(ids)) == len(ids)
+        Leads(work).facts_of(ids)
+    with sqlite_store.read(scope) as work:
+        plans = [
+            step
+            for statement, values in statements
+            if "contacts.contact_id IN" in statement
+            for step in plan_of(work, statement, values)
+        ]
+    looked_up = [step for step in plans if step.startswith("SEARCH contacts ")]
+    assert len(looked_up) == 3
+    assert all("contact_id=?" in step for step in looked_up), looked_up
 
 
 def test_a_question_that_no_index_answers_would_be_seen(sqlite_store, scope):
