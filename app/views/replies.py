@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from app import session
@@ -53,7 +55,7 @@ def correct_button(reply: Json, key: str) -> None:
             if intent not in {reply["intent"], "unclear"}:
                 st.button(
                     label, key=f"{intent}_{key}", type="tertiary",
-                    on_click=doing(lambda intent=intent: visit.api.correct_reply(key, intent), f"Now: {label}"),
+                    on_click=doing(partial(visit.api.correct_reply, key, intent), f"Now: {label}"),
                 )  # fmt: skip
 
 
