@@ -76,9 +76,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_sink(*, needs_login: bool = False) -> Iterator[Sink]:
+def running_sink(sink: Sink | None = None, *, needs_login: bool = False) -> Iterator[Sink]:
     """On 127.0.0.1 and a free port."""
-    sink = Sink()
+    sink = sink or Sink()
     login = {"authenticator": authenticate, "auth_required": True, "auth_require_tls": False} if needs_login else {}
     sink.port = free_port()
     controller = Controller(sink, hostname="127.0.0.1", port=sink.port, **login)
