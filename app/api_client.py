@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from app.api_transport import LONG_SECONDS, Json
+from app.campaigns_api import CampaignsApi
 from app.merging_api import MergingApi
 from app.settings_api import SettingsApi
 
@@ -83,7 +84,7 @@ class CompanyQuery:
         return self != CompanyQuery(sort=self.sort)
 
 
-class ApiClient(SettingsApi, MergingApi):
+class ApiClient(SettingsApi, MergingApi, CampaignsApi):
     """Bound to a session and an organization. Every call raises ApiProblem when the API refuses or is not there."""
 
     def me(self) -> Json:

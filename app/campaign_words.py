@@ -1,0 +1,72 @@
+"""Reasons and states of sending in words that say what to do. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+STATES = {"draft": "Draft", "active": "Sending", "paused": "Paused", "ended": "Ended"}
+STATE_COLORS = {"draft": "gray", "active": "green", "paused": "orange", "ended": "gray"}
+REASONS = {
+    "allowed": "May leave now",
+    "installation_stopped": "All sending of this installation is switched off",
+    "organization_stopped": "All sending of this organization is switched off",
+    "sequence_draft": "It was not started yet",
+    "sequence_paused": "It is paused",
+    "sequence_ended": "It was ended",
+    "no_mailbox": "No mailbox may carry it: connect one, or name one that exists",
+    "mailbox_paused": "Its mailbox is paused",
+    "mailbox_broken": "Its mailbox does not work: look at its login",
+    "campaign_not_begun": "It starts later",
+    "campaign_over": "Its last day is over",
+    "campaign_window": "Outside its sending hours",
+    "mailbox_window": "Outside the hours of the mailbox",
+    "contact_window": "Outside working hours where the contact is",
+    "mailbox_gap": "The mailbox waits between two messages",
+    "recipient_domain_throttle": "Enough went to that domain within the hour",
+    "touched_lately": "Somebody was in touch with them lately",
+    "company_limit": "Enough people of the company are in it already",
+    "in_another_sequence": "They are in another sequence",
+    "variable_missing": "A value that the text needs is missing",
+    "suppressed": "They must be left alone",
+    "unsubscribed": "They unsubscribed",
+    "consent_refused": "They refused",
+    "consent_missing": "They have not agreed",
+    "stage_blocked": "Their stage is kept out",
+    "contact_gone": "The contact is gone",
+    "no_address": "There is no address",
+    "unknown_contact": "There is no such contact here",
+    "enrolled_already": "Already in it",
+    "enrolled_before": "Was in it before",
+    "step_waits": "The step before is not over yet",
+    "message_unknown": "Nobody can know whether a message left: say what to believe",
+    "sending": "A message is on its way",
+    "task_open": "A task is open",
+    "end_reached": "Through",
+    "by_hand": "By hand",
+    "reply": "They answered",
+    "bounced": "The address does not exist",
+}
+CAPS = {
+    "sequence_per_day": "the sequence's messages a day",
+    "new_per_day": "the sequence's new people a day",
+    "provider_per_day": "what the provider allows a day",
+    "mailbox_per_day": "the mailbox's messages a day",
+    "mailbox_per_hour": "the mailbox's messages an hour",
+    "sending_domain_per_day": "the sending domain's messages a day",
+    "ramp": "the mailbox's ramp",
+    "young_mailbox": "20 a day, for the mailbox is younger than 30 days",
+}
+
+
+def reason_text(reason: str, detail: dict[str, Any] | None = None) -> str:
+    """A reason as a sentence, with the smallest limit or what is missing where it says so."""
+    detail = detail or {}
+    if reason.startswith("cap_"):
+        name = reason.removeprefix("cap_")
+        used = detail.get("limits", {}).get(name)
+        figures = f" ({used[0]} of {used[1]})" if used else ""
+        return f"The smallest limit is used up: {CAPS.get(name, name)}{figures}"
+    text = REASONS.get(reason) or reason.replace("_", " ").capitalize()
+    if names := detail.get("variables"):
+        return f"{text}: {', '.join(names)}"
+    return f"{text} ({detail['level']})" if "level" in detail else text

@@ -1,0 +1,55 @@
+"""The API behind campaigns: sequences, who is in them, mailboxes and the switch of all sending."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.api_transport import Json, Transport
+
+
+class CampaignsApi(Transport):
+    """What the Campaigns page asks."""
+
+    def sequences(self) -> list[Json]:
+        return list(self._object("GET", "/v1/sequences")["items"])
+
+    def sequence(self, sequence_id: str) -> Json:
+        return self._object("GET", f"/v1/sequences/{sequence_id}")
+
+    def create_sequence(self, source: str) -> Json:
+        return self._object("POST", "/v1/sequences", json={"source": source})
+
+    def change_sequence(self, sequence_id: str, source: str, etag: str) -> Json:
+        path = f"/v1/sequences/{sequence_id}"
+        return self._object("PUT", path, json={"source": source}, headers={"If-Match": etag})
+
+    def switch_sequence(self, sequence_id: str, status: str) -> Json:
+        return self._object("POST", f"/v1/sequences/{sequence_id}/switch", json={"status": status})
+
+    def dry_run(self, sequence_id: str, contact_ids: Sequence[str] = ()) -> Json:
+        body = {"contact_ids": list(contact_ids)}
+        return self._object("POST", f"/v1/sequences/{sequence_id}/dry-run", json=body)
+
+    def diagnosis(self, sequence_id: str) -> Json:
+        return self._object("GET", f"/v1/sequences/{sequence_id}/diagnosis")
+
+    def enrol(self, sequence_id: str, contact_ids: Sequence[str]) -> Json:
+        body = {"sequence_id": sequence_id, "contact_ids": list(contact_ids)}
+        return self._object("POST", "/v1/enrolments", json=body)
+
+    def enrolments(self, sequence_id: str, limit: int = 100) -> Json:
+        asked = [("filter", f"sequence_id:eq:{sequence_id}"), ("limit", str(limit))]
+        return self._object("GET", "/v1/enrolments", params=asked)
+
+    def mailboxes(self) -> list[Json]:
+        return list(self._object("GET", "/v1/mailboxes")["items"])
+
+    def sending(self) -> Json:
+        return self._object("GET", "/v1/sending")
+
+    def switch_sending(self, *, is_stopped: bool) -> Json:
+        return self._object("PUT", "/v1/sending", json={"is_stopped": is_stopped})
+
+    def connect_mailbox(self, **fields: Any) -> Json:
+        return self._object("POST", "/v1/mailboxes", json=fields)

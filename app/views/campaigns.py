@@ -1,0 +1,239 @@
+"""Campaigns: sequences of messages, who is in them, what would leave, and why something does not."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from app import session
+from app.api_client import ContactQuery
+from app.api_transport import ApiProblem, Json
+from app.campaign_words import STATE_COLORS, STATES, reason_text
+from app.components import attempt, doing, empty_state, guarded, page_title
+from app.formatting import count, escaped, parse, plural
+from domain.permissions import Permission
+
+EXAMPLE = """\
+name: First contact
+steps:
+  - id: hello
+    type: email
+    subject: "Hello {{ contact.first_name | default: 'there' }}"
+    text: |
+      {Hello|Good day} {{ contact.first_name | default: "there" }},
+
+      may I ask you something about {{ company.name | default: "your work" }}?
+
+      {{ sender.name }}
+  - {id: pause, type: wait, days: 3}
+  - {id: again, type: email, text: "Did you see this?"}
+"""
+visit = session.current()
+state = st.session_state
+may_write = visit.may(Permission.SEQUENCES_WRITE)
+
+
+def _switches() -> None:
+    """What holds for all: the switch of the organization, and mailboxes from which nothing leaves."""
+    sending, mailboxes = visit.api.sending(), visit.api.mailboxes()
+    if sending["is_installation_stopped"]:
+        st.warning("All sending of this installation is switched off by its operator.", icon=":material/block:")
+    if not mailboxes:
+        _no_mailbox()
+    elif all(each["transport"] == "file" for each in mailboxes):
+        st.info(
+            "Nothing leaves this machine: no mail account is connected, and messages become files in the folder `mail` of "
+            "the data folder.", icon=":material/drafts:",
+        )  # fmt: skip
+    if sending["is_stopped"]:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.warning("All sending of this organization is switched off.", icon=":material/block:")
+            st.button("Let it go on", disabled=not may_write, on_click=lambda: _stop_all(is_stopped=False))
+    elif may_write:
+        st.button("Stop all sending", icon=":material/block:", on_click=lambda: _stop_all(is_stopped=True))
+
+
+def _no_mailbox() -> None:
+    st.info(
+        "Nothing leaves: there is no mailbox yet. Try it with one that keeps messages as files.",
+        icon=":material/drafts:",
+    )
+    if visit.may(Permission.MAILBOXES_WRITE):
+        address = f"try@{visit.organization['name'].casefold().replace(' ', '-')}.example"
+        st.button(
+            "Use files for now",
+            on_click=doing(
+                lambda: visit.api.connect_mailbox(address=address, display_name=visit.me["name"], transport="file"),
+                "Messages are kept as files.",
+            ),
+        )
+
+
+def _stop_all(*, is_stopped: bool) -> None:
+    attempt(lambda: visit.api.switch_sending(is_stopped=is_stopped), "Stopped." if is_stopped else "It goes on.")
+
+
+def _list(rows: list[Json]) -> Json | None:
+    table = pd.DataFrame(
+        {
+            "Sequence": [row["name"] for row in rows],
+            "State": [STATES[row["status"]] for row in rows],
+            "On the way": [row["people"].get("active", 0) for row in rows],
+            "Through": [row["people"].get("finished", 0) for row in rows],
+            "Stopped": [row["people"].get("stopped", 0) for row in rows],
+            "Sent": [row["messages"].get("sent", 0) for row in rows],
+            "In doubt": [row["messages"].get("unknown", 0) for row in rows],
+        }
+    )
+    picked = st.dataframe(
+        table, hide_index=True, row_height=34, on_select="rerun", selection_mode="single-row", key="sequences_table",
+        alt="Sequences; choose one to see it",
+    )  # fmt: skip
+    chosen = picked["selection"]["rows"]
+    return rows[chosen[0]] if chosen and chosen[0] < len(rows) else rows[0]
+
+
+def _one(row: Json) -> None:
+    found, sequence_id = visit.api.sequence(row["sequence_id"]), row["sequence_id"]
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"#### {escaped(found['name'])}", width="content")
+            st.badge(STATES[found["status"]], color=STATE_COLORS[found["status"]])  # type: ignore[arg-type]
+            st.caption(f"version {found['version']} · {plural(found['step_count'], 'step')}", width="content")
+            st.space("stretch")
+            target = "paused" if found["status"] == "active" else "active"
+            st.button(
+                "Pause" if target == "paused" else "Start", type="primary", key="sequence_switch",
+                icon=":material/pause:" if target == "paused" else ":material/play_arrow:",
+                disabled=not may_write or found["status"] == "ended",
+                on_click=doing(
+                    lambda: visit.api.switch_sequence(sequence_id, target), "It sends." if target == "active" else "Paused."
+                ),
+            )  # fmt: skip
+        why, people, dry, text = st.tabs(["Why isn't it sending?", "People", "Dry run", "Steps"])
+        with why, guarded():
+            _why(sequence_id)
+        with people, guarded():
+            _people(sequence_id)
+        with dry, guarded():
+            _dry_run(sequence_id)
+        with text, guarded():
+            _editor(found)
+
+
+def _why(sequence_id: str) -> None:
+    found = visit.api.diagnosis(sequence_id)
+    if found["gate"]:
+        st.markdown(f":orange[:material/lock:] **{reason_text(found['gate']['reason'], found['gate']['detail'])}**")
+        if until := parse(found["gate"]["until"]):
+            st.caption(f"It is looked at again by {until:%-d %B %H:%M} UTC.")
+    elif found["next_due_at"]:
+        st.markdown(
+            f":green[:material/check:] Nothing holds it up. Next is due {parse(found['next_due_at']):%-d %B %H:%M} UTC."
+        )
+    else:
+        st.markdown("Nobody is on the way through it.")
+    if found["unknown_count"]:
+        st.warning(
+            f"{plural(found['unknown_count'], 'message')} may have left or not: the line broke at the last moment. None is sent again by itself."
+        )
+    held = [each for each in found["people"] if each["reason"]]
+    if held:
+        st.dataframe(
+            pd.DataFrame({"People": [each["count"] for each in held], "Because": [reason_text(each["reason"]) for each in held]}),
+            hide_index=True,
+        )  # fmt: skip
+
+
+def _people(sequence_id: str) -> None:
+    page = visit.api.enrolments(sequence_id)
+    if may_write:
+        contacts = visit.api.contacts(ContactQuery(), limit=200)["items"]
+        names = {each["contact_id"]: f"{each['display_name']} · {each['email'] or 'no address'}" for each in contacts}
+        chosen = st.multiselect(
+            "Put in", list(names), format_func=lambda key: names[key], key="enrol_chosen", max_selections=200
+        )
+        if st.button("Enrol", disabled=not chosen, key="enrol"):
+            _enrol(sequence_id, chosen)
+    st.caption(plural(page["total"], "person", "people"))
+    if page["items"]:
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    "Name": [each["display_name"] for each in page["items"]],
+                    "State": [each["status"].capitalize() for each in page["items"]],
+                    "Step": [each["step_id"] for each in page["items"]],
+                    "Sent": [each["sent_count"] for each in page["items"]],
+                    "Because": [reason_text(each["reason"], each["detail"]) if each["reason"] else "" for each in page["items"]],
+                    "Next": [parse(each["next_at"]) for each in page["items"]],
+                }
+            ), hide_index=True,
+        )  # fmt: skip
+
+
+def _enrol(sequence_id: str, chosen: list[str]) -> None:
+    found = visit.api.enrol(sequence_id, chosen)
+    refused = "; ".join(f"{count(len(ids))}: {reason_text(reason)}" for reason, ids in found["refused"].items())
+    st.success(f"{plural(found['enrolled'], 'person', 'people')} put in. {f'Not {refused}.' if refused else ''}")
+
+
+def _dry_run(sequence_id: str) -> None:
+    st.caption("Who would get what, when and from which mailbox, as if it were started now. Nothing is sent.")
+    if not st.button("Rehearse", icon=":material/visibility:", key="rehearse"):
+        return
+    found = visit.api.dry_run(sequence_id)
+    if not found["items"]:
+        st.info("Nobody is on the way through it: put people in first.")
+        return
+    lines = found["items"]
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Name": [each["display_name"] for each in lines],
+                "When": [parse(each["at"]) if each["outcome"] == "send" else None for each in lines],
+                "From": [each["mailbox"] for each in lines],
+                "Subject": [each["subject"] for each in lines],
+                "Not because": ["" if each["outcome"] == "send" else reason_text(each["reason"], each["detail"]) for each in lines],
+                "Text": [each["text"] for each in lines],
+            }
+        ), hide_index=True,
+    )  # fmt: skip
+    if last := parse(found["last_at"]):
+        st.caption(f"The last of these would leave on {last:%-d %B at %H:%M} UTC.")
+
+
+def _editor(found: Json) -> None:
+    key = f"source_{found['sequence_id']}_{found['version']}"
+    source = st.text_area("YAML", found["source"], height=360, key=key, disabled=not may_write)
+    if st.button("Save as a new version", disabled=not may_write or source == found["source"], key="sequence_save"):
+        visit.api.change_sequence(found["sequence_id"], source, found["etag"])
+        st.rerun()
+    st.caption("Those who are on the way keep the version they began with.")
+
+
+def _new() -> None:
+    with st.popover("New sequence", icon=":material/add:", width="content"):
+        source = st.text_area("YAML", EXAMPLE, height=320, key="new_source", width=620)
+        if st.button("Create", type="primary", key="sequence_create"):
+            try:
+                visit.api.create_sequence(source)
+                st.rerun()
+            except ApiProblem as problem:
+                st.error(problem.detail)
+
+
+page_title("Campaigns", "Messages in sequence, each sent at most once and only to people who may be written to.")
+with guarded():
+    rows = visit.api.sequences()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if may_write:
+            _new()
+        _switches()
+    if rows:
+        chosen = _list(rows)
+        if chosen:
+            _one(chosen)
+    else:
+        empty_state(
+            "outgoing_mail", "No sequence yet", "Write one as YAML, rehearse it over real people, then start it."
+        )

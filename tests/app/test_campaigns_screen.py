@@ -1,0 +1,45 @@
+"""The Campaigns page in a real browser: a sequence is written, rehearsed, started, and says why it does not send."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.app.conftest import keep_picture
+from tests.factories import make_contact
+from tests.factories.outreach import HELLO, enrol_all, make_sequence
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def spring(running):
+    ours = running.family.agency.organization_id
+    made = make_sequence(running.store, ours, HELLO, active=False)
+    people = [
+        make_contact(running.store, ours, email=f"{name}@spring.example", first_name=name.title()).contact_id
+        for name in ("iris", "otto", "wanda")
+    ]
+    enrol_all(running.store, made, people)
+    return made
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_sequence_is_rehearsed_started_and_says_why_it_waits(visit, spring, scheme):
+    from playwright.sync_api import expect
+
+    page = visit("campaigns", scheme=scheme)
+    expect(page.get_by_text("Nothing leaves").first).to_be_visible()
+    first = page.get_by_text("It was not started yet").or_(page.get_by_text("It is paused"))
+    expect(first.first).to_be_visible()
+    keep_picture(page, f"campaigns_{scheme}")
+    page.get_by_role("tab", name="Dry run").click()
+    page.get_by_role("button", name="Rehearse").click()
+    expect(page.get_by_role("button", name="Rehearse")).to_be_enabled()
+    keep_picture(page, f"campaigns_dry_run_{scheme}")
+    page.get_by_role("tab", name="Steps").click()
+    keep_picture(page, f"campaigns_steps_{scheme}")
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("button", name="Start")).to_be_visible()
+    assert page.problems == []
