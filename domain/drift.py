@@ -16,7 +16,8 @@ from statistics import NormalDist
 
 MOVED_AT, ALARM_AT = 0.1, 0.25
 FALSE_ALARMS = 0.01
-"""Looks at unmoved leads that say anything at all."""
+"""Looks at unmoved leads that say anything at all; with few leads and rare levels up to three times as many do, and alarm in
+one of a hundred (docs/performance.md)."""
 LEAST_SHARE = 0.0005
 """An empty part would make the index infinite; of few leads half a lead is taken for it, which is more."""
 RATE_RATIO = 1.5
