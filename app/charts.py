@@ -46,6 +46,10 @@ def trend(days: pd.DataFrame, series: Sequence[str]) -> Option:
     }
 
 
+BESIDE = {"color": "inherit", "opacity": 1}
+"""Words beside a bar in the bar's own colour: ECharts' own grey cannot be read on a dark page."""
+
+
 def funnel(stages: Sequence[tuple[str, int, str]]) -> Option:
     """Bars from top to bottom: (stage, people, words on the step). Small values stay readable, unlike in a trapezoid."""
     most = max((people for _, people, _ in stages), default=1) or 1
@@ -72,7 +76,7 @@ def funnel(stages: Sequence[tuple[str, int, str]]) -> Option:
                     {
                         "value": people,
                         "itemStyle": {"opacity": 1 - index * 0.08},
-                        "label": {"show": True, "position": "right", "formatter": words},
+                        "label": {"show": True, "position": "right", "formatter": words, **BESIDE},
                     }
                     for index, (_, people, words) in enumerate(stages)
                 ],
@@ -101,7 +105,7 @@ def ranking(rows: Sequence[tuple[str, float, str]]) -> Option:
                 "barMaxWidth": 18,
                 "itemStyle": {"borderRadius": [0, 5, 5, 0]},
                 "data": [
-                    {"value": value, "label": {"show": True, "position": "right", "formatter": words}}
+                    {"value": value, "label": {"show": True, "position": "right", "formatter": words, **BESIDE}}
                     for _, value, words in rows
                 ],
             }

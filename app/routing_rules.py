@@ -202,11 +202,14 @@ def _simulation(tried: Json, names: Mapping[str, str]) -> None:
             st.metric("Contacts tried", f"{count:,}{'+' if tried['is_cut'] else ''}", width="content")
             st.metric("Had no owner", f"{tried['unowned_count']:,}", width="content")
             st.metric("Would change owner", f"{tried['changed_count']:,}", width="content")
-            st.metric("Left to the fallback", f"{tried['by_rule'].get('fallback', 0):,}", width="content")
+            st.metric("Everything else", f"{tried['by_rule'].get('fallback', 0):,}", width="content")
         left, right = st.columns(2)
         share = st.column_config.ProgressColumn("Leads", format="%d", min_value=0, max_value=count)
         owners = [{"Who": names.get(user, "Somebody"), "Leads": number} for user, number in tried["by_owner"].items()]
-        rules = [{"Rule": rule, "Leads": number} for rule, number in tried["by_rule"].items()]
+        rules = [
+            {"Rule": "Everything else" if rule == "fallback" else rule, "Leads": number}
+            for rule, number in tried["by_rule"].items()
+        ]
         left.dataframe(owners, hide_index=True, column_config={"Leads": share})
         right.dataframe(rules, hide_index=True, column_config={"Leads": share})
         st.caption(f"The newest {plural(len(tried['examples']), 'contact')}, and why")
