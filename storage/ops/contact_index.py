@@ -92,10 +92,11 @@ def write(connection: Connection, contacts: Sequence[Row]) -> None:
 
 
 def reindex(connection: Connection, contact_ids: Sequence[str]) -> None:
-    """Indexes contacts anew from what the store holds of them."""
+    """Indexes contacts anew from what the store holds of them. They are held meanwhile: words of a contact that was read
+    before somebody's edit would otherwise be written after it."""
     for first in range(0, len(contact_ids), WRITTEN_AT_ONCE):
         asked = select(_CONTACTS).where(_CONTACTS.c.contact_id.in_(contact_ids[first : first + WRITTEN_AT_ONCE]))
-        found = connection.execute(asked).mappings().all()
+        found = connection.execute(asked.order_by(_CONTACTS.c.contact_id).with_for_update()).mappings().all()
         if found:
             write(connection, [dict(row) for row in found])
 

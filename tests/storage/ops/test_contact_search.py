@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
+
 import pytest
 from sqlalchemy import select, text
 
@@ -164,6 +166,24 @@ def test_the_many_of_a_renamed_company_follow_by_the_worker(store, settings, clo
         assert Jobs(work).is_waiting(index_contacts.KIND)
     index_contacts.run(JobContext(store, settings, clock, scope.organization_id, "job"), {})
     assert found(store, scope, "zenith") == {"Ada"}
+    assert agrees(store)
+
+
+def test_indexing_anew_waits_for_an_edit_under_way_and_does_not_put_back_the_former_words(store, scope):
+    ada = make_contact(store, scope.organization_id, first_name="Ada", last_name="King")
+
+    def index_anew() -> None:
+        with store.write(scope, TESTER) as work:
+            contact_index.reindex(work.session.connection(), [ada.contact_id])
+
+    with ThreadPoolExecutor(1) as worker:
+        with store.write(scope, TESTER) as work:
+            work.session.get(Contact, ada.contact_id).last_name = "Lovelace"
+            work.session.flush()
+            indexing = worker.submit(index_anew)
+            assert not wait([indexing], timeout=0.5).done
+        indexing.result(timeout=30)
+    assert (found(store, scope, "lovelace"), found(store, scope, "king")) == ({"Ada"}, set())
     assert agrees(store)
 
 
