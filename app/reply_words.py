@@ -26,7 +26,7 @@ KINDS = {
     "delay": "Delayed",
     "complaint": "Marked as spam",
 }
-COLOURS = {
+COLOURS: dict[str, Any] = {
     "interested": "green", "meeting_request": "green", "question": "blue", "referral": "blue", "not_now": "orange",
     "unsubscribe": "red", "legal": "red", "bounce": "red", "complaint": "red", "out_of_office": "violet",
 }  # fmt: skip
