@@ -13,17 +13,20 @@ from storage.ops.repositories.base import Repository
 from storage.ops.repositories.consents import Suppressions
 from storage.ops.repositories.identity_decisions import PERSON, IdentityDecisions
 from storage.ops.repositories.merged_values import Children, MergedValues, Undone, by_table
-from storage.ops.tables import Activity, Company, CompanyMerge, Contact, Deal, Suppression, Task
+from storage.ops.tables import Activity, Company, CompanyMerge, Contact, Deal, Enrolment, Suppression, Task
 
 
 class CompanyChildren(Children):
-    """Contacts, deals, tasks and activities; and companies that were merged earlier, so that every old id leads to the
-    survivor in one step."""
+    """Contacts, deals, tasks, activities and ways through sequences, which stop and are limited by company; and companies
+    that were merged earlier, so that every old id leads to the survivor in one step."""
 
     OWNERS: ClassVar = by_table(
-        Contact.company_id, Deal.company_id, Task.company_id, Activity.company_id, Company.merged_into_id
+        Contact.company_id, Deal.company_id, Task.company_id, Activity.company_id, Enrolment.company_id,
+        Company.merged_into_id,
+    )  # fmt: skip
+    BEGAN: ClassVar = by_table(
+        Contact.created_at, Deal.created_at, Task.created_at, Activity.known_at, Enrolment.created_at
     )
-    BEGAN: ClassVar = by_table(Contact.created_at, Deal.created_at, Task.created_at, Activity.known_at)
 
     def suppress_alike(self, one: Company, other: Company, source: str) -> list[str]:
         """A company that is left alone, by its id or its domain, is left alone by the other's too; answers new rows' ids."""
