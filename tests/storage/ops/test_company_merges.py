@@ -18,10 +18,11 @@ from storage.ops.repositories.company_merges import CompanyChildren, CompanyMerg
 from storage.ops.repositories.consents import Suppressions
 from storage.ops.repositories.deals import Deals
 from storage.ops.repositories.tasks import Tasks
-from storage.ops.tables import Activity, Base, Company, Contact, Deal, Task
+from storage.ops.tables import Activity, Base, Company, Contact, Deal, Enrolment, Task
 from tests.factories import TESTER, make_contact, make_organization
+from tests.factories.outreach import enrol_all, make_sequence
 
-TABLES = (Company, Contact, Deal, Task, Activity)
+TABLES = (Company, Contact, Deal, Task, Activity, Enrolment)
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def scope(store) -> Scope:
 
 
 def two(store, scope):
-    """A company with a person, a deal, a task and a note; and another record of it, that knows more."""
+    """A company; and another record of it, that knows more, with a person in a sequence, a deal, a task and a note."""
     with store.write(scope, TESTER) as work:
         one = Companies(work).upsert(domain=Domain("acme.example"), name="Acme").company_id
         other = Companies(work).upsert(domain=Domain("acme-group.example"), name="Acme Group").company_id
@@ -41,6 +42,7 @@ def two(store, scope):
         Tasks(work).add("Call them", company_id=other)
         Activities(work).add(kind="note", company_id=other, summary="Moved house")
         Deals(work).create(name="Trucks", company_id=other, currency="EUR")
+    enrol_all(store, make_sequence(store, scope.organization_id), [person.contact_id])
     return one, other
 
 
@@ -78,7 +80,7 @@ def test_everything_follows_and_both_domains_lead_to_the_survivor(store, scope):
         assert companies.ids_by_domain(["acme-group.example"]) == {"acme-group.example": one}
         assert companies.upsert(domain=Domain("acme-group.example"), name="Acme again").company_id == one
         assert (companies.get(other).company_id, companies.get(one).industry) == (one, "Freight")
-        for table in (Contact, Deal, Task, Activity):
+        for table in (Contact, Deal, Task, Activity, Enrolment):
             assert set(work.session.scalars(select(table.company_id))) == {one}
         assert CompanyLists(work).story(other).company.company_id == one
         assert Tasks(work).add("Write to them", company_id=other).company_id == one
