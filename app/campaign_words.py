@@ -26,6 +26,7 @@ REASONS = {
     "touched_lately": "Somebody was in touch with them lately",
     "company_limit": "Enough people of the company are in it already",
     "in_another_sequence": "They are in another sequence",
+    "in_it_twice": "They were in it already, as the other of two records that became one",
     "variable_missing": "A value that the text needs is missing",
     "suppressed": "They must be left alone",
     "unsubscribed": "They unsubscribed",

@@ -226,6 +226,7 @@ def _cases(
     stages = facts.stage_changes(ids, organization_id)
     signs = facts.signs(ids, {"replied", "clicked"}, organization_id)
     elsewhere = _elsewhere(work, row, ids, organization_id)
+    ways = Enrolments(work).ways_of(row.sequence_id, ids, organization_id)
     found = []
     for one in enrolments:
         definition, known = definitions[one.version], people.get(one.contact_id)
@@ -237,7 +238,7 @@ def _cases(
             is_gone=contact is None or contact.deleted_at is not None,
             suppressed=suppressed.get(one.contact_id),
             consent=consents[definition.entry.purpose].get(one.contact_id, "unknown"),
-            ended_by=_ended_by(definition, one, touches, stages),
+            ended_by=_twice(one, ways.get(one.contact_id, ())) or _ended_by(definition, one, touches, stages),
             elsewhere=_kept_by(definition, one, elsewhere.get(one.contact_id, ())),
             touched_at=max((at for (who, _), at in touches.items() if who == one.contact_id), default=None),
             window=_contact_window(definition, zone),
@@ -274,6 +275,15 @@ def _kept_by(definition: Definition, one: Enrolment, others: Sequence[tuple[Enro
         came_first = (other.created_at, other.enrolment_id) < (one.created_at, one.enrolment_id)
         if came_first and exclude_each_other(definition, theirs):
             return name
+    return ""
+
+
+def _twice(one: Enrolment, ways: Sequence[Enrolment]) -> str:
+    """Two records that became one person may both have been in the sequence: the way that began first goes on alone."""
+    for other in ways:
+        came_first = (other.created_at, other.enrolment_id) < (one.created_at, one.enrolment_id)
+        if came_first and (other.ended_at is None or other.ended_at > one.created_at):
+            return "in_it_twice"
     return ""
 
 

@@ -163,6 +163,20 @@ class Enrolments(Repository):
         )
         return {contact_id: ended_at for contact_id, ended_at in self.session.execute(asked).tuples() if ended_at}
 
+    def ways_of(
+        self, sequence_id: str, contact_ids: Collection[str], organization_id: str | None = None
+    ) -> dict[str, list[Enrolment]]:
+        """Every way of contacts through a sequence, ended ones too, oldest first, by contact."""
+        asked = select(Enrolment).where(
+            Enrolment.contact_id.in_(sorted(contact_ids)),
+            Enrolment.sequence_id == sequence_id,
+            Enrolment.organization_id == self.target(organization_id),
+        )
+        found: dict[str, list[Enrolment]] = {}
+        for one in self.session.scalars(asked.order_by(Enrolment.created_at, Enrolment.enrolment_id)):
+            found.setdefault(one.contact_id, []).append(one)
+        return found
+
     def of_company(self, company_id: str, sequence_id: str, organization_id: str | None = None) -> list[Enrolment]:
         """Colleagues in a sequence that are not through."""
         asked = select(Enrolment).where(

@@ -13,6 +13,7 @@ from serving.sending.deciding import look
 from serving.sending.engine import Engine
 from serving.sending.switches import SETTING, stop_file
 from storage.ops.repositories.consents import Consents, Suppressions
+from storage.ops.repositories.contact_merges import ContactMerges
 from storage.ops.repositories.decisions import Decisions
 from storage.ops.repositories.enrolments import Enrolments
 from storage.ops.repositories.mailboxes import Mailboxes
@@ -370,3 +371,17 @@ def test_nobody_is_enrolled_twice_or_where_another_sequence_excludes_it(store, a
     ada = make_enrolment(store, first, ADA)
     assert enrol_all(store, first, [ada.contact_id]) == {"enrolled_already": [ada.contact_id]}
     assert enrol_all(store, second, [ada.contact_id]) == {"in_another_sequence": [ada.contact_id]}
+
+
+def test_two_records_that_become_one_person_go_one_way_through_a_sequence(store, agency, mailbox, run, sink, clock):
+    sequence = make_sequence(store, agency)
+    ada = make_enrolment(store, sequence, ADA, first_name="Ada")
+    clock.now += timedelta(minutes=1)
+    augusta = make_enrolment(store, sequence, "augusta@lovelace.example", first_name="Augusta")
+    with store.write(Scope.of(agency), TESTER) as work:
+        ContactMerges(work).merge(*ContactMerges(work).pair(ada.contact_id, augusta.contact_id), [])
+    assert run() == 1
+    clock.now += timedelta(days=3)
+    assert run() == 1
+    assert [message["Subject"] for message in sink.messages] == ["Hi Ada", "Re: Hi Ada"]
+    assert (state(store, ada).status, state(store, augusta).reason) == ("finished", "in_it_twice")
