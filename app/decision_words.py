@@ -25,6 +25,7 @@ KINDS = {
     "service_level": ("timer", "Service level"),
     "send": ("send", "Message sent"),
     "skip": ("skip_next", "Message not sent"),
+    "sequence": ("outgoing_mail", "Sequence"),
     "spend": ("payments", "Credits spent"),
     "ai_reply": ("smart_toy", "Answered by AI"),
 }

@@ -25,6 +25,7 @@ from domain.tenancy import Role, Scope
 from storage.lake import Lake
 from storage.ops.repositories.attribute_definitions import AttributeDefinitions
 from storage.ops.repositories.login_sessions import LoginSessions
+from storage.ops.repositories.organizations import Organizations
 from storage.ops.repositories.rejected_events import RejectedEvents
 from storage.ops.store import Store
 from storage.ops.tables import Score
@@ -94,6 +95,12 @@ def seeded(web_store, web_settings) -> tuple[Family, str]:
     with web_store.write(SYSTEM, TESTER) as work:
         token = LoginSessions(work).create(user.user_id, lasts=timedelta(days=1))
     return family, token
+
+
+def make_client(running: Running, name: str) -> str:
+    """A client of the agency with nothing in it, for tests that would change what others see; visit `?org=` its id."""
+    with running.store.write(SYSTEM, TESTER) as work:
+        return str(Organizations(work).create_client(running.family.agency.organization_id, name).organization_id)
 
 
 @pytest.fixture(scope="session")

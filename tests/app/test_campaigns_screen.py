@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.app.conftest import keep_picture
+from tests.app.conftest import keep_picture, make_client
 from tests.factories import make_contact
 from tests.factories.outreach import HELLO, enrol_all, make_sequence
 
@@ -13,21 +13,21 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def spring(running):
-    ours = running.family.agency.organization_id
+    ours = make_client(running, "Client in spring")
     made = make_sequence(running.store, ours, HELLO, active=False)
     people = [
         make_contact(running.store, ours, email=f"{name}@spring.example", first_name=name.title()).contact_id
         for name in ("iris", "otto", "wanda")
     ]
     enrol_all(running.store, made, people)
-    return made
+    return ours
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_sequence_is_rehearsed_started_and_says_why_it_waits(visit, spring, scheme):
     from playwright.sync_api import expect
 
-    page = visit("campaigns", scheme=scheme)
+    page = visit(f"campaigns?org={spring}", scheme=scheme)
     expect(page.get_by_text("Nothing leaves").first).to_be_visible()
     first = page.get_by_text("It was not started yet").or_(page.get_by_text("It is paused"))
     expect(first.first).to_be_visible()

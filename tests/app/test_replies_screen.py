@@ -10,10 +10,9 @@ from domain.replies.intents import Intent
 from domain.tenancy import Scope
 from serving.replies.imap import Letter
 from serving.replies.receiving import receive
-from storage.ops.repositories.organizations import Organizations
 from storage.ops.repositories.outbox import Content, Outbox
 from storage.ops.repositories.replies import InboundMessages
-from tests.app.conftest import keep_picture
+from tests.app.conftest import keep_picture, make_client
 from tests.factories import SYSTEM, TESTER
 from tests.factories.outreach import make_enrolment, make_mailbox, make_sequence
 
@@ -31,10 +30,7 @@ class Told:
 @pytest.fixture(scope="module")
 def office(running) -> str:
     """A client with one sequence and three people who answered it: one wants to meet, one is away, one asks to leave."""
-    with running.store.write(SYSTEM, TESTER) as work:
-        made = str(
-            Organizations(work).create_client(running.family.agency.organization_id, "Answered client").organization_id
-        )
+    made = make_client(running, "Answered client")
     mailbox = make_mailbox(running.store, made, 25)
     sequence = make_sequence(running.store, made, name="Spring offices")
     answers = [

@@ -95,7 +95,8 @@ def test_an_unsigned_call_makes_a_contact_and_an_edge_of_low_confidence_and_tell
     (edge,) = found.rows(IdentityDecision)
     assert (edge.rule, edge.confidence) == ("identify_unsigned", 0.4)
     assert [job.kind for job in found.rows(Job)] == ["score_contact"]
-    (decision,) = found.rows(DecisionLedger)
+    (stage, decision) = found.rows(DecisionLedger)
+    assert (stage.kind, stage.outcome, stage.reason) == ("promote", "lead", "came_by_identify")
     assert (decision.kind, decision.reason, decision.detail["policy"]) == (
         "identify",
         "identify_unsigned",
@@ -146,7 +147,7 @@ def test_the_same_call_again_changes_and_tells_nothing(client, write_key, found)
     for _ in range(3):
         client.post("/v1/identify", params={"k": write_key}, json=SAID)
     assert [found.count(table) for table in (Contact, IdentityDecision, Activity, Job)] == [1, 1, 1, 1]
-    assert len(found.rows(DecisionLedger)) == 1
+    assert [line.kind for line in found.rows(DecisionLedger)] == ["promote", "identify"]
 
 
 @pytest.mark.parametrize(
