@@ -58,6 +58,21 @@ def is_public(text: str) -> bool:
     return address.is_global and not address.is_multicast and not any(address in each for each in CARRIES_IPV4)
 
 
+def checked_address(host: str, port: int, resolve: Resolve, *, is_local: bool, setting: str) -> str:
+    """The IP address to connect to: the name is not asked again, so that it cannot answer differently.
+
+    `is_local`: the operator of the installation named it, in the setting called `setting`. Raises InvalidInput for a name
+    of which any address is not public.
+    """
+    addresses = resolve(host, port)
+    if not addresses or (not is_local and not all(is_public(each) for each in addresses)):
+        raise InvalidInput(
+            f"{host} is not on the public internet",
+            hint=f"The operator of the installation names private ones in {setting}.",
+        )
+    return addresses[0]
+
+
 class Outside:
     """`local_origins` (`scheme://host:port`) may be private and without TLS: the operator of the installation says so,
     in the setting called `setting`."""
@@ -105,13 +120,8 @@ class Outside:
         is_local = f"{parsed.scheme}://{parsed.host}:{port}" in self._local
         if not is_local and parsed.scheme != "https":
             raise InvalidInput(f"{url} is not https", hint="What leaves the house goes over TLS.")
-        addresses = self._resolve(parsed.host, port)
-        if not addresses or (not is_local and not all(is_public(each) for each in addresses)):
-            raise InvalidInput(
-                f"{parsed.host} is not on the public internet",
-                hint=f"The operator of the installation names private ones in {self._setting}.",
-            )
-        return parsed.copy_with(host=addresses[0]), parsed
+        address = checked_address(parsed.host, port, self._resolve, is_local=is_local, setting=self._setting)
+        return parsed.copy_with(host=address), parsed
 
 
 def _read(answer: httpx.Response) -> bytes:

@@ -40,7 +40,7 @@ def run(context: JobContext, payload: dict[str, Any]) -> None:
         place = place_of(context.store, context.settings, context.organization_id, mailbox_id)
         if place is None:
             return
-        with Inbox(place.server) as inbox:
+        with Inbox(place.server, place.address) as inbox:
             _read(context, mailbox_id, inbox, place.cursor)
     except (JobPaused, NotFound):
         raise

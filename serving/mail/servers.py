@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from domain.errors import InvalidInput
-from serving.outside import Resolve, is_public, resolved
+from serving.outside import Resolve, checked_address, resolved
 
 Security = Literal["tls", "starttls", "none"]
 
@@ -30,17 +30,13 @@ class Server:
 
 
 def address_of(server: Server, local: frozenset[str], resolve: Resolve = resolved) -> str:
-    """The IP address to connect to, checked: the name is not asked again, so that it cannot answer differently.
+    """The IP address to connect to (`serving.outside.checked_address`).
 
     Raises InvalidInput for a private address, or one without TLS, that the operator did not name.
     """
     is_local = f"{server.host}:{server.port}" in local
     if server.security == "none" and not is_local:
         raise InvalidInput(f"{server.host}:{server.port} is not spoken to without TLS", hint="Use tls or starttls.")
-    addresses = resolve(server.host, server.port)
-    if not addresses or (not is_local and not all(is_public(each) for each in addresses)):
-        raise InvalidInput(
-            f"{server.host} is not on the public internet",
-            hint="The operator of the installation names private servers in LEADHOUSE_OUTREACH__LOCAL_SERVERS.",
-        )
-    return addresses[0]
+    return checked_address(
+        server.host, server.port, resolve, is_local=is_local, setting="LEADHOUSE_OUTREACH__LOCAL_SERVERS"
+    )

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from domain.errors import LeadhouseError, ProviderBusy, ProviderRefused
+from serving.mail.servers import Server
 
 LARGEST = 2_000_000
 """Bytes of a message that are fetched: words come before attachments."""
@@ -22,21 +23,6 @@ LONGEST_IDLE = 25 * 60.0
 """Seconds: a server may end IDLE after 30 minutes (RFC 2177 §3)."""
 _UID = re.compile(rb"\bUID (\d+)")
 _ARRIVED = re.compile(rb'INTERNALDATE "([^"]+)"')
-
-
-@dataclass(frozen=True, slots=True)
-class InboxServer:
-    """Where an inbox is. `address` is the IP address to connect to, checked before; `host` is what its certificate names.
-
-    `security`: `tls`, `starttls`, or `none` (own network only).
-    """
-
-    host: str
-    port: int
-    security: str
-    username: str
-    password: str
-    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +45,12 @@ class Letter:
 class Inbox:
     """An open inbox; a context manager. Raises ProviderRefused for a login that is wrong, ProviderBusy for all that passes."""
 
-    def __init__(self, server: InboxServer, *, folder: str = "INBOX") -> None:
-        self._server, self._folder = server, folder
+    def __init__(self, server: Server, address: str, *, folder: str = "INBOX") -> None:
+        """`address`: the IP address to connect to, checked before (`serving.mail.servers.address_of`)."""
+        self._server, self._address, self._folder = server, address, folder
 
     def __enter__(self) -> Self:
-        self._client = _connected(self._server)
+        self._client = _connected(self._server, self._address)
         try:
             self._client.login(self._server.username, self._server.password)
         except imaplib.IMAP4.error as problem:
@@ -141,11 +128,11 @@ class Inbox:
         return data
 
 
-def _connected(server: InboxServer) -> imaplib.IMAP4:
+def _connected(server: Server, address: str) -> imaplib.IMAP4:
     try:
         if server.security == "tls":
-            return _Secure(server)
-        client = _Plain(server)
+            return _Secure(server, address)
+        client = _Plain(server, address)
         if server.security == "starttls":
             client.starttls(ssl.create_default_context())
     except ssl.SSLError as problem:
@@ -158,21 +145,21 @@ def _connected(server: InboxServer) -> imaplib.IMAP4:
 class _Plain(imaplib.IMAP4):
     """Connects to the address that was checked, whatever the name says by now."""
 
-    def __init__(self, server: InboxServer) -> None:
-        self._server = server
+    def __init__(self, server: Server, address: str) -> None:
+        self._place = (address, server.port)
         super().__init__(server.host, server.port, TIMEOUT_SECONDS)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
-        return socket.create_connection((self._server.address or self._server.host, self._server.port), timeout)
+        return socket.create_connection(self._place, timeout)
 
 
 class _Secure(imaplib.IMAP4_SSL):
-    def __init__(self, server: InboxServer) -> None:
-        self._server = server
+    def __init__(self, server: Server, address: str) -> None:
+        self._place = (address, server.port)
         super().__init__(server.host, server.port, ssl_context=ssl.create_default_context(), timeout=TIMEOUT_SECONDS)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
-        plain = socket.create_connection((self._server.address or self._server.host, self._server.port), timeout)
+        plain = socket.create_connection(self._place, timeout)
         secured: ssl.SSLSocket = self.ssl_context.wrap_socket(plain, server_hostname=self.host)
         return secured
 

@@ -12,7 +12,7 @@ from domain.errors import LeadhouseError
 from domain.settings import Settings
 from domain.tenancy import Actor, Scope, SystemScope
 from serving.mail.servers import Server, address_of
-from serving.replies.imap import Cursor, Inbox, InboxServer
+from serving.replies.imap import Cursor, Inbox
 from storage.ops.repositories.jobs import Jobs
 from storage.ops.repositories.mailboxes import Mailboxes
 from storage.ops.repositories.replies import InboxReadings
@@ -33,7 +33,9 @@ log = logging.getLogger("leadhouse.worker")
 class Place:
     """Where an inbox is and how far it was read."""
 
-    server: InboxServer
+    server: Server
+    address: str
+    """The IP address that was checked."""
     cursor: Cursor
 
 
@@ -46,8 +48,7 @@ def place_of(store: Store, settings: Settings, organization_id: str, mailbox_id:
         if not mailbox.imap or not mailbox.imap.get("host"):
             return None
         kept = Server.of(mailbox.imap, Mailboxes(work).secrets_of(mailbox).get("imap", ""))
-    address = address_of(kept, settings.outreach.local_servers)
-    return Place(InboxServer(kept.host, kept.port, kept.security, kept.username, kept.password, address), cursor)
+    return Place(kept, address_of(kept, settings.outreach.local_servers), cursor)
 
 
 def queue_reading(store: Store, organization_id: str, mailbox_id: str) -> None:
@@ -95,7 +96,7 @@ class InboxWatch:
             place = place_of(self._store, self._settings, organization_id, mailbox_id)
             if place is None:
                 return
-            with Inbox(place.server) as inbox:
+            with Inbox(place.server, place.address) as inbox:
                 while not self._stop.is_set():
                     if inbox.wait(LOOK_EVERY):
                         queue_reading(self._store, organization_id, mailbox_id)
