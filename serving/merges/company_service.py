@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.duplicates import RecordKind
-from domain.survivorship import better_record, choices_of
+from domain.survivorship import choices_of
 from serving.etags import PreconditionFailed
-from serving.merges.schemas import CompanyMergeOut, MergePreviewOut, UndoReportOut
-from serving.merges.service import choice_out, etag_of_pair, rules_of
+from serving.merges.schemas import CompanyMergeOut, MergePreviewOut
+from serving.merges.service import etag_of_pair, preview_of, rules_of, shown
 from serving.merges.writing_down import BY_HAND, write_down_merge, write_down_undo
 from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.audit import Audit
@@ -23,16 +23,7 @@ from storage.ops.tables import CompanyMerge
 def preview(work: Work, survivor_id: str, merged_id: str) -> MergePreviewOut:
     merges = CompanyMerges(work)
     survivor, merged = merges.pair(survivor_id, merged_id)
-    records = merges.record_of(survivor), merges.record_of(merged)
-    suggested, reason = better_record(*records)
-    return MergePreviewOut(
-        survivor_id=survivor_id,
-        merged_id=merged_id,
-        suggested_survivor_id=suggested.record_id,
-        suggested_because=reason,
-        choices=[choice_out(choice) for choice in choices_of(*records, rules_of(work))],
-        etag=etag_of_pair(survivor, merged),
-    )
+    return preview_of(work, survivor, merged, (merges.record_of(survivor), merges.record_of(merged)))
 
 
 def merge(
@@ -78,19 +69,7 @@ def history(work: Work, company_id: str) -> list[CompanyMergeOut]:
 
 
 def out(made: CompanyMerge) -> CompanyMergeOut:
-    return CompanyMergeOut(
-        company_merge_id=made.company_merge_id,
-        survivor_id=made.survivor_id,
-        merged_id=made.merged_id,
-        status=made.status,
-        choices=made.choices,
-        moved={name: len(ids) for name, ids in made.moved.items()},
-        merged_by=made.merged_by,
-        merged_at=made.merged_at,
-        undone_by=made.undone_by,
-        undone_at=made.undone_at,
-        report=UndoReportOut(**made.report),
-    )
+    return CompanyMergeOut(company_merge_id=made.company_merge_id, **shown(made))
 
 
 def _audit(work: Work, made: CompanyMerge, act: str, detail: Mapping[str, Any]) -> None:

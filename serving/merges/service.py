@@ -9,6 +9,7 @@ from domain.duplicates import RecordKind
 from domain.survivorship import (
     SETTING,
     Choice,
+    Record,
     Rules,
     better_record,
     choices_of,
@@ -24,22 +25,13 @@ from storage.ops.repositories.contact_merges import ContactMerges
 from storage.ops.repositories.jobs import Jobs
 from storage.ops.repositories.organization_settings import OrganizationSettings
 from storage.ops.store import Work
-from storage.ops.tables import Company, Contact, ContactMerge
+from storage.ops.tables import Company, CompanyMerge, Contact, ContactMerge
 
 
 def preview(work: Work, survivor_id: str, merged_id: str) -> MergePreviewOut:
     merges = ContactMerges(work)
     survivor, merged = merges.pair(survivor_id, merged_id)
-    records = merges.record_of(survivor), merges.record_of(merged)
-    suggested, reason = better_record(*records)
-    return MergePreviewOut(
-        survivor_id=survivor_id,
-        merged_id=merged_id,
-        suggested_survivor_id=suggested.record_id,
-        suggested_because=reason,
-        choices=[choice_out(choice) for choice in choices_of(*records, rules_of(work))],
-        etag=etag_of_pair(survivor, merged),
-    )
+    return preview_of(work, survivor, merged, (merges.record_of(survivor), merges.record_of(merged)))
 
 
 def merge(
@@ -97,19 +89,7 @@ def put_rules(work: Work, body: RulesIO) -> RulesIO:
 
 
 def out(made: ContactMerge) -> MergeOut:
-    return MergeOut(
-        contact_merge_id=made.contact_merge_id,
-        survivor_id=made.survivor_id,
-        merged_id=made.merged_id,
-        status=made.status,
-        choices=made.choices,
-        moved={name: len(ids) for name, ids in made.moved.items()},
-        merged_by=made.merged_by,
-        merged_at=made.merged_at,
-        undone_by=made.undone_by,
-        undone_at=made.undone_at,
-        report=UndoReportOut(**made.report),
-    )
+    return MergeOut(contact_merge_id=made.contact_merge_id, **shown(made))
 
 
 def _follow(work: Work, made: ContactMerge, act: str, detail: dict[str, Any]) -> None:
@@ -124,6 +104,37 @@ def _follow(work: Work, made: ContactMerge, act: str, detail: dict[str, Any]) ->
             "score_contact", organization_id=made.organization_id, payload={"contact_id": contact_id},
             unique_key=f"score_contact:{contact_id}",
         )  # fmt: skip
+
+
+def preview_of(
+    work: Work, survivor: Contact | Company, merged: Contact | Company, records: tuple[Record, Record]
+) -> MergePreviewOut:
+    """What would be kept, of people and of companies; `records`: the two as the rules of survivorship see them."""
+    suggested, reason = better_record(*records)
+    return MergePreviewOut(
+        survivor_id=records[0].record_id,
+        merged_id=records[1].record_id,
+        suggested_survivor_id=suggested.record_id,
+        suggested_because=reason,
+        choices=[choice_out(choice) for choice in choices_of(*records, rules_of(work))],
+        etag=etag_of_pair(survivor, merged),
+    )
+
+
+def shown(made: ContactMerge | CompanyMerge) -> dict[str, Any]:
+    """What is answered of every merge, beside its own id."""
+    return {
+        "survivor_id": made.survivor_id,
+        "merged_id": made.merged_id,
+        "status": made.status,
+        "choices": made.choices,
+        "moved": {name: len(ids) for name, ids in made.moved.items()},
+        "merged_by": made.merged_by,
+        "merged_at": made.merged_at,
+        "undone_by": made.undone_by,
+        "undone_at": made.undone_at,
+        "report": UndoReportOut(**made.report),
+    }
 
 
 def etag_of_pair(survivor: Contact | Company, merged: Contact | Company) -> str:

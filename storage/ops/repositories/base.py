@@ -84,6 +84,11 @@ class Repository:
         organization: InstrumentedAttribute[str] = table.organization_id  # type: ignore[attr-defined]
         return self.session.scalars(select(table).where(key == identity, self.readable(organization))).first()
 
+    def surviving(self, found: T | None) -> T | None:
+        """The record that a merged one leads to; any other is itself."""
+        merged_into_id: str | None = getattr(found, "merged_into_id", None)
+        return self.by_id(type(found), merged_into_id) if found is not None and merged_into_id else found
+
     def insert_rows(self, table: type[Base], rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Many rows in one statement, defaults filled in, changes logged; answers them as they were written.
 

@@ -19,7 +19,7 @@ class Companies(Repository):
 
     def find(self, company_id: str) -> Company | None:
         """The company, or the one it was merged into."""
-        return self._surviving(self.by_id(Company, company_id))
+        return self.surviving(self.by_id(Company, company_id))
 
     def get(self, company_id: str) -> Company:
         """Raises NotFound."""
@@ -32,7 +32,7 @@ class Companies(Repository):
         asked = select(Company).where(
             Company.organization_id == self.target(organization_id), Company.domain == domain.value
         )
-        return self._surviving(self.session.scalars(asked).first())
+        return self.surviving(self.session.scalars(asked).first())
 
     def find_by_name(self, name: str, organization_id: str | None = None) -> Company | None:
         """The oldest one of this name, whatever its case."""
@@ -45,7 +45,7 @@ class Companies(Repository):
             .order_by(Company.created_at, Company.company_id)
             .limit(1)
         )
-        return self._surviving(self.session.scalars(asked).first())
+        return self.surviving(self.session.scalars(asked).first())
 
     def ids_by_domain(self, domains: Sequence[str], organization_id: str | None = None) -> dict[str, str]:
         """Company ids of those domains that are known, by domain; at most 500 are asked for."""
@@ -89,11 +89,6 @@ class Companies(Repository):
     def insert_many(self, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """In bulk, as mappings of column to value; answers them as written."""
         return self.insert_rows(Company, rows)
-
-    def _surviving(self, found: Company | None) -> Company | None:
-        if found is None or found.merged_into_id is None:
-            return found
-        return self.by_id(Company, found.merged_into_id)
 
     def _create(self, target: str, domain: Domain | None, name: str, attributes: Mapping[str, Any]) -> Company:
         made = Company(

@@ -10,10 +10,9 @@ from sqlalchemy import or_, select
 from domain.errors import Conflict, InvalidInput, NotFound
 from domain.survivorship import COMPANY, COMPANY_FIELDS, COMPANY_KEYS, Choice, Record
 from storage.ops.repositories.base import Repository
-from storage.ops.repositories.consents import Suppressions
 from storage.ops.repositories.identity_decisions import PERSON, IdentityDecisions
 from storage.ops.repositories.merged_values import Children, MergedValues, Undone, by_table
-from storage.ops.tables import Activity, Company, CompanyMerge, Contact, Deal, Enrolment, Suppression, Task
+from storage.ops.tables import Activity, Company, CompanyMerge, Contact, Deal, Enrolment, Task
 
 
 class CompanyChildren(Children):
@@ -30,26 +29,14 @@ class CompanyChildren(Children):
 
     def suppress_alike(self, one: Company, other: Company, source: str) -> list[str]:
         """A company that is left alone, by its id or its domain, is left alone by the other's too; answers new rows' ids."""
-        suppressions, made = Suppressions(self.work), []
-        pairs = {"company": (one.company_id, other.company_id), "domain": (one.domain, other.domain)}
-        for kind, values in pairs.items():
-            told = [value for value in values if value]
-            hashes = [suppressions.hashed(kind, value, self.target()) for value in told]
-            asked = select(Suppression).where(
-                Suppression.organization_id == self.target(),
-                Suppression.kind == kind,
-                Suppression.value_hash.in_(hashes),
-                Suppression.lifted_at.is_(None),
-            )
-            held = {(found.value_hash, found.campaign_id): found for found in self.session.scalars(asked)}
-            for (_, campaign_id), found in held.items():
-                for value, value_hash in zip(told, hashes, strict=True):
-                    if (value_hash, campaign_id) not in held:
-                        added = suppressions.add(
-                            kind, value, reason=found.reason, source=source, campaign_id=campaign_id
-                        )
-                        made.append(added.suppression_id)
-        return made
+        both = (one, other)
+        return self.suppress_both(
+            {
+                "company": [(company.company_id, None) for company in both],
+                "domain": [(company.domain, None) for company in both],
+            },
+            source,
+        )
 
 
 class CompanyMerges(Repository):

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
-from sqlalchemy import select
-
-from storage.ops.repositories.consents import Suppressions
 from storage.ops.repositories.merged_values import Children, by_table
 from storage.ops.tables import (
     Activity,
@@ -50,32 +46,12 @@ class ContactChildren(Children):
     BEGAN: ClassVar = BEGAN
 
     def suppress_alike(self, one: Contact, other: Contact, source: str) -> list[str]:
-        """Whoever is left alone at one address or telephone is left alone at the other's too; answers new rows' ids.
-
-        A suppression is a hash: the hash of the other record's address stands beside it.
-        """
-        suppressions, made = Suppressions(self.work), []
-        for kind, values in (("email", (one.email, other.email)), ("phone", (one.phone, other.phone))):
-            told = [value for value in values if value]
-            if len(set(told)) < 2:
-                continue
-            hashes = [suppressions.hashed(kind, value, self.target()) for value in told]
-            held = self._holding(kind, hashes)
-            for (_, campaign_id), found in held.items():
-                for value, value_hash, contact in zip(told, hashes, (one, other), strict=True):
-                    if (value_hash, campaign_id) not in held:
-                        added = suppressions.add(
-                            kind, value, reason=found.reason, source=source, contact_id=contact.contact_id,
-                            campaign_id=campaign_id,
-                        )  # fmt: skip
-                        made.append(added.suppression_id)
-        return made
-
-    def _holding(self, kind: str, hashes: Sequence[str]) -> dict[tuple[str, str], Suppression]:
-        asked = select(Suppression).where(
-            Suppression.organization_id == self.target(),
-            Suppression.kind == kind,
-            Suppression.value_hash.in_(hashes),
-            Suppression.lifted_at.is_(None),
+        """Whoever is left alone at one address or telephone is left alone at the other's too; answers new rows' ids."""
+        both = (one, other)
+        return self.suppress_both(
+            {
+                "email": [(contact.email, contact.contact_id) for contact in both],
+                "phone": [(contact.phone, contact.contact_id) for contact in both],
+            },
+            source,
         )
-        return {(found.value_hash, found.campaign_id): found for found in self.session.scalars(asked)}

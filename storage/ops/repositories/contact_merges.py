@@ -28,14 +28,7 @@ class ContactMerges(Repository):
         contact twice, Conflict where one of them was merged already."""
         if one_id == other_id:
             raise InvalidInput("a contact cannot be merged with itself")
-        asked = (
-            select(Contact)
-            .where(Contact.organization_id == self.target(), Contact.contact_id.in_([one_id, other_id]))
-            .order_by(Contact.contact_id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-        found = {contact.contact_id: contact for contact in self.session.scalars(asked)}
+        found = self._held(one_id, other_id)
         if len(found) < 2:
             raise NotFound("There is no such contact here.")
         for contact in found.values():
@@ -129,7 +122,8 @@ class ContactMerges(Repository):
         self.writable(made.organization_id)
         if made.status != "merged":
             raise Conflict("this merge is undone already")
-        survivor, merged = self._both(made)
+        found = self._held(made.survivor_id, made.merged_id)
+        survivor, merged = found[made.survivor_id], found[made.merged_id]
         if survivor.merged_into_id is not None:
             raise Conflict("the contact was merged into another one since", hint="Undo that merge first.")
         children = ContactChildren(self.work)
@@ -172,16 +166,15 @@ class ContactMerges(Repository):
             )
         )
 
-    def _both(self, made: ContactMerge) -> tuple[Contact, Contact]:
+    def _held(self, *ids: str) -> dict[str, Contact]:
         asked = (
             select(Contact)
-            .where(Contact.organization_id == self.target(), Contact.contact_id.in_([made.survivor_id, made.merged_id]))
+            .where(Contact.organization_id == self.target(), Contact.contact_id.in_(ids))
             .order_by(Contact.contact_id)
             .with_for_update()
             .execution_options(populate_existing=True)
         )
-        found = {contact.contact_id: contact for contact in self.session.scalars(asked)}
-        return found[made.survivor_id], found[made.merged_id]
+        return {contact.contact_id: contact for contact in self.session.scalars(asked)}
 
     def _answers(self, contact_id: str, since: datetime | None = None) -> dict[tuple[str, str], bool]:
         """The newest answer by purpose and channel, of those given after a moment; our own rows are no answers."""

@@ -50,7 +50,7 @@ class Contacts(Repository):
 
     def find(self, contact_id: str) -> Contact | None:
         """The contact, or the one it was merged into."""
-        return self._surviving(self.by_id(Contact, contact_id))
+        return self.surviving(self.by_id(Contact, contact_id))
 
     def get(self, contact_id: str) -> Contact:
         """Raises NotFound."""
@@ -177,12 +177,7 @@ class Contacts(Repository):
 
     def _find_where(self, organization_id: str | None, **values: str) -> Contact | None:
         asked = select(Contact).filter_by(organization_id=self.target(organization_id), **values).limit(1)
-        return self._surviving(self.session.scalars(asked).first())
-
-    def _surviving(self, found: Contact | None) -> Contact | None:
-        if found is None or found.merged_into_id is None:
-            return found
-        return self.by_id(Contact, found.merged_into_id)
+        return self.surviving(self.session.scalars(asked).first())
 
     def _match(self, facts: ContactFacts, target: str) -> Contact | None:
         by_email = self._find_where(target, email=facts.email.value) if facts.email else None

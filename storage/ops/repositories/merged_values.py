@@ -13,7 +13,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from domain.survivorship import ATTRIBUTE, Choice, Side
 from storage.ops import changes, contact_index
 from storage.ops.repositories.base import Repository
-from storage.ops.tables import Company, Contact
+from storage.ops.repositories.consents import Suppressions
+from storage.ops.tables import Company, Contact, Suppression
 
 MOMENTS = frozenset({"known_at"})
 SURVIVOR, MERGED = Side.SURVIVOR.value, Side.MERGED.value
@@ -134,6 +135,38 @@ class Children(Repository):
         """Rows that went with a merge go back; those that are gone, or somebody else's by now, are left as they are."""
         returned = {name: self._hand_over(self.OWNERS[name], ids, from_id, to_id) for name, ids in moved.items()}
         return {name: ids for name, ids in returned.items() if ids}
+
+    def suppress_both(
+        self, reached_by: Mapping[str, Sequence[tuple[str | None, str | None]]], source: str
+    ) -> list[str]:
+        """Whoever is left alone by what one of the two is reached by is left alone by the other's too; answers new rows' ids.
+
+        `reached_by`: (value, contact id) of each of the two, by kind of suppression. A suppression is a hash: the hash of
+        the other record's value stands beside it.
+        """
+        suppressions, made = Suppressions(self.work), []
+        for kind, pairs in reached_by.items():
+            told = [(value, contact_id) for value, contact_id in pairs if value]
+            hashes = [suppressions.hashed(kind, value, self.target()) for value, _ in told]
+            held = self._held_by(kind, hashes)
+            for (_, campaign_id), found in held.items():
+                for (value, contact_id), value_hash in zip(told, hashes, strict=True):
+                    if (value_hash, campaign_id) not in held:
+                        added = suppressions.add(
+                            kind, value, reason=found.reason, source=source, contact_id=contact_id,
+                            campaign_id=campaign_id,
+                        )  # fmt: skip
+                        made.append(added.suppression_id)
+        return made
+
+    def _held_by(self, kind: str, hashes: Sequence[str]) -> dict[tuple[str, str], Suppression]:
+        asked = select(Suppression).where(
+            Suppression.organization_id == self.target(),
+            Suppression.kind == kind,
+            Suppression.value_hash.in_(hashes),
+            Suppression.lifted_at.is_(None),
+        )
+        return {(found.value_hash, found.campaign_id): found for found in self.session.scalars(asked)}
 
     def began_since(self, record_id: str, at: Any) -> dict[str, int]:
         """How many rows of a record came to be after a moment, by table."""

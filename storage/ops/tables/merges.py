@@ -12,18 +12,9 @@ from storage.ops.tables.base import Base, Stamped, Tenanted, primary_key
 from storage.ops.types import ID, UTCDateTime, json_type
 
 
-class ContactMerge(Tenanted, Base):
-    """Two contacts became one: enough to show how, and to take it back row by row."""
+class Merge:
+    """Two records became one: enough to show how, and to take it back row by row."""
 
-    __tablename__ = "contact_merges"
-    __table_args__ = (
-        Index("ix_contact_merges_survivor", "survivor_id", "status"),
-        Index("ix_contact_merges_merged", "merged_id", "status"),
-    )
-
-    contact_merge_id: Mapped[str] = primary_key()
-    survivor_id: Mapped[str] = mapped_column(ID, ForeignKey("contacts.contact_id"))
-    merged_id: Mapped[str] = mapped_column(ID, ForeignKey("contacts.contact_id"))
     status: Mapped[str] = mapped_column(String(10), default="merged")
     """`merged` or `undone`."""
     choices: Mapped[list[dict[str, Any]]] = mapped_column(json_type(), default=list)
@@ -31,7 +22,7 @@ class ContactMerge(Tenanted, Base):
     changed: Mapped[dict[str, Any]] = mapped_column(json_type(), default=dict)
     """{survivor|merged: {field: {was, became}}}; fields of `attributes` by `attributes.<key>`."""
     moved: Mapped[dict[str, list[str]]] = mapped_column(json_type(), default=dict)
-    """{table: ids of the rows that went from the merged contact to the survivor}."""
+    """{table: ids of the rows that went from the merged record to the survivor}."""
     added: Mapped[dict[str, list[str]]] = mapped_column(json_type(), default=dict)
     """{table: ids of the rows that the merge wrote}: withdrawals of consent, suppressions."""
     report: Mapped[dict[str, Any]] = mapped_column(json_type(), default=dict)
@@ -42,8 +33,22 @@ class ContactMerge(Tenanted, Base):
     undone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-class CompanyMerge(Tenanted, Base):
-    """Two companies became one; as `ContactMerge`."""
+class ContactMerge(Merge, Tenanted, Base):
+    """Two contacts became one."""
+
+    __tablename__ = "contact_merges"
+    __table_args__ = (
+        Index("ix_contact_merges_survivor", "survivor_id", "status"),
+        Index("ix_contact_merges_merged", "merged_id", "status"),
+    )
+
+    contact_merge_id: Mapped[str] = primary_key()
+    survivor_id: Mapped[str] = mapped_column(ID, ForeignKey("contacts.contact_id"))
+    merged_id: Mapped[str] = mapped_column(ID, ForeignKey("contacts.contact_id"))
+
+
+class CompanyMerge(Merge, Tenanted, Base):
+    """Two companies became one."""
 
     __tablename__ = "company_merges"
     __table_args__ = (
@@ -54,16 +59,6 @@ class CompanyMerge(Tenanted, Base):
     company_merge_id: Mapped[str] = primary_key()
     survivor_id: Mapped[str] = mapped_column(ID, ForeignKey("companies.company_id"))
     merged_id: Mapped[str] = mapped_column(ID, ForeignKey("companies.company_id"))
-    status: Mapped[str] = mapped_column(String(10), default="merged")
-    choices: Mapped[list[dict[str, Any]]] = mapped_column(json_type(), default=list)
-    changed: Mapped[dict[str, Any]] = mapped_column(json_type(), default=dict)
-    moved: Mapped[dict[str, list[str]]] = mapped_column(json_type(), default=dict)
-    added: Mapped[dict[str, list[str]]] = mapped_column(json_type(), default=dict)
-    report: Mapped[dict[str, Any]] = mapped_column(json_type(), default=dict)
-    merged_by: Mapped[str] = mapped_column(String(80), default="")
-    merged_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    undone_by: Mapped[str] = mapped_column(String(80), default="")
-    undone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class DuplicateProposal(Tenanted, Stamped, Base):
