@@ -35,8 +35,6 @@ class Intent(StrEnum):
     """Nobody can say, or there are no words: a person reads it."""
 
 
-POSITIVE = frozenset({Intent.INTERESTED, Intent.MEETING_REQUEST, Intent.QUESTION})
-"""What counts as a positive reply in every report and test."""
 SUPPRESSING = frozenset({Intent.UNSUBSCRIBE, Intent.LEGAL})
 
 SURE = 0.5

@@ -182,7 +182,7 @@ def _go(batch: _Batch, case: Case, draft: Draft | None, now: datetime) -> Verdic
         moved = batch.do(case, position)
         if moved is None:
             return None
-        _place(case.enrolment, moved)
+        stand_at(case.enrolment, moved)
     return None
 
 
@@ -198,16 +198,16 @@ class _Batch:
 
     def move(self, case: Case, position: Position) -> None:
         """They wait in a step that waits."""
-        _place(case.enrolment, position)
+        stand_at(case.enrolment, position)
         case.enrolment.next_at, case.enrolment.reason, case.enrolment.detail = position.due_at, "", {}
 
     def finish(self, case: Case, position: Position) -> None:
-        _place(case.enrolment, position)
+        stand_at(case.enrolment, position)
         Enrolments(self.work).end(case.enrolment, "finished", "")
         self._decide(DecisionKind.SEQUENCE, case, position, "finished", "end_reached", {})
 
     def stop(self, case: Case, position: Position, verdict: Verdict) -> None:
-        _place(case.enrolment, position)
+        stand_at(case.enrolment, position)
         Enrolments(self.work).end(case.enrolment, "stopped", verdict.reason, verdict.detail)
         Outbox(self.work).cancel_of([case.enrolment.enrolment_id], self._organization_id)
         self._decide(DecisionKind.SEND, case, position, "stop", verdict.reason, verdict.detail)
@@ -225,7 +225,7 @@ class _Batch:
                     DecisionKind.SEQUENCE, case, position, "task", step.id, {"task_id": case.enrolment.task_id}
                 )
             if step.waits and not is_task_done(self.work, case.enrolment.task_id):
-                _place(case.enrolment, position)
+                stand_at(case.enrolment, position)
                 case.enrolment.next_at, case.enrolment.reason = self.now + LOOK_AGAIN, "task_open"
                 return None
             case.enrolment.task_id = None
@@ -244,7 +244,7 @@ class _Batch:
             return None
         if draft is not None and verdict.reason == "no_mailbox":
             return None  # the mailbox it was written for was switched off meanwhile
-        _place(one, position)
+        stand_at(one, position)
         if not _holds_up(verdict, case):
             one.next_at, one.reason, one.detail = verdict.until, verdict.reason, dict(verdict.detail)
             self._decide(DecisionKind.SEND, case, position, "wait", verdict.reason, verdict.detail)
@@ -264,7 +264,7 @@ class _Batch:
 
     def _send(self, case: Case, position: Position, verdict: Verdict, draft: Draft) -> None:
         one, is_first = case.enrolment, case.enrolment.sent_count == 0
-        _place(one, position)
+        stand_at(one, position)
         self.situation.count(case, draft.mailbox_id, self.now)
         one.mailbox_id, one.next_at, one.reason, one.detail = draft.mailbox_id, None, "sending", {}
         detail = {**verdict.detail, "step": position.step_id, "arms": dict(position.arms)}
@@ -337,7 +337,8 @@ def _look_again(store: Store, found: Look, looked: Looked) -> None:
         Sequences(work).look_again(row, at if looked.moved else max(at, now + timedelta(seconds=1)), {})
 
 
-def _place(enrolment: Enrolment, position: Position) -> None:
+def stand_at(enrolment: Enrolment, position: Position) -> None:
+    """Puts somebody where walking has brought them."""
     enrolment.step_id, enrolment.arrived_at, enrolment.due_at = position.step_id, position.arrived_at, position.due_at
     enrolment.arms = dict(position.arms)
 

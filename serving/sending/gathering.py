@@ -119,7 +119,7 @@ def gather(
     organization = Organizations(work).get(organization_id)
     zone, facts = organization.time_zone, OutreachFacts(work)
     definitions = {
-        version: definition_of(Sequences(work).version(row.sequence_id, version).definition)
+        version: definition_for(work, row.sequence_id, version)
         for version in {row.version, *(one.version for one in enrolments)}
     }
     current = definitions[row.version]
@@ -154,6 +154,11 @@ def gather(
         sequence_times=sequence_times,
         new_times=new_times,
     )
+
+
+def definition_for(work: Work, sequence_id: str, version: int) -> Definition:
+    """What a version of a sequence says. Raises NotFound."""
+    return definition_of(Sequences(work).version(sequence_id, version).definition)
 
 
 def definition_of(kept: Mapping[str, Any]) -> Definition:
@@ -264,7 +269,7 @@ def _elsewhere(
     found: dict[str, list[tuple[Enrolment, str, Definition]]] = {}
     for one in live:
         other = names[one.sequence_id]
-        definition = definition_of(Sequences(work).version(one.sequence_id, one.version).definition)
+        definition = definition_for(work, one.sequence_id, one.version)
         found.setdefault(one.contact_id, []).append((one, other.name, definition))
     return found
 

@@ -15,7 +15,7 @@ from domain.outreach.retries import Reply, ReplyClass, classify, retry_after
 from domain.outreach.signals import Signal
 from domain.outreach.walking import Position, go_on
 from serving.mail.base import Outcome, Uncertain
-from serving.sending.gathering import definition_of
+from serving.sending.gathering import definition_for
 from serving.sending.signalling import suppress
 from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.decisions import Decisions
@@ -112,7 +112,7 @@ def _settle_in(work: Work, organization_id: str, carried: Sequence[Carried]) -> 
 
 
 def _sent(work: Work, written: _Written, one: Carried, enrolment: Enrolment, reply: Reply, now: datetime) -> None:
-    definition = definition_of(Sequences(work).version(enrolment.sequence_id, enrolment.version).definition)
+    definition = definition_for(work, enrolment.sequence_id, enrolment.version)
     here = Position(one.step_id, enrolment.arrived_at, enrolment.due_at, dict(enrolment.arms or {}))
     there = go_on(definition, here, now)
     is_live = enrolment.status in {"active", "held"}

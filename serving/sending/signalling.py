@@ -9,13 +9,12 @@ from typing import Any
 from domain.contacts import EmailAddress
 from domain.decisions import DecisionKind
 from domain.outreach.signals import Reaction, Signal, pause
-from serving.sending.gathering import definition_of
+from serving.sending.gathering import definition_for
 from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.consents import Consents, Suppressions
 from storage.ops.repositories.decisions import Decisions
 from storage.ops.repositories.enrolments import Enrolments
 from storage.ops.repositories.outbox import Outbox
-from storage.ops.repositories.sequences import Sequences
 from storage.ops.store import Work
 from storage.ops.tables import Enrolment
 
@@ -51,7 +50,7 @@ def unsubscribe(work: Work, enrolment: Enrolment, addresses: set[str], source: s
     """Somebody asked to be left alone: at every address of theirs that we know, for every campaign, with the consent
     withdrawn. Asking twice changes nothing more."""
     organization_id = enrolment.organization_id
-    definition = definition_of(Sequences(work).version(enrolment.sequence_id, enrolment.version).definition)
+    definition = definition_for(work, enrolment.sequence_id, enrolment.version)
     for address in sorted(addresses):
         suppress(
             work, address, Signal.UNSUBSCRIBE, contact_id=enrolment.contact_id, organization_id=organization_id,
@@ -74,7 +73,7 @@ def unsubscribe(work: Work, enrolment: Enrolment, addresses: set[str], source: s
 
 def react(work: Work, enrolment: Enrolment, signal: Signal, *, returns_at: datetime | None = None) -> Reaction:
     """What the sequence says to a sign; answers it. An enrolment that is over stays so."""
-    definition = definition_of(Sequences(work).version(enrolment.sequence_id, enrolment.version).definition)
+    definition = definition_for(work, enrolment.sequence_id, enrolment.version)
     reaction = definition.rules.to(signal)
     if enrolment.ended_at is None:
         if reaction is Reaction.STOP:
@@ -95,7 +94,7 @@ def react(work: Work, enrolment: Enrolment, signal: Signal, *, returns_at: datet
 
 def _tell_company(work: Work, enrolment: Enrolment, signal: Signal) -> None:
     """Colleagues in the same sequence, where it says that one's sign counts for all."""
-    definition = definition_of(Sequences(work).version(enrolment.sequence_id, enrolment.version).definition)
+    definition = definition_for(work, enrolment.sequence_id, enrolment.version)
     if signal not in definition.rules.company or not enrolment.company_id:
         return
     for one in Enrolments(work).of_company(enrolment.company_id, enrolment.sequence_id, enrolment.organization_id):

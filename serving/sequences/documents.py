@@ -8,8 +8,6 @@ from domain.errors import InvalidInput
 from domain.outreach.sequences import Sequence, parse_sequence, written
 from serving.mail.templates import check_templates
 
-MOST_CHARACTERS = 500_000
-
 
 def read_document(source: str) -> Sequence:
     """Raises InvalidInput that names every fault: of the YAML, of the graph, or of a template."""

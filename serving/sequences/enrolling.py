@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from domain.outreach.sequences import Sequence as Definition
 from domain.outreach.sequences import exclude_each_other
 from domain.outreach.walking import enter
-from serving.sending.gathering import company_of, definition_of
+from serving.sending.gathering import company_of, definition_for
 from storage.ops.repositories.enrolments import Enrolments
 from storage.ops.repositories.outreach_facts import Known, OutreachFacts
 from storage.ops.repositories.sequences import Sequences
@@ -30,8 +30,7 @@ class Enrolled:
 
 def enrol(work: Work, row: OutreachSequence, contact_ids: Sequence[str]) -> Enrolled:
     """At most `AT_ONCE` people (SystemScope), in the version that holds now."""
-    version = Sequences(work).version(row.sequence_id, row.version)
-    definition = definition_of(version.definition)
+    definition = definition_for(work, row.sequence_id, row.version)
     now, organization_id, result = work.now(), row.organization_id, Enrolled()
     wanted = list(dict.fromkeys(contact_ids))
     facts = OutreachFacts(work)
@@ -104,7 +103,7 @@ def _consent_refusal(definition: Definition, consent: str | None) -> str:
 def _definitions(work: Work, live: Sequence[Enrolment], row: OutreachSequence) -> dict[str, Definition]:
     """What the other sequences say, by enrolment."""
     return {
-        one.enrolment_id: definition_of(Sequences(work).version(one.sequence_id, one.version).definition)
+        one.enrolment_id: definition_for(work, one.sequence_id, one.version)
         for one in live
         if one.sequence_id != row.sequence_id
     }

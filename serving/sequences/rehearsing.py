@@ -16,7 +16,7 @@ from domain.outreach.sequences import Sequence as Definition
 from domain.outreach.steps import EmailStep
 from domain.outreach.walking import Position, enter, go_on
 from domain.settings import Settings
-from serving.sending.deciding import plan
+from serving.sending.deciding import plan, stand_at
 from serving.sending.gathering import Case, Situation, gather
 from serving.sending.writing import Desk, Draft
 from storage.ops.store import Work
@@ -86,7 +86,7 @@ def _next_message(situation: Situation, desk: Desk, case: Case, now: datetime) -
         if position.due_at > at:
             at, held_by = position.due_at, held_by or "step_waits"
         elif verdict is None:
-            _stand_at(case.enrolment, go_on(case.definition, position, at))
+            stand_at(case.enrolment, go_on(case.definition, position, at))
         elif verdict.outcome is Outcome.SEND:
             return replace(_written(situation, desk, case, position, verdict, at), held_by=held_by)
         elif verdict.until is None or not _passes(verdict) or verdict.until <= at or verdict.until - now > HORIZON:
@@ -123,11 +123,6 @@ def _held(case: Case, position: Position, verdict: Verdict) -> Rehearsed:
 
 def _passes(verdict: Verdict) -> bool:
     return verdict.reason in PASSES or verdict.reason.startswith("cap_")
-
-
-def _stand_at(enrolment: Enrolment, position: Position) -> None:
-    enrolment.step_id, enrolment.arrived_at, enrolment.due_at = position.step_id, position.arrived_at, position.due_at
-    enrolment.arms = dict(position.arms)
 
 
 def _copy(one: Enrolment) -> Enrolment:

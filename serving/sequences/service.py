@@ -14,7 +14,7 @@ from serving import etags
 from serving.access.principals import Principal
 from serving.crm.presenters import display_name
 from serving.sending import switches
-from serving.sending.gathering import company_of, definition_of
+from serving.sending.gathering import company_of, definition_for, definition_of
 from serving.sequences.documents import read_document, write_document
 from serving.sequences.rehearsing import Rehearsed, newcomer, rehearse
 from serving.sequences.schemas import (
@@ -99,7 +99,7 @@ def dry_run(
             for one in Enrolments(work).live_of(people, row.organization_id)
             if one.sequence_id == sequence_id
         }
-        definition = definition_of(Sequences(work).version(sequence_id, row.version).definition)
+        definition = definition_for(work, sequence_id, row.version)
         found = rehearse(
             work, settings, row,
             [
@@ -128,7 +128,7 @@ def diagnose(store: Store, settings: Settings, principal: Principal, sequence_id
             gate=gate,
             people=[HeldUpOut(status=each[0], reason=each[1], count=each[2]) for each in Enrolments(work).reasons(sequence_id)],
             next_due_at=Enrolments(work).next_due(sequence_id),
-            unknown_count=Outbox(work).counts([sequence_id]).get(sequence_id, {}).get("unknown", 0),
+            unknown_count=Sequences(work).messages([sequence_id]).get(sequence_id, {}).get("unknown", 0),
         )  # fmt: skip
 
 
@@ -177,7 +177,8 @@ def own(work: Work, sequence_id: str) -> OutreachSequence:
 
 def _shown_all(work: Work, rows: list[OutreachSequence]) -> list[SequenceOut]:
     ids = [row.sequence_id for row in rows]
-    people, sent = Sequences(work).people(ids), Outbox(work).counts(ids)
+    sequences = Sequences(work)
+    people, sent, versions = sequences.people(ids), sequences.messages(ids), sequences.current_versions(rows)
     return [
         SequenceOut(
             sequence_id=row.sequence_id,
@@ -185,7 +186,7 @@ def _shown_all(work: Work, rows: list[OutreachSequence]) -> list[SequenceOut]:
             name=row.name,
             status=row.status,
             version=row.version,
-            step_count=len(Sequences(work).version(row.sequence_id, row.version).definition["steps"]),
+            step_count=len(versions[row.sequence_id].definition["steps"]),
             people=people.get(row.sequence_id, {}),
             messages=sent.get(row.sequence_id, {}),
             waiting=_waiting(row),

@@ -258,18 +258,6 @@ class Outbox(Repository):
             asked = asked.where(OutboxMessage.status == status)
         return [(row[0], row[1]) for row in self.session.execute(asked)]
 
-    def counts(self, sequence_ids: Collection[str]) -> dict[str, dict[str, int]]:
-        """How many messages of each sequence are in each state."""
-        asked = (
-            select(OutboxMessage.sequence_id, OutboxMessage.status, func.count())
-            .where(OutboxMessage.sequence_id.in_(sorted(sequence_ids)), self.readable(OutboxMessage.organization_id))
-            .group_by(OutboxMessage.sequence_id, OutboxMessage.status)
-        )
-        found: dict[str, dict[str, int]] = {}
-        for sequence_id, status, count in self.session.execute(asked).tuples():
-            found.setdefault(sequence_id, {})[status] = count
-        return found
-
     def find_by_message_ids(
         self, message_ids: Collection[str], organization_id: str | None = None
     ) -> list[OutboxMessage]:
@@ -342,13 +330,6 @@ class MessageEvents(Repository):
             )
         )
         self.insert_rows(MessageEvent, [row for key, row in wanted.items() if key not in known])
-
-    def of_message(self, outbox_message_id: str) -> list[MessageEvent]:
-        """Oldest first."""
-        asked = select(MessageEvent).where(
-            MessageEvent.outbox_message_id == outbox_message_id, self.readable(MessageEvent.organization_id)
-        )
-        return list(self.session.scalars(asked.order_by(MessageEvent.occurred_at, MessageEvent.message_event_id)))
 
     def counts(self, sequence_id: str) -> dict[str, int]:
         """How often each thing happened to messages of a sequence."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select, tuple_, update
 
 from domain.errors import Conflict, NotFound
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.base import Repository
-from storage.ops.tables import Campaign, Enrolment, OutreachSequence, SequenceVersion
+from storage.ops.tables import Campaign, Enrolment, OutboxMessage, OutreachSequence, SequenceVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,16 @@ class Sequences(Repository):
         asked = select(OutreachSequence).where(OutreachSequence.organization_id == self.target(organization_id))
         return list(self.session.scalars(asked.order_by(OutreachSequence.name)))
 
+    def current_versions(self, sequences: Sequence[OutreachSequence]) -> dict[str, SequenceVersion]:
+        """The version that holds now of each of some sequences, by sequence, in one question."""
+        asked = select(SequenceVersion).where(
+            tuple_(SequenceVersion.sequence_id, SequenceVersion.version).in_(
+                [(one.sequence_id, one.version) for one in sequences]
+            ),
+            self.readable(SequenceVersion.organization_id),
+        )
+        return {found.sequence_id: found for found in self.session.scalars(asked)}
+
     def version(self, sequence_id: str, version: int) -> SequenceVersion:
         """Raises NotFound."""
         return self.one(
@@ -102,10 +112,19 @@ class Sequences(Repository):
 
     def people(self, sequence_ids: Iterable[str]) -> dict[str, dict[str, int]]:
         """How many people are in each sequence, by status."""
+        return self._by_status(Enrolment, sequence_ids)
+
+    def messages(self, sequence_ids: Iterable[str]) -> dict[str, dict[str, int]]:
+        """How many messages of each sequence are in each state."""
+        return self._by_status(OutboxMessage, sequence_ids)
+
+    def _by_status(
+        self, table: type[Enrolment | OutboxMessage], sequence_ids: Iterable[str]
+    ) -> dict[str, dict[str, int]]:
         asked = (
-            select(Enrolment.sequence_id, Enrolment.status, func.count())
-            .where(Enrolment.sequence_id.in_(sorted(sequence_ids)), self.readable(Enrolment.organization_id))
-            .group_by(Enrolment.sequence_id, Enrolment.status)
+            select(table.sequence_id, table.status, func.count())
+            .where(table.sequence_id.in_(sorted(sequence_ids)), self.readable(table.organization_id))
+            .group_by(table.sequence_id, table.status)
         )
         found: dict[str, dict[str, int]] = {}
         for sequence_id, status, count in self.session.execute(asked).tuples():
