@@ -72,7 +72,8 @@ def show_why(contact: Json, people: Mapping[str, str]) -> None:
 def _stage(contact: Json, people: Mapping[str, str]) -> None:
     """Why it is at this stage: the last row of its history, whoever wrote it."""
     entered = contact["entered_stage"]
-    stage = STAGE_LABELS.get(contact["lifecycle_stage"], contact["lifecycle_stage"])
+    at = str(contact["lifecycle_stage"])
+    stage = STAGE_LABELS.get(at, at)
     with st.container(border=True, gap="xsmall"):
         st.markdown(f":material/trending_up: **Stage: {escaped(stage)}**")
         if entered is None:

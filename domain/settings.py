@@ -157,7 +157,7 @@ class OutreachSettings(Section):
     @field_validator("local_servers", mode="before")
     @classmethod
     def _separated_by_commas(cls, value: object) -> object:
-        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        return _parts(value)
 
 
 class SecuritySettings(Section):

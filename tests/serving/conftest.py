@@ -12,6 +12,7 @@ from domain.tenancy import Role
 from serving.main import create_app
 from storage.ops.repositories.login_sessions import LoginSessions
 from tests.factories import SYSTEM, TESTER, make_agency_with_client, make_organization, make_user
+from tests.factories.offices import Office
 
 
 @pytest.fixture
@@ -43,6 +44,12 @@ def sign_in(store, web):
         return TestClient(web.app, headers={"Authorization": f"Bearer {token}"})
 
     return opened
+
+
+@pytest.fixture
+def office(store, family, sign_in) -> Office:
+    """The agency with people who may take leads."""
+    return Office(store, family.agency.organization_id, sign_in(family.agency.organization_id, Role.ADMIN))
 
 
 @pytest.fixture

@@ -21,12 +21,6 @@ from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.contacts import Contacts
 from storage.ops.tables import Score, User
 from tests.factories import SYSTEM, TESTER, make_company, make_contact, make_session, make_user
-from tests.factories.offices import Office
-
-
-@pytest.fixture
-def office(store, family, sign_in):
-    return Office(store, family.agency.organization_id, sign_in(family.agency.organization_id, Role.ADMIN))
 
 
 def why(office, contact_id):

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from domain.ids import new_id
-from domain.tenancy import Actor, Role
+from domain.tenancy import Actor
 from serving.jobs import watch_service_levels
 from serving.jobs.base import JobContext, all_kinds
 from serving.jobs.watch_service_levels import queue_looks
@@ -26,15 +26,9 @@ from storage.ops.repositories.decisions import Decisions
 from storage.ops.repositories.service_clocks import ServiceClocks
 from storage.ops.tables import DecisionLedger
 from tests.conftest import TEST_KEYS
-from tests.factories.offices import Office
 
 ROOT = Path(__file__).parents[3]
 FAST = {"name": "five minutes", "clock": "speed_to_lead", "target_minutes": 5}
-
-
-@pytest.fixture
-def office(store, family, sign_in):
-    return Office(store, family.agency.organization_id, sign_in(family.agency.organization_id, Role.ADMIN))
 
 
 @pytest.fixture

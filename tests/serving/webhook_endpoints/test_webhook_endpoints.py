@@ -23,7 +23,6 @@ from serving.worker import Worker
 from storage.ops.housekeeping import DELIVERIES_KEPT, tidy_store
 from storage.ops.repositories.webhook_endpoints import WebhookDeliveries, WebhookEndpoints
 from tests.browsers import serve
-from tests.factories.offices import Office
 
 SETTING = "LEADHOUSE_WEBHOOKS__LOCAL_ORIGINS"
 
@@ -69,11 +68,6 @@ def receiver(listening) -> Receiver:
 def settings(settings, listening):
     """An installation whose operator lets webhooks go to this receiver."""
     return settings.model_copy(update={"webhooks": WebhookSettings(local_origins=frozenset({listening[1]}))})
-
-
-@pytest.fixture
-def office(store, family, sign_in):
-    return Office(store, family.agency.organization_id, sign_in(family.agency.organization_id, Role.ADMIN))
 
 
 @pytest.fixture
