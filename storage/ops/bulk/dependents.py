@@ -12,7 +12,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 from domain.tenancy import Scope
 from storage.ops import changes
 from storage.ops.bulk.plans import UNLOGGED
-from storage.ops.bulk.statements import among, insertion_into, keys_of, rows_of, run_ready
+from storage.ops.bulk.statements import insertion_into, rows_of, run_ready
+from storage.ops.keys import among, keys_of
 from storage.ops.store import Work
 from storage.ops.tables import (
     Activity,

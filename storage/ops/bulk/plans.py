@@ -15,15 +15,14 @@ from domain.imports.drafts import Draft
 from storage.ops import changes, contact_index
 from storage.ops.bulk.statements import (
     Statement,
-    among,
     emptying,
     indexing,
     insertion_into,
-    keys_of,
     rows_of,
     run_ready,
     update_of,
 )
+from storage.ops.keys import among, keys_of
 from storage.ops.store import Work
 from storage.ops.tables import (
     Activity,

@@ -11,20 +11,15 @@ from typing import Any
 import msgspec
 from sqlalchemy import (
     JSON,
-    ColumnElement,
     Dialect,
     Result,
     Text,
-    any_,
     bindparam,
     delete,
-    func,
     insert,
     inspect,
-    select,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import Delete, Insert, Update
 
@@ -122,21 +117,6 @@ def emptying(dialect: Dialect) -> Statement:
     """DELETE of the values of contacts, one a parameter set."""
     table = ContactValue.__table__
     return Statement(delete(table).where(table.c.contact_id == bindparam("contact_id", type_=Text)), dialect)  # type: ignore[arg-type]
-
-
-def among(column: Any, dialect: Dialect) -> ColumnElement[bool]:
-    """Whether a text column is one of `keys`, a single parameter (see `keys_of`): however many they are, the statement is
-    compiled once."""
-    if dialect.name == "postgresql":
-        return column == any_(bindparam("keys", type_=ARRAY(Text)))  # type: ignore[no-any-return]
-    each = func.json_each(bindparam("keys", type_=Text)).table_valued("value")
-    return column.in_(select(each.c.value))  # type: ignore[no-any-return]
-
-
-def keys_of(keys: Iterable[str], dialect: Dialect) -> dict[str, Any]:
-    """The parameter of `among`."""
-    found = sorted(keys)
-    return {"keys": found if dialect.name == "postgresql" else _json(found)}
 
 
 def rows_of(result: Result[Any]) -> list[dict[str, Any]]:

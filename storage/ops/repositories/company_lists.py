@@ -12,9 +12,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from domain.errors import NotFound
 from domain.filters import Condition, FieldType, Sort
 from domain.search import asked_words, indexed, words_of
+from storage.ops.keys import among
 from storage.ops.repositories.base import Repository
 from storage.ops.repositories.contact_questions import FEW
-from storage.ops.repositories.listing import ListField, Page, among, clause, page
+from storage.ops.repositories.listing import ListField, Page, clause, page
 from storage.ops.repositories.word_search import WordSearch
 from storage.ops.tables import Company, CompanySummary, CompanyWords, Contact, Deal, Score, User
 
@@ -210,7 +211,7 @@ class CompanyLists(Repository):
         if found.is_frequent:
             return [found.holds(CompanySummary.company_id, CompanyWords.company_id)]
         ids = self.session.scalars(select(CompanyWords.company_id).where(found.found)).all()
-        return [among(self.work, _columns.company_id, ids)]
+        return [among(_columns.company_id, self.work.store.engine.dialect, ids)]
 
     def _index(self, rows: Sequence[Mapping[str, Any]]) -> None:
         make = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert

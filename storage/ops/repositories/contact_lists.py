@@ -20,8 +20,9 @@ from domain.filters import Sort
 from domain.ids import content_id
 from domain.paging import decode_cursor, encode_cursor
 from domain.tenancy import Scope
+from storage.ops.keys import among
 from storage.ops.repositories.contact_questions import FEW, SCORE, ContactFilters, ContactQuestion
-from storage.ops.repositories.listing import COUNTED_UP_TO, among
+from storage.ops.repositories.listing import COUNTED_UP_TO
 from storage.ops.repositories.word_search import SOME
 from storage.ops.store import Work
 from storage.ops.tables import AttributeDefinition, Company, Contact, ContactValue, ContactWords, Score
@@ -234,7 +235,7 @@ class ContactLists:
             select(Contact, Company, Score)
             .outerjoin(Company, Company.company_id == Contact.company_id)
             .outerjoin(Score, Score.contact_id == Contact.contact_id)
-            .where(among(self._work, Contact.contact_id, ids))
+            .where(among(Contact.contact_id, self._work.store.engine.dialect, ids))
         )
         found = {row[0].contact_id: ContactLine(*row) for row in self._session.execute(asked)}
         return [found[each] for each in ids]

@@ -14,7 +14,8 @@ from domain.custom_attributes import PREFIX, DataType, indexed_value
 from domain.filters import Condition, FieldType, Op, Sort, parse_filters, parse_sort
 from domain.search import asked_words, folded
 from domain.tasks import TOUCHES
-from storage.ops.repositories.listing import ListField, among, clause, owned, types_of
+from storage.ops.keys import among
+from storage.ops.repositories.listing import ListField, clause, owned, types_of
 from storage.ops.repositories.word_search import SOME, WordSearch
 from storage.ops.store import Work
 from storage.ops.tables import Activity, AttributeDefinition, Contact, ContactValue, ContactWords, Score
@@ -134,7 +135,7 @@ class ContactFilters:
     def of_ids(self, ids: Sequence[str]) -> list[ColumnElement[bool]]:
         """Those of some ids."""
         own = owned(self._work, Contact.organization_id, self._organization_id)
-        return [among(self._work, Contact.contact_id, ids), own, Contact.deleted_at.is_(None)]
+        return [among(Contact.contact_id, self._work.store.engine.dialect, ids), own, Contact.deleted_at.is_(None)]
 
     @cached_property
     def parts(self) -> list[Part]:

@@ -5,14 +5,12 @@ Orders put rows without a value last in both directions, on both dialects, and e
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Text, any_, func, literal, or_, select, tuple_
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, literal, or_, select, tuple_
 from sqlalchemy.types import TypeEngine
 
 from domain.errors import InvalidInput
@@ -147,14 +145,6 @@ def owned(work: Work, column: SQLColumnExpression[str], organization_id: str) ->
     """Whether a row is an organization's, beside ids by which it is looked up. SQLite has no statistics, and would rather
     read all of an organization than look ten ids up, so its index over organizations is hidden."""
     return (column.concat("") if work.store.dialect == "sqlite" else column) == organization_id
-
-
-def among(work: Work, column: SQLColumnExpression[str], values: Collection[str]) -> ColumnElement[bool]:
-    """Whether a text column is one of some values, sent as one parameter, however many they are."""
-    if work.session.get_bind().dialect.name == "postgresql":
-        return column == any_(literal(list(values), ARRAY(Text)))
-    each = func.json_each(json.dumps(list(values))).table_valued("value")
-    return column.in_(select(each.c.value))
 
 
 def _is_empty(field: ListField) -> ColumnElement[bool]:
