@@ -4,11 +4,10 @@ same text. Every function answers "" for what says nothing."""
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import cache, lru_cache
 
-_LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i"})
-"""Letters that do not come apart into a letter and its mark."""
+from domain.search import folded
+
 _NOT_WORD = re.compile(r"[\W_]+")
 _NOT_DIGIT = re.compile(r"\D+")
 _TITLES = frozenset(
@@ -69,9 +68,8 @@ _PROFILE = re.compile(r"linkedin\.com/(?:in|pub|company|school)/([^/?#\s]+)", re
 @lru_cache(KEPT)
 def words_of(text: str) -> tuple[str, ...]:
     """`Müller-Łódź & Co.` → muller, lodz, co."""
-    bare = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-    letters = "".join(letter for letter in bare if not unicodedata.combining(letter))
-    return tuple(word for word in _NOT_WORD.split(letters.replace("'", "").replace("’", "")) if word)
+    letters = folded(text).replace("'", "").replace("’", "")
+    return tuple(word for word in _NOT_WORD.split(letters) if word)
 
 
 @lru_cache(KEPT)

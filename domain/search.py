@@ -29,10 +29,13 @@ _UNDECOMPOSED = str.maketrans(
 
 
 def folded(text: str) -> str:
-    """A text without case, accents and width: what is compared (Unicode NFKD without combining marks)."""
+    """A text without case, accents and width: what is compared (Unicode NFKD without combining marks).
+
+    Case goes twice, as in the caseless match of the Unicode standard (D146): decomposing makes capitals of signs (℠ is SM).
+    """
     if text.isascii():
         return text.lower()
-    parts = unicodedata.normalize("NFKD", text.casefold())
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.casefold()).casefold())
     return "".join(part for part in parts if not unicodedata.combining(part)).translate(_UNDECOMPOSED)
 
 

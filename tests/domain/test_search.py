@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.search import LONGEST_WORD, MOST_ASKED, MOST_WORDS, asked_words, indexed, number_word, room_of, words_of
@@ -37,6 +37,7 @@ def test_a_search_is_at_most_six_words():
 
 
 @given(st.text(max_size=300))
+@example("℠ ㏄ Ǆ ℡")
 def test_whatever_is_typed_is_made_of_letters_and_digits_and_means_the_same_again(text):
     words = words_of(text)
     assert all(word.isalnum() and 0 < len(word) <= LONGEST_WORD for word in words)
