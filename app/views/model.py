@@ -12,10 +12,11 @@ import streamlit as st
 from app import model_charts, session
 from app.api_transport import Json
 from app.components import attempt, card_title, empty_state, guarded, now, page_title, quiet_note, tile
+from app.drift_words import drift_words
 from app.formatting import ago, escaped, plural
 from app.queries import models as questions
 from app.queries.asking import NOT_BUILT
-from domain.drift import BASE_RATE, RANKING, in_words, what_it_costs, what_to_do
+from domain.drift import BASE_RATE, RANKING
 from domain.permissions import Permission
 
 NAMES = {
@@ -27,8 +28,6 @@ NAMES = {
 }
 STATUS = {"active": ("In use", "green"), "challenger": ("Challenger", "orange"), "retired": ("Retired", "gray")}
 LEVELS = {"alarm": ("Alarm", "red"), "moved": ("Moved", "orange"), "steady": ("Steady", "gray")}
-MOST_TOLD = 3
-"""Drifted features told in words; the others are in the chart."""
 visit = session.current()
 may_decide = visit.may(Permission.MODELS_WRITE)
 
@@ -220,23 +219,13 @@ def _drift_card(run: pd.DataFrame) -> None:
 
 
 def _drift_in_words(rows: Sequence[Json]) -> None:
-    """Base rate as it is, the features that alarm, what the ranking lost, and what to do."""
-    told = {row["subject"]: json.loads(row["detail"]) for row in rows}
-    drifted = [row for row in rows if row["level"] == "alarm"]
-    features = [row for row in drifted if row["subject"] not in {BASE_RATE, RANKING}]
-    always = [row for row in rows if row["subject"] == BASE_RATE or (row["subject"] == RANKING and not drifted)]
-    for row in (*always, *features[:MOST_TOLD]):
-        words, color = LEVELS[row["level"]]
-        said = in_words(row["subject"], row["label"], row["drift"], row["by_chance"], told[row["subject"]])
-        st.markdown(f":{color}-badge[{words}] {escaped(said)}")
-    if len(features) > MOST_TOLD:
-        st.caption(f"{plural(len(features) - MOST_TOLD, 'more alarm')} below.")
-    if not drifted:
-        return
-    ranking = told.get(RANKING)
-    cost = what_it_costs(ranking[0][1], ranking[0][2]) if ranking else ""
-    advice = " ".join(what_to_do([(row["subject"], row["label"]) for row in drifted]))
-    for title, text in (("What it costs", cost), ("What to do", advice)):
+    said = drift_words(rows)
+    for level, line in said.lines:
+        words, color = LEVELS[level]
+        st.markdown(f":{color}-badge[{words}] {escaped(line)}")
+    if said.more:
+        st.caption(said.more)
+    for title, text in (("What it costs", said.cost), ("What to do", said.advice)):
         if text:
             st.markdown(f"**{title}.** {escaped(text)}")
 
