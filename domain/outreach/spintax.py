@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
+from domain.chance import chance
 from domain.errors import InvalidInput
-from domain.outreach.chance import chance
 
 _INNERMOST = re.compile(r"\{([^{}]*\|[^{}]*)\}")
 _LIQUID = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
