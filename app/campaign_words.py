@@ -16,6 +16,7 @@ REASONS = {
     "no_mailbox": "No mailbox may carry it: connect one, or name one that exists",
     "mailbox_paused": "Its mailbox is paused",
     "mailbox_broken": "Its mailbox does not work: look at its login",
+    "mailbox_removed": "Its mailbox was removed: connect it again to go on in the same thread",
     "campaign_not_begun": "It starts later",
     "campaign_over": "Its last day is over",
     "campaign_window": "Outside its sending hours",

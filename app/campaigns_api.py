@@ -1,9 +1,8 @@
-"""The API behind campaigns: sequences, who is in them, mailboxes and the switch of all sending."""
+"""The API behind campaigns: sequences and who is in them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from app.api_transport import Json, Transport
 
@@ -41,15 +40,3 @@ class CampaignsApi(Transport):
     def enrolments(self, sequence_id: str, limit: int = 100) -> Json:
         asked = [("filter", f"sequence_id:eq:{sequence_id}"), ("limit", str(limit))]
         return self._object("GET", "/v1/enrolments", params=asked)
-
-    def mailboxes(self) -> list[Json]:
-        return list(self._object("GET", "/v1/mailboxes")["items"])
-
-    def sending(self) -> Json:
-        return self._object("GET", "/v1/sending")
-
-    def switch_sending(self, *, is_stopped: bool) -> Json:
-        return self._object("PUT", "/v1/sending", json={"is_stopped": is_stopped})
-
-    def connect_mailbox(self, **fields: Any) -> Json:
-        return self._object("POST", "/v1/mailboxes", json=fields)

@@ -77,7 +77,10 @@ works_here = visit.may_write
 my_day = [st.Page("views/home.py", title="My day", icon=":material/today:", url_path="my-day", default=True)]
 routing = [st.Page("views/routing.py", title="Routing", icon=":material/alt_route:")]
 replies = [st.Page("views/replies.py", title="Replies", icon=":material/inbox:")]
-campaigns = [st.Page("views/campaigns.py", title="Campaigns", icon=":material/outgoing_mail:", url_path="campaigns")]
+outreach = [
+    st.Page("views/campaigns.py", title="Campaigns", icon=":material/outgoing_mail:", url_path="campaigns"),
+    st.Page("views/mailboxes.py", title="Mailboxes", icon=":material/alternate_email:", url_path="mailboxes"),
+]
 waiting = open_pairs(visit)
 duplicates = [
     st.Page(
@@ -93,7 +96,7 @@ pages = {
         st.Page("views/deals.py", title="Deals", icon=":material/view_kanban:"),
         *(replies if visit.may(Permission.TASKS_READ) else []),
     ],
-    **({"Outreach": campaigns} if visit.may(Permission.SEQUENCES_READ) else {}),
+    **({"Outreach": outreach} if visit.may(Permission.SEQUENCES_READ) else {}),
     "Insight": [
         st.Page("views/overview.py", title="Overview", icon=":material/space_dashboard:", default=not works_here),
         st.Page("views/attribution.py", title="Attribution", icon=":material/conversion_path:"),

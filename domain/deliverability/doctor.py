@@ -6,13 +6,15 @@ import base64
 import binascii
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.deliverability.records import Answer, Finding, Resolver, State, unknown
 from domain.deliverability.spf import check_spf
 
 USUAL_SELECTORS = ("google", "selector1", "selector2", "default", "s1", "s2", "k1", "k2", "mail", "dkim", "resend")
 """Tried where no selector is known: Google, Microsoft, and what others propose."""
+OWN_KEY = "dkim_own"
+PUBLISH = "Publish the TXT record that is shown below, and check again."
 SHORTEST_KEY = 1024
 """Bits of an RSA key that receivers still accept (RFC 8301 §3.2)."""
 
@@ -23,6 +25,8 @@ class Wanted:
 
     domain: str
     selectors: tuple[str, ...] = ()
+    own_keys: tuple[tuple[str, str], ...] = ()
+    """(selector, the `p=` of its record) of keys that we sign with, or are about to."""
     spf_include: str = ""
     sending_addresses: tuple[str, ...] = ()
     """IP addresses of an own mail server; a provider looks after its own."""
@@ -36,7 +40,8 @@ def examine(wanted: Wanted, resolver: Resolver) -> list[Finding]:
     findings = [
         check_mx(wanted.domain, resolver),
         check_spf(wanted.domain, resolver, must_include=wanted.spf_include),
-        check_dkim(wanted.domain, resolver, wanted.selectors),
+        *(check_own_key(wanted.domain, selector, key, resolver) for selector, key in wanted.own_keys),
+        *([] if wanted.own_keys and not wanted.selectors else [check_dkim(wanted.domain, resolver, wanted.selectors)]),
         check_dmarc(wanted.domain, resolver),
     ]
     findings += [check_ptr(address, resolver) for address in wanted.sending_addresses]
@@ -82,6 +87,20 @@ def check_dkim(domain: str, resolver: Resolver, selectors: tuple[str, ...]) -> F
         State.UNKNOWN,
         "No key at a usual selector.",
         "Enter the selector that your provider signs with (s= in a header).",
+    )
+
+
+def check_own_key(domain: str, selector: str, key: str, resolver: Resolver) -> Finding:
+    """Whether the key that we sign with is the one receivers find."""
+    found = _key_of(domain, selector, resolver)
+    if found.state is State.UNKNOWN:
+        return replace(found, check=OWN_KEY)
+    if not found.records:
+        return replace(found, check=OWN_KEY, advice=PUBLISH)
+    if any(_tags(record).get("p") == key for record in found.records):
+        return replace(found, check=OWN_KEY)
+    return Finding(
+        OWN_KEY, State.FAIL, f"Another key than ours stands at {selector}._domainkey.{domain}.", PUBLISH, found.records
     )
 
 

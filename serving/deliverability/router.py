@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Query
 
@@ -14,7 +13,7 @@ from serving.access.permissions import may
 from serving.access.principals import Principal
 from serving.deliverability.resolver import DnsResolver
 from serving.deliverability.schemas import DomainReport, FindingOut, LetterIn, RemarkOut, Remarks
-from serving.deliverability.service import examined, overall
+from serving.deliverability.service import examined, overall, own_host
 from serving.deps import SettingsDep
 
 router = APIRouter(prefix="/v1/deliverability", tags=["deliverability"])
@@ -46,7 +45,7 @@ def read_domain_report(
         spf_include=spf_include,
         addresses=address or (),
         tracking_host=tracking_host,
-        tracking_target=urlsplit(settings.web.public_url or "").hostname or "",
+        tracking_target=own_host(settings),
     )
     return DomainReport(
         domain=domain.strip().casefold(),

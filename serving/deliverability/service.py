@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from domain.contacts import Domain
 from domain.deliverability.doctor import Wanted, examine
 from domain.deliverability.records import Finding, Resolver, State
 from domain.errors import InvalidInput
+from domain.settings import Settings
 
 MOST_SELECTORS = 5
 MOST_ADDRESSES = 5
@@ -18,6 +20,7 @@ def examined(
     domain: str,
     *,
     selectors: Sequence[str] = (),
+    own_keys: tuple[tuple[str, str], ...] = (),
     spf_include: str = "",
     addresses: Sequence[str] = (),
     tracking_host: str = "",
@@ -29,12 +32,18 @@ def examined(
     wanted = Wanted(
         domain=_name(domain),
         selectors=tuple(_label(selector) for selector in selectors),
+        own_keys=own_keys,
         spf_include=_name(spf_include) if spf_include else "",
         sending_addresses=tuple(addresses),
         tracking_host=_name(tracking_host) if tracking_host else "",
         tracking_target=tracking_target,
     )
     return examine(wanted, resolver)
+
+
+def own_host(settings: Settings) -> str:
+    """Where tracking hosts must point; empty where nobody says what we are called."""
+    return urlsplit(settings.web.public_url or "").hostname or ""
 
 
 def overall(findings: Sequence[Finding]) -> State:

@@ -28,10 +28,11 @@ _SPECIALS = re.compile(r"[^A-Za-z0-9 !#$%&\'*+/=?^_`{|}~-]")
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who it is from: an address, and the name shown with it."""
+    """Who it is from: an address, the name shown with it, and where answers go if not there."""
 
     address: str
     name: str = ""
+    reply_to: str = ""
 
 
 def compose(
@@ -43,6 +44,8 @@ def compose(
     """
     message = _body(content)
     message["From"] = _address(sender.address, sender.name)
+    if sender.reply_to and sender.reply_to != sender.address:
+        message["Reply-To"] = _address(sender.reply_to)
     message["To"] = _address(content.to)
     message["Subject"] = _words(content.subject)
     message["Date"] = format_datetime(at)

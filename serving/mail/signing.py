@@ -13,11 +13,17 @@ from datetime import datetime
 from functools import lru_cache
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 
 from domain.errors import InvalidInput
 
@@ -66,6 +72,17 @@ def load_key(pem: bytes) -> RSAPrivateKey | Ed25519PrivateKey:
     if isinstance(found, Ed25519PrivateKey):
         return found
     raise InvalidInput("a DKIM key is RSA of 1,024 bits or more, or Ed25519")
+
+
+def new_key() -> bytes:
+    """A key to sign with, as PEM: RSA of 2,048 bits, which every receiver checks (RFC 8301 §3.2)."""
+    made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def public_part(pem: bytes) -> str:
+    """The `p=` of its record."""
+    return dns_record(pem).rpartition("p=")[2]
 
 
 def dns_record(pem: bytes) -> str:

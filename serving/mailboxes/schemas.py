@@ -7,7 +7,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from domain.deliverability.records import State
 from domain.outreach.mailboxes import Terms
+from serving.deliverability.schemas import FindingOut
 
 
 class Body(BaseModel):
@@ -31,6 +33,7 @@ class MailboxFields(Body):
     imap_password: str | None = Field(None, max_length=1000, repr=False)
     terms: Terms | None = None
     signature: str | None = Field(None, max_length=5_000)
+    reply_to: str | None = Field(None, max_length=320, description="Where answers go; empty: to the address itself.")
 
 
 class MailboxIn(MailboxFields):
@@ -45,6 +48,34 @@ class MailboxSwitch(Body):
     reason: str = Field("", max_length=200)
 
 
+class LimitOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str
+    used: int
+    limit: int
+
+
+class StandingOut(BaseModel):
+    """`reason`: `allowed`, or the first gate that is closed, until `until` where that is known. `smallest` names the limit
+    with least room, `room` how many messages that is."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    reason: str
+    until: datetime | None
+    limits: list[LimitOut]
+    smallest: str
+    room: int
+
+
+class InboxOut(BaseModel):
+    """When answers were last read, and what kept them from being read."""
+
+    read_at: datetime | None
+    problem: str
+
+
 class MailboxOut(BaseModel):
     mailbox_id: str
     address: str
@@ -55,8 +86,14 @@ class MailboxOut(BaseModel):
     smtp: ServerIn | None
     imap: ServerIn | None
     has_smtp_password: bool
+    has_imap_password: bool
     terms: Terms
     signature: str
+    reply_to: str
+    standing: StandingOut
+    inbox: InboxOut | None
+    people_count: int
+    """How many are on their way in threads of this mailbox."""
     ramp_began_on: date
     last_sent_on: date | None
     updated_at: datetime
@@ -77,6 +114,16 @@ class TestSendOut(BaseModel):
     is_accepted: bool
     code: int | None
     text: str
+    phase: str
+    """What the server answered to: `connect`, `login`, `sender`, `recipient` or `data`."""
+    is_signed: bool
+
+
+class InboxTestOut(BaseModel):
+    """What came of looking into an inbox: nothing was read or marked."""
+
+    is_open: bool
+    text: str
 
 
 class SendingDomainIn(Body):
@@ -87,11 +134,51 @@ class SendingDomainIn(Body):
     dkim_key: str | None = Field(None, max_length=10_000, repr=False)
 
 
+class DkimKeyIn(Body):
+    """`selector`: empty for one made of the month."""
+
+    selector: str = Field("", max_length=63, pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?)?$")
+
+
+class AskedIn(Body):
+    """What the domain doctor asks beyond the name."""
+
+    selectors: list[str] = Field([], max_length=5, description="DKIM selectors that the provider signs with.")
+    spf_include: str = Field("", max_length=253, description="What SPF must include, e.g. _spf.google.com.")
+    addresses: list[str] = Field([], max_length=5, description="IP addresses of an own mail server.")
+    tracking_host: str = Field("", max_length=253, description="The host of tracked links.")
+
+
+class CapIn(Body):
+    """Messages a day from all mailboxes of a domain; null for none."""
+
+    per_day: int | None = Field(None, ge=1, le=1_000_000)
+
+
+class DkimRecordOut(BaseModel):
+    """A TXT record to publish: its key signs once it was seen in DNS."""
+
+    selector: str
+    dns_name: str
+    dns_record: str
+
+
 class SendingDomainOut(BaseModel):
-    """`dns_name` and `dns_record`: what to publish, so that signatures are believed."""
+    """`dns_name` and `dns_record`: of the key that signs; `next_key`: one that waits for its record. `findings`: what the
+    domain doctor found at `checked_at`."""
 
     domain: str
     per_day: int | None
+    mailbox_count: int
     dkim_selector: str
     dns_name: str
     dns_record: str
+    next_key: DkimRecordOut | None
+    asked: AskedIn
+    state: State
+    findings: list[FindingOut]
+    checked_at: datetime | None
+
+
+class SendingDomainListOut(BaseModel):
+    items: list[SendingDomainOut]

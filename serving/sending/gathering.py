@@ -34,7 +34,7 @@ from storage.ops.store import Work
 from storage.ops.tables import Enrolment, OutreachSequence
 from storage.ops.tables import Mailbox as MailboxRow
 
-CLOSED = {"paused": "mailbox_paused", "broken": "mailbox_broken"}
+CLOSED = {"paused": "mailbox_paused", "broken": "mailbox_broken", "removed": "mailbox_removed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def gather(
         shut = "sequence_paused" if row.status == "paused" else f"sequence_{row.status}"
     sequence_times, new_times = facts.sequence_times(row.sequence_id, now, organization_id)
     rows = {one.mailbox_id: one for one in Mailboxes(work).of_organization(organization_id)}
-    all_mailboxes, sender_domain_times = _mailboxes(work, rows, zone, now, organization_id)
+    all_mailboxes, sender_domain_times = mailboxes_now(work, rows, zone, now, organization_id)
     people = facts.people({one.contact_id for one in enrolments}, organization_id)
     domains = {_domain(known) for known in people.values()} - {""}
     return Situation(
@@ -142,6 +142,7 @@ def gather(
         mailboxes={
             key: found
             for key, found in all_mailboxes.items()
+            if rows[key].status != "removed"
             if not current.mailboxes or found.address in {EmailAddress.parse(one).value for one in current.mailboxes}
         },
         all_mailboxes=all_mailboxes,
@@ -188,7 +189,7 @@ def _campaign(definition: Definition, zone: str, times: SendTimes, new_times: Se
     )
 
 
-def _mailboxes(
+def mailboxes_now(
     work: Work, rows: Mapping[str, MailboxRow], zone: str, now: datetime, organization_id: str
 ) -> tuple[dict[str, Mailbox], dict[str, SendTimes]]:
     """Mailboxes by id, and what each sending domain carried."""

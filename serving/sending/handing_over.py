@@ -163,7 +163,7 @@ class HandOver:
         token = make_token(one.organization_id, one.enrolment_id, account.hash_key)
         message = compose(
             one.content,
-            Sender(mailbox.address, mailbox.display_name),
+            Sender(mailbox.address, mailbox.display_name, mailbox.reply_to),
             message_id=one.message_id,
             at=now,
             unsubscribe_url=f"{self._settings.public_url}{PATH}/{token}",

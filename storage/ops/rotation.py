@@ -54,6 +54,7 @@ def sealed_columns() -> list[SealedColumn]:
         SealedColumn(SecondFactor, "sealed_secret", true(), owner="user_id"),
         SealedColumn(Mailbox, "sealed_secrets", true()),
         SealedColumn(SendingDomain, "sealed_dkim_key", true()),
+        SealedColumn(SendingDomain, "sealed_next_dkim_key", true()),
         SealedColumn(AuditHead, "sealed_head", true()),
         SealedColumn(AuditEntry, "sealed_before", of_no_subject),
         SealedColumn(AuditEntry, "sealed_after", of_no_subject),

@@ -33,6 +33,7 @@ from tests.app.model_lake import train
 from tests.app.small_lake import fill
 from tests.conftest import TEST_KEYS
 from tests.factories import SYSTEM, TESTER, Family, make_agency_with_client, make_company, make_contact, make_user
+from tests.mail_servers import Sink, running_sink
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "correct horse battery"
@@ -49,6 +50,8 @@ class Running:
     settings: Settings
     token: str
     """A session of the operator, for talking to the API without a browser."""
+    sink: Sink
+    """A mail server on this machine that the web process may speak to."""
 
 
 @pytest.fixture(scope="session")
@@ -104,7 +107,13 @@ def make_client(running: Running, name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def running(web_store, web_settings, seeded) -> Iterator[Running]:
+def web_sink() -> Iterator[Sink]:
+    with running_sink() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="session")
+def running(web_store, web_settings, seeded, web_sink) -> Iterator[Running]:
     """The web process as `leadhouse up` starts it, on a port of its own: Streamlit allows one a process."""
     family, token = seeded
     environment = {
@@ -113,6 +122,7 @@ def running(web_store, web_settings, seeded) -> Iterator[Running]:
         "LEADHOUSE_DATA__DIR": str(web_settings.data.dir),
         "LEADHOUSE_SECURITY__KEYS": TEST_KEYS,
         "LEADHOUSE_WEB__PORT": "0",
+        "LEADHOUSE_OUTREACH__LOCAL_SERVERS": f"127.0.0.1:{web_sink.port}",
     }
     with subprocess.Popen(
         [sys.executable, "-m", "serving.main"],
@@ -130,7 +140,7 @@ def running(web_store, web_settings, seeded) -> Iterator[Running]:
         settings = web_settings.model_copy(update={"web": web_settings.web.model_copy(update={"port": port})})
         _wait_until_ready(address)
         try:
-            yield Running(address, family, web_store, settings, token)
+            yield Running(address, family, web_store, settings, token, web_sink)
         finally:
             process.terminate()
 

@@ -57,6 +57,19 @@ class Enrolments(Repository):
             with_total=True,
         )  # fmt: skip
 
+    def people_by_mailbox(self) -> dict[str, int]:
+        """How many are on their way in threads of each mailbox."""
+        asked = (
+            select(Enrolment.mailbox_id, func.count())
+            .where(
+                Enrolment.organization_id == self.target(),
+                Enrolment.mailbox_id.is_not(None),
+                Enrolment.status.in_(LIVE),
+            )
+            .group_by(Enrolment.mailbox_id)
+        )
+        return {str(mailbox_id): int(number) for mailbox_id, number in self.session.execute(asked).tuples()}
+
     def due(
         self, sequence_id: str, now: datetime, *, limit: int, priority: int, organization_id: str | None = None
     ) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,16 +18,23 @@ from storage.ops.tables import Mailbox, SendingDomain
 
 PLACE = ("mailboxes", "sealed_secrets")
 DKIM_PLACE = ("sending_domains", "sealed_dkim_key")
+NEXT_DKIM_PLACE = ("sending_domains", "sealed_next_dkim_key")
+REMOVED = "removed"
 
 
 class Mailboxes(Repository):
     def add(self, address: EmailAddress, *, secrets: Mapping[str, str], facts: Mapping[str, Any]) -> Mailbox:
-        """Connects a mailbox. `facts`: display_name, transport, smtp, imap, terms, signature. Raises Conflict where the
-        organization has it already."""
+        """Connects a mailbox. `facts`: display_name, transport, smtp, imap, terms, signature, reply_to. One that was
+        removed comes back, with the threads that hang on it. Raises Conflict where it is connected already."""
         target = self.target()
-        known = select(Mailbox.mailbox_id).where(Mailbox.organization_id == target, Mailbox.address == address.value)
-        if self.session.scalar(known) is not None:
-            raise Conflict(f"{address} is connected already")
+        known = self.session.scalar(
+            select(Mailbox).where(Mailbox.organization_id == target, Mailbox.address == address.value)
+        )
+        if known is not None:
+            if known.status != REMOVED:
+                raise Conflict(f"{address} is connected already")
+            self.set_status(known, "connected")
+            return self.change(known, facts, secrets)
         made = Mailbox(
             organization_id=target, address=address.value, domain=address.domain.value,
             ramp_began_on=self.work.now().date(), sealed_secrets=self._sealed(secrets, target), **facts,
@@ -69,6 +76,12 @@ class Mailboxes(Repository):
             organization_id=mailbox.organization_id,
         )  # fmt: skip
 
+    def remove(self, mailbox: Mailbox) -> None:
+        """Nothing leaves it any more, and its passwords are forgotten."""
+        self.writable(mailbox.organization_id)
+        mailbox.sealed_secrets, mailbox.imap = None, {}
+        self.set_status(mailbox, REMOVED)
+
     def get(self, mailbox_id: str) -> Mailbox:
         """Raises NotFound."""
         found = self.by_id(Mailbox, mailbox_id)
@@ -77,7 +90,7 @@ class Mailboxes(Repository):
         return found
 
     def of_organization(self, organization_id: str | None = None) -> list[Mailbox]:
-        """All of an organization's, by address."""
+        """All of an organization's, by address: those that were removed too, for threads hang on them."""
         asked = select(Mailbox).where(Mailbox.organization_id == self.target(organization_id))
         return list(self.session.scalars(asked.order_by(Mailbox.address)))
 
@@ -149,10 +162,69 @@ class SendingDomains(Repository):
             return None
         return self.work.sealer.open(domain.sealed_dkim_key, domain.organization_id, *DKIM_PLACE)
 
+    def next_key_of(self, domain: SendingDomain) -> bytes | None:
+        """The PEM that will sign once its record is seen, or None."""
+        self.writable(domain.organization_id)
+        if domain.sealed_next_dkim_key is None:
+            return None
+        return self.work.sealer.open(domain.sealed_next_dkim_key, domain.organization_id, *NEXT_DKIM_PLACE)
+
+    def ensure(self, domain: Domain) -> SendingDomain:
+        """The domain's row, made where there is none."""
+        return self.of_organization().get(domain.value) or self.put(domain, per_day=None)
+
+    def propose_key(self, domain: Domain, selector: str, pem: bytes) -> SendingDomain:
+        """Keeps a key that signs once its record is seen (`take_up_key`); the one that signs now goes on."""
+        found, target = self.ensure(domain), self.target()
+        found.next_dkim_selector = selector
+        found.sealed_next_dkim_key = self.work.sealer.seal(pem, target, *NEXT_DKIM_PLACE)
+        found.updated_at = self.work.now()
+        self.session.flush()
+        Audit(self.work).record(
+            "propose_key",
+            "sending_domain",
+            found.sending_domain_id,
+            after={"domain": domain.value, "selector": selector},
+        )
+        return found
+
+    def take_up_key(self, domain: SendingDomain) -> None:
+        """From now on the proposed key signs."""
+        pem = self.next_key_of(domain)
+        if pem is None:
+            return
+        self.put(
+            Domain(domain.domain),
+            per_day=domain.per_day,
+            dkim_selector=domain.next_dkim_selector,
+            dkim_key=pem.decode(),
+        )
+        domain.next_dkim_selector, domain.sealed_next_dkim_key = "", None
+        self.session.flush()
+
+    def ask(self, domain: SendingDomain, asked: Mapping[str, Any]) -> None:
+        """Keeps what the domain doctor shall ask besides."""
+        self.writable(domain.organization_id)
+        before = dict(domain.asked or {})
+        if before == dict(asked):
+            return
+        domain.asked, domain.updated_at = dict(asked), self.work.now()
+        self.session.flush()
+        Audit(self.work).record(
+            "change", "sending_domain", domain.sending_domain_id, before=before, after=dict(asked),
+            organization_id=domain.organization_id,
+        )  # fmt: skip
+
+    def note_findings(self, domain: SendingDomain, findings: Sequence[Mapping[str, Any]]) -> None:
+        """Keeps what the domain doctor found now."""
+        self.writable(domain.organization_id)
+        domain.findings, domain.checked_at = [dict(each) for each in findings], self.work.now()
+        self.session.flush()
+
 
 def shown(mailbox: Mailbox) -> dict[str, Any]:
     """What the audit log keeps: never a secret."""
-    names = ("address", "display_name", "transport", "status", "status_reason", "smtp", "imap", "terms")
+    names = ("address", "display_name", "transport", "status", "status_reason", "smtp", "imap", "terms", "reply_to")
     return {name: getattr(mailbox, name) for name in names}
 
 

@@ -155,6 +155,11 @@ class InboxReadings(Repository):
             self.session.flush()
         return found
 
+    def of_organization(self) -> dict[str, InboxReading]:
+        """How far each mailbox of the organization was read."""
+        asked = select(InboxReading).where(InboxReading.organization_id == self.target())
+        return {found.mailbox_id: found for found in self.session.scalars(asked)}
+
     def moved(
         self, mailbox_id: str, *, uid_validity: int | None, last_uid: int, next_at: datetime, problem: str = ""
     ) -> None:
@@ -171,7 +176,7 @@ class InboxReadings(Repository):
         asked = (
             select(Mailbox.organization_id, Mailbox.mailbox_id, Mailbox.imap)
             .outerjoin(InboxReading, InboxReading.mailbox_id == Mailbox.mailbox_id)
-            .where(Mailbox.status != "broken")
+            .where(Mailbox.status.not_in(("broken", "removed")))
             .order_by(InboxReading.next_at.nulls_first(), Mailbox.mailbox_id)
             .limit(limit)
         )

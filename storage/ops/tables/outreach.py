@@ -13,7 +13,8 @@ from storage.ops.types import ID, SHORT, UTCDateTime, json_type
 
 
 class Mailbox(Tenanted, Stamped, Base):
-    """An account that carries messages out by SMTP and is read by IMAP. `status`: `connected`, `paused` or `broken`."""
+    """An account that carries messages out by SMTP and is read by IMAP. `status`: `connected`, `paused`, `broken`, or
+    `removed`: without its passwords, kept for the threads that hang on it."""
 
     __tablename__ = "mailboxes"
     __table_args__ = (UniqueConstraint("organization_id", "address"),)
@@ -35,6 +36,8 @@ class Mailbox(Tenanted, Stamped, Base):
     terms: Mapped[dict[str, Any]] = mapped_column(json_type(), default=dict)
     """Limits, ramp, gap and window (`domain.outreach.mailboxes.Terms`)."""
     signature: Mapped[str] = mapped_column(Text, default="")
+    reply_to: Mapped[str] = mapped_column(String(320), default="")
+    """Where answers are asked for; empty: to the address itself."""
     ramp_began_on: Mapped[date] = mapped_column(Date)
     last_sent_on: Mapped[date | None] = mapped_column(Date)
 
@@ -51,6 +54,14 @@ class SendingDomain(Tenanted, Stamped, Base):
     dkim_selector: Mapped[str] = mapped_column(String(63), default="")
     sealed_dkim_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     """PEM, encrypted; without one the provider signs."""
+    next_dkim_selector: Mapped[str] = mapped_column(String(63), default="")
+    sealed_next_dkim_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """A key made here whose record was not seen in DNS yet: it signs nothing until then."""
+    asked: Mapped[dict[str, Any]] = mapped_column(json_type(), default=dict)
+    """What the domain doctor asks beyond the name: {selectors, spf_include, addresses, tracking_host}."""
+    findings: Mapped[list[Any]] = mapped_column(json_type(), default=list)
+    """What it found last, as `domain.deliverability.records.Finding`."""
+    checked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class OutreachSequence(Tenanted, Stamped, Base):

@@ -104,6 +104,7 @@ def test_after_a_rotation_everything_opens_without_the_old_key(store, settings):
         "audit_log.sealed_before": 0,
         "mailboxes.sealed_secrets": 0,
         "sending_domains.sealed_dkim_key": 0,
+        "sending_domains.sealed_next_dkim_key": 0,
         "webhook_endpoints.sealed_former_secret": 0,
         "webhook_endpoints.sealed_secret": 0,
         "audit_log.sealed_after": 1,

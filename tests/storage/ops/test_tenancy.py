@@ -136,6 +136,7 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         "report": ChainReport(1),
         **dict.fromkeys(("primary", "accent"), Colour("#2f5bea")),
         "logo": b"a picture",
+        "pem": b"a key",
         "facts": {}
         if "Mapping" in str(parameter.annotation)
         else ContactFacts(external_id=rows["contacts"]["external_id"]),
