@@ -150,8 +150,8 @@ def _columns(body: MailboxFields) -> dict[str, Any]:
         for name, value in sent.items()
         if value is not None
     }
-    if columns.get("reply_to"):
-        columns["reply_to"] = EmailAddress.parse(columns["reply_to"]).value
+    if body.reply_to:
+        columns["reply_to"] = EmailAddress.parse(body.reply_to).value
     return columns
 
 
