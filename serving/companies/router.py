@@ -13,8 +13,10 @@ from fastapi import APIRouter, Query
 from domain.permissions import Permission
 from serving.access.permissions import may
 from serving.access.principals import Principal
-from serving.companies import service
+from serving.companies import editing, service
 from serving.companies.schemas import (
+    CompanyBulkIn,
+    CompanyBulkOut,
     CompanyDetailOut,
     CompanyFacetsOut,
     CompanyListOut,
@@ -26,6 +28,7 @@ from serving.deps import StoreDep
 router = APIRouter(prefix="/v1", tags=["companies"])
 ROLES = frozenset({"api", "ui"})
 Reader = Annotated[Principal, may(Permission.COMPANIES_READ)]
+Writer = Annotated[Principal, may(Permission.COMPANIES_WRITE)]
 Filters = Annotated[list[str], Query(alias="filter", max_length=20, description="field:op:value, repeated.")]
 Wait = Annotated[float, Query(ge=0, le=20, description="Seconds to wait for the answer; 0 returns at once.")]
 _GLANCE_SECONDS = 0.1
@@ -74,6 +77,13 @@ def read_lookalikes(lookalike_search_id: str, store: StoreDep, principal: Reader
     """A search that was asked, kept for 30 days."""
     with store.read(principal.scope) as work:
         return service.lookalikes(work, lookalike_search_id)
+
+
+@router.post("/companies/bulk")
+def change_companies(body: CompanyBulkIn, store: StoreDep, principal: Writer) -> CompanyBulkOut:
+    """The same tags, industry, size or country for up to 500 companies, with a result for each. Each is changed whole or
+    not at all; where the request breaks off, send it again: what is done already is `unchanged`."""
+    return editing.change_many(store, principal, body)
 
 
 @router.get("/companies/{company_id}")

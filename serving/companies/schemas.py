@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.companies import SizeBand
 from domain.errors import InvalidInput
+from domain.tags import TagNames
 
 MOST_SEEDS = 200
 
@@ -68,6 +69,7 @@ class CompanyLineOut(BaseModel):
     """Of its contacts."""
     owner_name: str | None
     """Who looks after most of its contacts."""
+    tags: list[str]
     refreshed_at: datetime
 
 
@@ -87,6 +89,7 @@ class CompanyFacetsOut(BaseModel):
     countries: list[str]
     channels: list[str]
     sizes: list[str]
+    tags: list[str]
 
 
 class PersonOut(BaseModel):
@@ -118,10 +121,46 @@ class CompanyDetailOut(BaseModel):
     employee_count: int | None
     country: str | None
     attributes: dict[str, Any]
+    tags: list[str]
     summary: CompanyLineOut | None
     closest_name: str
     people: list[PersonOut]
     deals: list[CompanyDealOut]
+
+
+class CompanySet(BaseModel):
+    """What is set of many companies at once; what is not sent stays."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    industry: str | None = Field(None, max_length=200)
+    employee_count: int | None = Field(None, ge=1, le=10_000_000)
+    country: str | None = Field(None, pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.")
+    add_tags: TagNames | None = Field(None, description="Tags by name, made where they are not there yet.")
+    remove_tags: TagNames | None = None
+
+
+class CompanyBulkIn(BaseModel):
+    """The same edit of up to 500 companies."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    ids: list[Annotated[str, Field(max_length=300)]] = Field(min_length=1, max_length=500)
+    values: CompanySet = Field(alias="set")
+
+
+class CompanyBulkResult(BaseModel):
+    """`no_record`: only a visitor's network told of this company, which takes tags and has nothing else to set."""
+
+    company_id: str
+    outcome: Literal["changed", "unchanged", "no_record", "not_found"]
+
+
+class CompanyBulkOut(BaseModel):
+    """One result an id, in the order they were sent."""
+
+    results: list[CompanyBulkResult]
+    changed_count: int
 
 
 class LookalikesIn(BaseModel):

@@ -22,12 +22,13 @@ from serving.companies.schemas import (
     StandingOut,
 )
 from serving.crm.presenters import counted, display_name
-from storage.ops.repositories.company_lists import FIELDS, NEWEST, CompanyLists, People
+from storage.ops.repositories.company_lists import FIELDS, NEWEST, TYPES, CompanyLists, People
 from storage.ops.repositories.jobs import Jobs
-from storage.ops.repositories.listing import sortable, types_of
+from storage.ops.repositories.listing import sortable
 from storage.ops.repositories.lookalike_searches import LookalikeSearches
+from storage.ops.repositories.tags import Tags
 from storage.ops.store import Work
-from storage.ops.tables import CompanySummary, LookalikeSearch
+from storage.ops.tables import CompanySummary, CompanyTag, LookalikeSearch
 
 JOB = "find_lookalikes"
 NOBODY = People()
@@ -40,15 +41,16 @@ def list_companies(
     lists = CompanyLists(work)
     page = lists.page(
         search=search,
-        conditions=parse_filters(filters, types_of(FIELDS)),
+        conditions=parse_filters(filters, TYPES),
         sort=parse_sort(sort, sortable(FIELDS), NEWEST),
         limit=limit,
         cursor=cursor,
         with_total=with_total,
     )
-    people = lists.people_of([row.company_id for row in page.rows])
+    ids = [row.company_id for row in page.rows]
+    people, tags = lists.people_of(ids), Tags(work).names_of(CompanyTag, ids)
     return CompanyListOut(
-        items=[line_out(row, people.get(row.company_id, NOBODY)) for row in page.rows],
+        items=[line_out(row, people.get(row.company_id, NOBODY), tags.get(row.company_id, ())) for row in page.rows],
         next_cursor=page.next_cursor,
         total=page.total,
         total_text=counted(page.total),
@@ -56,7 +58,8 @@ def list_companies(
 
 
 def facets(work: Work) -> CompanyFacetsOut:
-    return CompanyFacetsOut(**CompanyLists(work).facets(), sizes=[band.value for band in SizeBand])
+    tags = [tag.name for tag in Tags(work).all()]
+    return CompanyFacetsOut(**CompanyLists(work).facets(), sizes=[band.value for band in SizeBand], tags=tags)
 
 
 def detail(work: Work, company_id: str) -> CompanyDetailOut:
@@ -69,6 +72,7 @@ def detail(work: Work, company_id: str) -> CompanyDetailOut:
     company_id = known.company_id
     people = lists.people_of([company_id]).get(company_id, NOBODY)
     closest = summary.closest_company_id if summary else None
+    tags = Tags(work).names_of(CompanyTag, [company_id]).get(company_id, [])
     return CompanyDetailOut(
         company_id=company_id,
         name=known.name,
@@ -77,7 +81,8 @@ def detail(work: Work, company_id: str) -> CompanyDetailOut:
         employee_count=known.employee_count,
         country=known.country,
         attributes=company.attributes if company else {},
-        summary=line_out(summary, people) if summary else None,
+        tags=tags,
+        summary=line_out(summary, people, tags) if summary else None,
         closest_name=lists.names_of([closest]).get(closest, "") if closest else "",
         people=[
             PersonOut(
@@ -124,16 +129,17 @@ def lookalikes(work: Work, lookalike_search_id: str) -> LookalikesOut:
     found: list[dict[str, Any]] = answer.get("items", [])
     lists = CompanyLists(work)
     ids = [one["company_id"] for one in found]
-    summaries, people = lists.of(ids), lists.people_of(ids)
+    summaries, people, tags = lists.of(ids), lists.people_of(ids), Tags(work).names_of(CompanyTag, ids)
     items = []
     for one in found:
         summary = summaries.get(one["company_id"])
-        line = line_out(summary, people.get(one["company_id"], NOBODY)) if summary else None
+        known = people.get(one["company_id"], NOBODY)
+        line = line_out(summary, known, tags.get(one["company_id"], ())) if summary else None
         items.append(LookalikeOut(**one, company=line))
     return _search_out(search, items)
 
 
-def line_out(row: CompanySummary, people: People) -> CompanyLineOut:
+def line_out(row: CompanySummary, people: People, tags: Sequence[str]) -> CompanyLineOut:
     return CompanyLineOut(
         company_id=row.company_id,
         name=row.name,
@@ -157,6 +163,7 @@ def line_out(row: CompanySummary, people: People) -> CompanyLineOut:
         best_score=people.best_score,
         best_band=people.best_band,
         owner_name=people.owner_name,
+        tags=list(tags),
         refreshed_at=row.refreshed_at,
     )
 

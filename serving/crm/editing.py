@@ -11,6 +11,7 @@ from serving import etags
 from serving.access.principals import Principal
 from serving.crm.schemas import BulkIn, BulkOut, BulkResult, BulkSet, ContactPatch
 from serving.routing.assignment import name_of, owner_changed, reps_of
+from serving.tags.naming import TAGGING, tags_of
 from storage.ops import requests
 from storage.ops.repositories.audit import Act, Audit
 from storage.ops.repositories.contact_details import Changed, ContactDetails
@@ -32,7 +33,7 @@ Outcome = Literal["changed", "unchanged", "not_found"]
 def change(work: Work, contact_id: str, patch: ContactPatch, me: str | None, if_match: str | None = None) -> None:
     """Writes what was sent. Raises NotFound, PreconditionFailed, and InvalidInput for an owner or an attribute that is
     not there."""
-    fields = _fields(work, patch, me)
+    fields = {**_fields(work, patch, me), **tags_of(work, patch.add_tags, patch.remove_tags)}
     contact = ContactDetails(work).held([contact_id]).get(contact_id)
     if contact is None:
         raise NotFound("There is no such contact here.")
@@ -52,8 +53,13 @@ def change_many(store: Store, principal: Principal, body: BulkIn) -> BulkOut:
     with store.read(scope) as work:
         fields = _fields(work, body.values, principal.user_id)
         names = {member.user_id: name_of(member) for member in reps_of(work)} if "owner_user_id" in fields else {}
+    if body.values.add_tags or body.values.remove_tags:
+        with requests.in_part(is_last=False), store.write(scope, actor) as work:
+            fields |= tags_of(work, body.values.add_tags, body.values.remove_tags)
     if not fields:
-        raise InvalidInput("nothing is set", hint="Send lifecycle_stage, owner_user_id or attributes in `set`.")
+        raise InvalidInput(
+            "nothing is set", hint="Send lifecycle_stage, owner_user_id, attributes, add_tags or remove_tags in `set`."
+        )
     wanted = list(dict.fromkeys(body.ids))
     outcomes: dict[str, Outcome] = {}
     passed_on = 0
@@ -75,7 +81,7 @@ def change_many(store: Store, principal: Principal, body: BulkIn) -> BulkOut:
 
 
 def _fields(work: Work, sent: ContactPatch | BulkSet, me: str | None) -> dict[str, Any]:
-    fields = {name: getattr(sent, name) for name in sent.model_fields_set}
+    fields = {name: getattr(sent, name) for name in sent.model_fields_set - TAGGING}
     if "lifecycle_stage" in fields and fields["lifecycle_stage"] is None:
         raise InvalidInput("a contact needs its lifecycle_stage")
     if fields.get("owner_user_id") is not None:
@@ -111,7 +117,7 @@ def write_part(
 
 
 def _write(work: Work, contacts: Sequence[Contact], fields: Mapping[str, Any]) -> list[Changed]:
-    """Those that changed. A new score is queued for them: title, stage and attributes count in it."""
+    """Those that changed. A new score is queued for them: title, stage and attributes count in it, tags do not."""
     details = ContactDetails(work)
     changed = [made for made in (details.change(contact, fields) for contact in contacts) if made.before]
     ids = [made.contact.contact_id for made in changed]
@@ -121,10 +127,11 @@ def _write(work: Work, contacts: Sequence[Contact], fields: Mapping[str, Any]) -
             for contact_id, made in zip(ids, changed, strict=True)
         ]
     )
-    if changed:
+    scored = [made.contact.contact_id for made in changed if made.before.keys() != {"tags"}]
+    if scored:
         Jobs(work).enqueue_each(
             "score_contact",
-            {f"score_contact:{contact_id}": {"contact_id": contact_id} for contact_id in ids},
+            {f"score_contact:{contact_id}": {"contact_id": contact_id} for contact_id in scored},
             organization_id=changed[0].contact.organization_id,
         )
     return changed

@@ -16,7 +16,7 @@ from storage.ops.tables import AttributeDefinition
 
 COLUMNS = (
     "contact_id", "name", "email", "external_id", "title", "company", "company_domain", "phone", "country",
-    "lifecycle_stage", "score", "band", "grade", "top_reasons", "source", "created_at",
+    "lifecycle_stage", "score", "band", "grade", "top_reasons", "source", "created_at", "tags",
 )  # fmt: skip
 BATCH = 500
 CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
@@ -58,6 +58,7 @@ def _cells(line: ContactLine, definitions: Sequence[AttributeDefinition]) -> lis
         reasons,
         contact.source,
         contact.created_at.isoformat(),
+        "; ".join(line.tags),
         *((contact.attributes or {}).get(definition.key) for definition in definitions),
     ]
     return [_safe(value) for value in values]

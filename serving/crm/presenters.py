@@ -77,12 +77,12 @@ def _reason(found: dict[str, Any]) -> ReasonOut:
 
 
 def contact_out(line: ContactLine) -> ContactOut:
-    return ContactOut(**_contact_values(line.contact, line.company, line.score))
+    return ContactOut(**_contact_values(line.contact, line.company, line.score, line.tags))
 
 
 def detail_out(detail: ContactDetail, definitions: Sequence[AttributeDefinition]) -> ContactDetailOut:
     return ContactDetailOut(
-        **_contact_values(detail.contact, detail.company, detail.score),
+        **_contact_values(detail.contact, detail.company, detail.score, detail.tags),
         etag=etags.etag_of(detail.contact.updated_at),
         labelled_attributes=_labelled(detail.contact.attributes or {}, definitions),
         consents=[
@@ -132,7 +132,9 @@ def _entered(change: LifecycleChange | None) -> StageEnteredOut | None:
     )
 
 
-def _contact_values(contact: Contact, company: Company | None, score: Score | None) -> dict[str, Any]:
+def _contact_values(
+    contact: Contact, company: Company | None, score: Score | None, tags: Sequence[str]
+) -> dict[str, Any]:
     return {
         "contact_id": contact.contact_id,
         "first_name": contact.first_name,
@@ -152,6 +154,7 @@ def _contact_values(contact: Contact, company: Company | None, score: Score | No
         "company": company_out(company),
         "score": score_out(score),
         "attributes": contact.attributes or {},
+        "tags": list(tags),
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.contacts import LifecycleStage
+from domain.tags import TagNames
 
 
 class CompanyOut(BaseModel):
@@ -63,6 +64,7 @@ class ContactOut(BaseModel):
     company: CompanyOut | None
     score: ScoreOut | None
     attributes: dict[str, Any]
+    tags: list[str]
 
 
 class ContactListOut(BaseModel):
@@ -152,6 +154,8 @@ class ContactPatch(BaseModel):
     attributes: dict[str, Any] | None = Field(
         None, max_length=100, description="Custom attributes by key, merged into what is there; null takes one away."
     )
+    add_tags: TagNames | None = Field(None, description="Tags by name, made where they are not there yet.")
+    remove_tags: TagNames | None = None
 
 
 class BulkSet(BaseModel):
@@ -164,6 +168,8 @@ class BulkSet(BaseModel):
     attributes: dict[str, Any] | None = Field(
         None, max_length=100, description="Custom attributes by key, merged into what is there; null takes one away."
     )
+    add_tags: TagNames | None = Field(None, description="Tags by name, made where they are not there yet.")
+    remove_tags: TagNames | None = None
 
 
 class BulkIn(BaseModel):
@@ -234,6 +240,7 @@ class FacetsOut(BaseModel):
     stages: list[str]
     bands: list[str]
     attributes: list[AttributeChoiceOut]
+    tags: list[str]
 
 
 class PulseOut(BaseModel):

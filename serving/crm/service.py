@@ -24,6 +24,7 @@ from storage.ops.repositories.contact_lists import ContactLists
 from storage.ops.repositories.contact_questions import ContactQuestion
 from storage.ops.repositories.overviews import Overviews
 from storage.ops.repositories.quality_lists import QualityLists
+from storage.ops.repositories.tags import Tags
 from storage.ops.store import Store, Work
 
 SEARCHES = frozenset({"q", "search"})
@@ -55,7 +56,8 @@ def facets(work: Work) -> FacetsOut:
         for found in lists.definitions()
         if found.archived_at is None
     ]  # fmt: skip
-    return FacetsOut(sources=lists.facets()["sources"], stages=STAGES, bands=BANDS, attributes=choices)
+    tags = [tag.name for tag in Tags(work).all()]
+    return FacetsOut(sources=lists.facets()["sources"], stages=STAGES, bands=BANDS, attributes=choices, tags=tags)
 
 
 def detail(work: Work, contact_id: str) -> ContactDetailOut:

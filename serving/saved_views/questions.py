@@ -16,17 +16,22 @@ from storage.ops.repositories.listing import sortable, types_of
 from storage.ops.store import Work
 
 GRAMMAR = {
-    "company": (company_lists.FIELDS, company_lists.NEWEST),
-    "deal": (deal_lists.FIELDS, deal_lists.NEWEST),
+    "company": (company_lists.TYPES, sortable(company_lists.FIELDS), company_lists.NEWEST),
+    "deal": (types_of(deal_lists.FIELDS), sortable(deal_lists.FIELDS), deal_lists.NEWEST),
 }
-"""Lists in the grammar of `domain.filters`."""
+"""Lists in the grammar of `domain.filters`: fields with their types, orders, and the order where none is asked for."""
+
+Columns = Annotated[
+    list[Annotated[str, Field(max_length=200)]],
+    Field(default_factory=list, max_length=100, description="What the screen shows, by their labels."),
+]
+"""None is the screen's choice."""
 
 
 class _Contacts(ContactFilters):
     model_config = ConfigDict(extra="forbid")
 
-    columns: list[Annotated[str, Field(max_length=200)]] = Field([], max_length=100)
-    """Which columns the screen shows, by their labels; none is the screen's choice."""
+    columns: Columns
 
 
 class _Grammar(BaseModel):
@@ -36,6 +41,7 @@ class _Grammar(BaseModel):
     filter: list[str] = Field([], max_length=20)
     sort: str = Field("", max_length=60)
     pipeline: str | None = Field(None, max_length=40)
+    columns: Columns
 
 
 def checked(work: Work, entity: str, question: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,7 +56,7 @@ def checked(work: Work, entity: str, question: Mapping[str, Any]) -> dict[str, A
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise InvalidInput(f"this list cannot be asked {place!r}: {first['msg']}") from error
-    fields, default = GRAMMAR[entity]
-    parse_filters(asked.filter, types_of(fields))
-    parse_sort(asked.sort, sortable(fields), default)
+    types, orders, default = GRAMMAR[entity]
+    parse_filters(asked.filter, types)
+    parse_sort(asked.sort, orders, default)
     return asked.model_dump(exclude_defaults=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.contacts import Domain
 from domain.errors import Conflict, InvalidInput, NotFound
 from storage.ops.repositories.base import Repository
-from storage.ops.tables import Company
+from storage.ops.repositories.listing import owned
+from storage.ops.tables import Company, CompanySummary
 
 
 class Companies(Repository):
@@ -85,6 +86,36 @@ class Companies(Repository):
             found.attributes = {**found.attributes, **news}
         self.session.flush()
         return found
+
+    def held(self, company_ids: Sequence[str]) -> dict[str, Company]:
+        """The organization's own by the id that was asked for, or what they were merged into, held until the unit of work
+        ends, in one order for everybody; those that are not here are left out."""
+        own = owned(self.work, Company.organization_id, self.target())
+        merged = select(Company.company_id, Company.merged_into_id).where(
+            own, Company.company_id.in_(company_ids), Company.merged_into_id.is_not(None)
+        )
+        survivors = {company_id: str(survivor) for company_id, survivor in self.session.execute(merged)}
+        wanted = {company_id: survivors.get(company_id, company_id) for company_id in company_ids}
+        asked = select(Company).where(own, Company.company_id.in_(set(wanted.values()))).order_by(Company.company_id)
+        held = self.session.scalars(asked.with_for_update().execution_options(populate_existing=True))
+        found = {company.company_id: company for company in held}
+        return {company_id: found[survivor] for company_id, survivor in wanted.items() if survivor in found}
+
+    def change(self, company: Company, fields: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Sets the named fields of a company that is held, on the list as well; answers what is other than it was,
+        before and after."""
+        target = self.writable(company.organization_id)
+        before = {name: getattr(company, name) for name, value in fields.items() if getattr(company, name) != value}
+        after = {name: fields[name] for name in before}
+        for name, value in after.items():
+            setattr(company, name, value)
+        if after:
+            self.session.flush()
+            shown = update(CompanySummary).where(
+                CompanySummary.organization_id == target, CompanySummary.company_id == company.company_id
+            )
+            self.session.execute(shown.values(after))
+        return before, after
 
     def insert_many(self, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """In bulk, as mappings of column to value; answers them as written."""

@@ -14,10 +14,11 @@ from domain.filters import Condition, FieldType, Sort
 from domain.search import asked_words, indexed, words_of
 from storage.ops.keys import among
 from storage.ops.repositories.base import Repository
-from storage.ops.repositories.contact_questions import FEW
-from storage.ops.repositories.listing import ListField, Page, clause, page
+from storage.ops.repositories.contact_questions import FEW, OF_THE_ABSENT
+from storage.ops.repositories.listing import ListField, Page, clause, page, types_of
+from storage.ops.repositories.tags import Tags
 from storage.ops.repositories.word_search import WordSearch
-from storage.ops.tables import Company, CompanySummary, CompanyWords, Contact, Deal, Score, User
+from storage.ops.tables import Company, CompanySummary, CompanyTag, CompanyWords, Contact, Deal, Score, User
 
 _columns = CompanySummary.__table__.c
 FIELDS: Mapping[str, ListField] = {
@@ -38,6 +39,9 @@ FIELDS: Mapping[str, ListField] = {
     "quality": ListField(FieldType.INTEGER, _columns.quality, is_sortable=True),
     "lookalike_rank": ListField(FieldType.INTEGER, _columns.lookalike_rank, is_sortable=True),
 }
+TAG = "tag"
+TYPES: Mapping[str, FieldType] = {**types_of(FIELDS), TAG: FieldType.TEXT}
+"""What the list can be filtered by; `tag` stands for the names of tags."""
 NEWEST = Sort("last_seen_at", descending=True)
 FACETS = 50
 """Values of a facet that are offered, the commonest."""
@@ -77,7 +81,7 @@ class CompanyLists(Repository):
     ) -> Page:
         """Summaries in order. `search` is the beginnings of words of the name or the domain."""
         asked = select(CompanySummary).where(self._own(CompanySummary), *self._named(search))
-        asked = asked.where(*(clause(condition, FIELDS[condition.field]) for condition in conditions))
+        asked = asked.where(*(self._met(condition) for condition in conditions))
         if sort.field == "lookalike_rank":
             asked = asked.where(CompanySummary.lookalike_rank.is_not(None))
         return page(
@@ -191,6 +195,17 @@ class CompanyLists(Repository):
             )
         )
         return int(removed.rowcount)  # type: ignore[attr-defined]
+
+    def _met(self, condition: Condition) -> ColumnElement[bool]:
+        if condition.field != TAG:
+            return clause(condition, FIELDS[condition.field])
+        found = select(CompanyTag.company_id).where(
+            CompanyTag.company_id == _columns.company_id,
+            CompanyTag.organization_id == self.target(),
+            CompanyTag.tag_id.in_(Tags(self.work).met_by(condition)),
+        )
+        has_one = found.correlate(CompanySummary).exists()
+        return ~has_one if condition.op in OF_THE_ABSENT else has_one
 
     def _own(self, table: type[CompanySummary | Company | Deal]) -> ColumnElement[bool]:
         return table.organization_id == self.target()

@@ -12,7 +12,8 @@ from domain.survivorship import COMPANY, COMPANY_FIELDS, COMPANY_KEYS, Choice, R
 from storage.ops.repositories.base import Repository
 from storage.ops.repositories.identity_decisions import PERSON, IdentityDecisions
 from storage.ops.repositories.merged_values import Children, MergedValues, Undone, by_table
-from storage.ops.tables import Activity, Company, CompanyMerge, Contact, Deal, Enrolment, Task
+from storage.ops.repositories.tags import Tags
+from storage.ops.tables import Activity, Company, CompanyMerge, CompanyTag, Contact, Deal, Enrolment, Task
 
 
 class CompanyChildren(Children):
@@ -91,7 +92,8 @@ class CompanyMerges(Repository):
         suppressed = children.suppress_alike(survivor, merged, f"merge:{made.company_merge_id}")
         made.changed = self._values().change(survivor, merged, choices)
         made.moved = children.move_all(merged.company_id, survivor.company_id)
-        made.added = {"suppressions": suppressed}
+        given = Tags(self.work).give(CompanyTag, merged.company_id, survivor.company_id)
+        made.added = {"suppressions": suppressed, "tags": given}
         merged.merged_into_id, merged.updated_at, survivor.updated_at = survivor.company_id, now, now
         IdentityDecisions(self.work).record(_node(survivor), _node(merged), "same", rule=PERSON)
         self.session.flush()
@@ -120,6 +122,7 @@ class CompanyMerges(Repository):
             raise Conflict("the company was merged into another one since", hint="Undo that merge first.")
         children = CompanyChildren(self.work)
         returned = children.return_all(made.moved, survivor.company_id, merged.company_id)
+        Tags(self.work).take_back(CompanyTag, survivor.company_id, made.added.get("tags", []))
         kept = self._values().restore(survivor, merged, made.changed)
         merged.merged_into_id = None
         merged.updated_at = survivor.updated_at = made.undone_at = self.work.now()

@@ -31,8 +31,10 @@ OWNERS = by_table(
     Contact.merged_into_id,
 )  # fmt: skip
 """A record merged earlier follows too, so that every old id leads to the survivor in one step."""
-STAYING = frozenset({"scores", "contact_feature_snapshots", "erasures", "contact_words", "contact_values"})
-"""Derived anew for whoever is left, or about the one record alone."""
+STAYING = frozenset(
+    {"scores", "contact_feature_snapshots", "erasures", "contact_words", "contact_values", "contact_tags"}
+)
+"""Derived anew for whoever is left, about the one record alone, or given to the survivor as well (tags)."""
 BEGAN = by_table(
     Activity.known_at, Consent.occurred_at, Deal.created_at, FormSubmission.submitted_at, LifecycleChange.known_at,
     Notification.created_at, RevenueEntry.created_at, ServiceClock.created_at, Suppression.created_at, Task.created_at,

@@ -14,11 +14,13 @@ from domain.errors import NotFound
 from domain.tenancy import Scope
 from storage.ops.repositories.contacts import Contacts
 from storage.ops.repositories.listing import owned
+from storage.ops.repositories.tags import Retagged, Tags
 from storage.ops.store import Work
 from storage.ops.tables import (
     Company,
     Consent,
     Contact,
+    ContactTag,
     DecisionLedger,
     LifecycleChange,
     Score,
@@ -51,6 +53,7 @@ class ContactDetail:
     decisions: Sequence[DecisionLedger]
     entered_stage: LifecycleChange | None
     """When, why and by whom it entered the stage in which it stands."""
+    tags: Sequence[str] = ()
 
 
 class ContactDetails:
@@ -112,6 +115,7 @@ class ContactDetails:
                 )
             ),
             entered_stage=self._session.scalars(stages.order_by(*newest).limit(1)).first(),
+            tags=Tags(self._work).names_of(ContactTag, [contact_id]).get(contact_id, ()),
         )
 
     def held(self, contact_ids: Sequence[str]) -> dict[str, Contact]:
@@ -144,7 +148,7 @@ class ContactDetails:
 
     def change(self, contact: Contact, fields: Mapping[str, Any]) -> Changed:
         """Sets the named fields of a contact that is held; a change of stage is written into the history and onto the
-        timeline. `attributes` are merged into what is there: None takes one away."""
+        timeline. `attributes` are merged into what is there: None takes one away. `add_tags` and `remove_tags` are rows."""
         Contacts(self._work).writable(contact.organization_id)
         wanted = {name: fields[name] if name in NULLABLE else fields[name] or "" for name in EDITABLE if name in fields}
         if fields.get("attributes"):
@@ -157,5 +161,16 @@ class ContactDetails:
         if stage and stage != contact.lifecycle_stage:
             before["lifecycle_stage"] = contact.lifecycle_stage
             Contacts(self._work).move_to(contact, LifecycleStage(stage), reason="set_by_hand", backwards=True)
+        after = {name: getattr(contact, name) for name in before}
+        if added_or_removed := self._retag(contact, fields):
+            before["tags"], after["tags"] = added_or_removed.before, added_or_removed.after
+            contact.updated_at = self._work.now()
         self._session.flush()
-        return Changed(contact, before, {name: getattr(contact, name) for name in before})
+        return Changed(contact, before, after)
+
+    def _retag(self, contact: Contact, fields: Mapping[str, Any]) -> Retagged | None:
+        added, removed = fields.get("add_tags") or (), fields.get("remove_tags") or ()
+        if not (added or removed):
+            return None
+        made = Tags(self._work).retag(ContactTag, [contact.contact_id], added, removed)
+        return made.get(contact.contact_id)

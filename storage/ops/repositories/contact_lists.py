@@ -23,9 +23,10 @@ from domain.tenancy import Scope
 from storage.ops.keys import among
 from storage.ops.repositories.contact_questions import FEW, SCORE, ContactFilters, ContactQuestion
 from storage.ops.repositories.listing import COUNTED_UP_TO
+from storage.ops.repositories.tags import Tags
 from storage.ops.repositories.word_search import SOME
 from storage.ops.store import Work
-from storage.ops.tables import AttributeDefinition, Company, Contact, ContactValue, ContactWords, Score
+from storage.ops.tables import AttributeDefinition, Company, Contact, ContactTag, ContactValue, ContactWords, Score
 from storage.ops.types import UTCDateTime
 
 PULSE_OF = 20
@@ -34,11 +35,12 @@ MOST_SOURCES = 50
 
 @dataclass(frozen=True, slots=True)
 class ContactLine:
-    """One line of a list: the contact, its company and its score where it has them."""
+    """One line of a list: the contact, its company and its score where it has them, the names of its tags."""
 
     contact: Contact
     company: Company | None
     score: Score | None
+    tags: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +239,11 @@ class ContactLists:
             .outerjoin(Score, Score.contact_id == Contact.contact_id)
             .where(among(Contact.contact_id, self._work.store.engine.dialect, ids))
         )
-        found = {row[0].contact_id: ContactLine(*row) for row in self._session.execute(asked)}
+        tags = Tags(self._work).names_of(ContactTag, ids)
+        found = {
+            row[0].contact_id: ContactLine(row[0], row[1], row[2], tags.get(row[0].contact_id, ()))
+            for row in self._session.execute(asked)
+        }
         return [found[each] for each in ids]
 
 

@@ -19,7 +19,8 @@ from storage.ops.repositories.contact_children import ContactChildren
 from storage.ops.repositories.identity_decisions import IdentityDecisions
 from storage.ops.repositories.merged_values import MergedValues, Undone
 from storage.ops.repositories.organizations import Organizations
-from storage.ops.tables import Consent, Contact, ContactMerge, FormSubmission, Suppression
+from storage.ops.repositories.tags import Tags
+from storage.ops.tables import Consent, Contact, ContactMerge, ContactTag, FormSubmission, Suppression
 
 
 class ContactMerges(Repository):
@@ -97,6 +98,7 @@ class ContactMerges(Repository):
         made.added = {
             "suppressions": suppressed,
             "consents": [self._refuse(survivor, purpose, channel, source) for purpose, channel in refused],
+            "tags": Tags(self.work).give(ContactTag, merged.contact_id, survivor.contact_id),
         }
         merged.merged_into_id, merged.deleted_at, merged.updated_at, survivor.updated_at = (
             survivor.contact_id, now, now, now,
@@ -133,6 +135,7 @@ class ContactMerges(Repository):
                 self.session.delete(added)
         self.session.flush()
         returned = children.return_all(made.moved, survivor.contact_id, merged.contact_id)
+        Tags(self.work).take_back(ContactTag, survivor.contact_id, made.added.get("tags", []))
         kept = self._values().restore(survivor, merged, made.changed)
         merged.merged_into_id, merged.deleted_at = None, None
         merged.updated_at = survivor.updated_at = made.undone_at = self.work.now()

@@ -16,9 +16,10 @@ from domain.search import asked_words, folded
 from domain.tasks import TOUCHES
 from storage.ops.keys import among
 from storage.ops.repositories.listing import ListField, clause, owned, types_of
+from storage.ops.repositories.tags import Tags
 from storage.ops.repositories.word_search import SOME, WordSearch
 from storage.ops.store import Work
-from storage.ops.tables import Activity, AttributeDefinition, Contact, ContactValue, ContactWords, Score
+from storage.ops.tables import Activity, AttributeDefinition, Contact, ContactTag, ContactValue, ContactWords, Score
 
 NOBODY = "nobody"
 WITHOUT = "none"
@@ -29,6 +30,8 @@ MANY = 200_000
 SCORE = "score"
 """The group of fields that a score holds."""
 WORDS = "words"
+TAG = "tag"
+"""The field of the grammar that stands for the names of tags."""
 
 PLAIN: Mapping[str, ListField] = {
     "first_name": ListField(FieldType.TEXT, Contact.first_name),
@@ -104,6 +107,8 @@ class Part:
     """`score`, or `custom.<key>`: where an order by one of these is walked, its filters are met there."""
     there: ColumnElement[bool] | None = None
     """The condition on the row of the order itself; none where it also holds for contacts without such a row."""
+    repeats: bool = False
+    """Whether `met_by` may name a contact twice."""
 
 
 class ContactFilters:
@@ -217,7 +222,8 @@ class ContactFilters:
             return self._counted(select(Contact.contact_id).where(*self.clauses(walked=part)), most)
         assert part.met_by is not None
         found = part.met_by.join(Contact, Contact.contact_id == part.met_by.selected_columns[0])
-        return self._counted(found.where(*self.clauses(part.group)), most)
+        found = found.where(*self.clauses(part.group))
+        return self._counted(found.distinct() if part.repeats else found, most)
 
     def _counted(self, found: Select[str], most: int) -> int:
         return self._session.scalar(select(func.count()).select_from(found.limit(most).subquery())) or 0
@@ -276,10 +282,12 @@ class ContactFilters:
     # what the grammar asks ------------------------------------------------------------------------------------------------
 
     def _of_conditions(self) -> Iterator[Part]:
-        fields = {**types_of(PLAIN), **types_of(OF_SCORES), **custom_types(self._definitions)}
+        fields = {**types_of(PLAIN), **types_of(OF_SCORES), TAG: FieldType.TEXT, **custom_types(self._definitions)}
         texts = [f"{PREFIX}{key}:{Op.EQ}:{self._said(key, value)}" for key, value in self._question.attributes.items()]
-        for condition in parse_filters([*texts, *self._question.filters], fields):
-            if condition.field in PLAIN:
+        for number, condition in enumerate(parse_filters([*texts, *self._question.filters], fields)):
+            if condition.field == TAG:
+                yield self._of_tags(condition, f"{TAG}:{number}")
+            elif condition.field in PLAIN:
                 met = clause(condition, PLAIN[condition.field])
                 is_found = condition.field in INDEXED and condition.op in NARROWING
                 yield self._plain(met) if is_found else Part(met)
@@ -297,6 +305,17 @@ class ContactFilters:
             if is_truth
             else value
         )
+
+    def _of_tags(self, condition: Condition, group: str) -> Part:
+        """Each condition on tags is a group of its own: another one is met by another row."""
+        tag_ids = Tags(self._work).met_by(condition)
+        own, named = ContactTag.organization_id == self._organization_id, ContactTag.tag_id.in_(tag_ids)
+        theirs = ContactTag.contact_id == Contact.contact_id
+        met = select(ContactTag.contact_id).where(theirs, own, named).correlate(Contact).exists()
+        if condition.op in OF_THE_ABSENT:
+            return Part(~met)
+        met_by = select(ContactTag.contact_id).where(own, named)
+        return Part(met, met_by, group=group, there=named, repeats=len(tag_ids) > 1)
 
     def _of_custom(self, condition: Condition) -> Part:
         data_type = DataType(self._definitions[condition.field.removeprefix(PREFIX)].data_type)

@@ -53,6 +53,7 @@ from storage.ops.tables.saved_views import SavedView
 from storage.ops.tables.scoring import ContactFeatureSnapshot, Score
 from storage.ops.tables.search import CompanyWords, ContactWords
 from storage.ops.tables.single_sign_on import IdentityLink, IdentityProvider
+from storage.ops.tables.tags import CompanyTag, ContactTag, Tag
 from storage.ops.tables.webhook_endpoints import WebhookDelivery, WebhookEndpoint
 from storage.ops.tables.work import IdempotencyKey, Job, QuarantineReplay
 
@@ -70,11 +71,13 @@ __all__ = [
     "Company",
     "CompanyMerge",
     "CompanySummary",
+    "CompanyTag",
     "CompanyWords",
     "Consent",
     "Contact",
     "ContactFeatureSnapshot",
     "ContactMerge",
+    "ContactTag",
     "ContactValue",
     "ContactWords",
     "Deal",
@@ -125,6 +128,7 @@ __all__ = [
     "Spend",
     "SubjectKey",
     "Suppression",
+    "Tag",
     "Task",
     "User",
     "WebhookDelivery",

@@ -25,6 +25,7 @@ from domain.decisions import DecisionKind
 from domain.duplicates import ProposalStatus, RecordKind
 from domain.erasure import Traces
 from domain.errors import LeadhouseError
+from domain.filters import Condition, Op
 from domain.merging import ContactFacts
 from domain.pipelines import DEFAULT_PIPELINES
 from domain.replies.intents import Intent
@@ -39,7 +40,7 @@ from storage.ops.repositories.base import Repository
 from storage.ops.repositories.idempotency_keys import KeptAnswer
 from storage.ops.repositories.landing_queues import LandingQueue
 from storage.ops.store import Store
-from storage.ops.tables import Base
+from storage.ops.tables import Base, ContactTag
 from tests.conftest import TEST_KEYS
 from tests.factories import SYSTEM, TESTER
 from tests.factories.tenants import Tenant, filled_tables
@@ -123,6 +124,8 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         "verdict": Verdict(DeliveryStatus.DELIVERED) if parameter.annotation == "Verdict" else "same",
         "utm_campaign": rows["campaigns"]["utm_campaign"],
         "answer": KeptAnswer(201, [], b"{}"),
+        "marks": ContactTag,
+        "condition": Condition("tag", Op.EQ, (rows["tags"]["name"],)),
         "pipeline": DEFAULT_PIPELINES[0],
         "pipelines": DEFAULT_PIPELINES,
         "clock": Clock.REP,
