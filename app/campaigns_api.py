@@ -40,3 +40,8 @@ class CampaignsApi(Transport):
     def enrolments(self, sequence_id: str, limit: int = 100) -> Json:
         asked = [("filter", f"sequence_id:eq:{sequence_id}"), ("limit", str(limit))]
         return self._object("GET", "/v1/enrolments", params=asked)
+
+    def letters(self, source: str, contact_id: str | None = None) -> list[Json]:
+        """The messages of a document as a contact would read them, each with `remarks`."""
+        body = {"source": source, "contact_id": contact_id}
+        return list(self._object("POST", "/v1/sequences/letters", json=body)["items"])

@@ -11,6 +11,7 @@ from app.api_transport import ApiProblem, Json
 from app.campaign_words import STATE_COLORS, STATES, reason_text
 from app.components import attempt, doing, empty_state, guarded, page_title
 from app.formatting import count, escaped, parse, plural
+from app.letter_preview import show_letters
 from domain.permissions import Permission
 
 EXAMPLE = """\
@@ -209,6 +210,7 @@ def _editor(found: Json) -> None:
         visit.api.change_sequence(found["sequence_id"], source, found["etag"])
         st.rerun()
     st.caption("Those who are on the way keep the version they began with.")
+    show_letters(visit, source, found["sequence_id"])
 
 
 def _new() -> None:

@@ -67,7 +67,7 @@ _SHORTENERS = re.compile(
 )
 _IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 _WAY_OUT = re.compile(
-    r"unsubscribe|opt[ -]?out|not (?:want|wish) to hear|(?:stop|no) (?:more )?(?:e-?mails|messages)|let me know (?:and|if).{0,40}(?:not|stop)|abmelden|abbestellen|austragen|keine (?:weiteren )?(?:e-?mails|nachrichten)|d[ée]sabonn|d[ée]sinscri|darse? de baja|disiscri|afmelden|uitschrijven|unsubscribe_url",
+    r"unsubscribe|opt[ -]?out|(?:not (?:want|wish)|rather not|prefer not) to hear|rather not hear|(?:stop|no) (?:more )?(?:e-?mails|messages)|let me know (?:and|if).{0,40}(?:not|stop)|abmelden|abbestellen|austragen|keine (?:weiteren )?(?:e-?mails|nachrichten)|d[ée]sabonn|d[ée]sinscri|darse? de baja|disiscri|afmelden|uitschrijven|unsubscribe_url",
     re.IGNORECASE,
 )
 _ANSWERED = re.compile(r"^\s*(?:re|fwd?|aw|wg)\s*:", re.IGNORECASE)

@@ -173,25 +173,12 @@ class Sequence(Part):
             return [f"the steps go round in a circle: {' → '.join(circle)}"]
         reached = _reached(ways, self.first)
         problems = [f"step {name!r} is never reached" for name in names if name not in reached]
-        return problems + self._thread_problems(ways)
+        return problems + self._thread_problems()
 
-    def _thread_problems(self, ways: Mapping[str, tuple[str, ...]]) -> list[str]:
+    def _thread_problems(self) -> list[str]:
         """A message without a subject needs one before it, whichever way one came."""
-        without: set[str] = set()
-        ahead = [self.first]
-        seen: set[str] = set()
-        while ahead:
-            name = ahead.pop()
-            if name == END or name in seen:
-                continue
-            seen.add(name)
-            step = self.by_id[name]
-            if isinstance(step, EmailStep):
-                if not step.subject.strip():
-                    without.add(name)
-                continue
-            ahead += ways[name]
-        return [f"step {name!r} may be the first message, so it needs a subject" for name in sorted(without)]
+        without = sorted(name for name in openers(self) if not getattr(self.by_id[name], "subject", "").strip())
+        return [f"step {name!r} may be the first message, so it needs a subject" for name in without]
 
 
 def parse_sequence(raw: Any) -> Sequence:
@@ -223,6 +210,22 @@ def exclude_each_other(one: Sequence, other: Sequence) -> bool:
 
 def emails(sequence: Sequence) -> tuple[EmailStep, ...]:
     return tuple(step for step in sequence.steps if isinstance(step, EmailStep))
+
+
+def openers(sequence: Sequence) -> frozenset[str]:
+    """Ids of the messages that may be the first one to somebody, whichever way they come."""
+    found, seen, ahead = set(), set(), [sequence.first]
+    while ahead:
+        name = ahead.pop()
+        if name == END or name in seen:
+            continue
+        seen.add(name)
+        step = sequence.by_id[name]
+        if isinstance(step, EmailStep):
+            found.add(name)
+        else:
+            ahead += exits(step, sequence.below[name])
+    return frozenset(found)
 
 
 def splits(sequence: Sequence) -> tuple[SplitStep, ...]:

@@ -13,6 +13,7 @@ from serving.access.principals import Principal
 from serving.deps import SettingsDep, StoreDep
 from serving.lists import Cursor, Filters, IfMatch, Limit, SortText
 from serving.sequences import people, service
+from serving.sequences.letters import letters
 from serving.sequences.schemas import (
     DiagnosisOut,
     DryRunIn,
@@ -22,6 +23,8 @@ from serving.sequences.schemas import (
     EnrolmentAct,
     EnrolmentListOut,
     EnrolmentOut,
+    LettersIn,
+    LettersOut,
     MessageListOut,
     SendingOut,
     SendingSwitch,
@@ -56,6 +59,13 @@ def create_sequence(body: SequenceIn, store: StoreDep, principal: Writer, respon
     """A draft. 422 names every fault of the document and where it is."""
     with store.write(principal.scope, principal.actor) as work:
         return _tagged(response, service.create(work, body.source))
+
+
+@router.post("/sequences/letters")
+def preview_letters(body: LettersIn, store: StoreDep, principal: Reader, settings: SettingsDep) -> LettersOut:
+    """The messages of a document as somebody would read them, each with what to look at. Nothing is kept or sent."""
+    with store.read(principal.scope) as work:
+        return letters(work, settings, body)
 
 
 @router.get("/sequences/{sequence_id}")

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from serving.deliverability.schemas import RemarkOut
+
 
 class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -16,6 +18,29 @@ class SequenceIn(Body):
     """The YAML of a sequence; `GET /v1/sequences/schema` describes it."""
 
     source: str = Field(min_length=1, max_length=500_000)
+
+
+class LettersIn(SequenceIn):
+    """`contact_id`: for whom; without one, for somebody of whom nothing is known."""
+
+    contact_id: str | None = Field(None, max_length=36)
+
+
+class LetterOut(BaseModel):
+    """A message as it would be read. `missing`: variables without a value or fallback; it would not leave. `remarks`: what
+    to look at, worst first."""
+
+    step_id: str
+    subject: str
+    text: str
+    html: str
+    is_first: bool
+    missing: list[str]
+    remarks: list[RemarkOut]
+
+
+class LettersOut(BaseModel):
+    items: list[LetterOut]
 
 
 class SwitchIn(Body):

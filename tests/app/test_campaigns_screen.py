@@ -37,6 +37,8 @@ def test_a_sequence_is_rehearsed_started_and_says_why_it_waits(visit, spring, sc
     expect(page.get_by_role("button", name="Rehearse")).to_be_enabled()
     keep_picture(page, f"campaigns_dry_run_{scheme}")
     page.get_by_role("tab", name="Steps").click()
+    expect(page.get_by_text("A link without TLS")).to_be_visible()
+    page.get_by_text("A link without TLS").scroll_into_view_if_needed()
     keep_picture(page, f"campaigns_steps_{scheme}")
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()

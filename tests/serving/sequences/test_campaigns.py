@@ -78,6 +78,20 @@ def test_a_sequence_goes_round_to_the_byte_and_every_fault_is_named(api, sequenc
     assert api.get("/v1/sequences/schema").json()["properties"]["steps"]["maxItems"] == 50
 
 
+def test_letters_are_read_before_they_are_sent_with_what_to_look_at(api, family, people, sign_in):
+    shouting = SOURCE.replace('text: "Did you see this?"', 'text: "BUY NOW AND SAVE!!! {{ contact.title }}"')
+    hello, again = api.post("/v1/sequences/letters", json={"source": shouting, "contact_id": people[0]}).json()["items"]
+    assert (hello["subject"], hello["is_first"], hello["missing"]) == ("Hi Ada", True, [])
+    assert [remark["rule"] for remark in hello["remarks"]] == ["plain_link"]  # the way out, without TLS on this machine
+    assert (again["subject"], again["is_first"], again["missing"]) == ("Re: Hi Ada", False, ["contact.title"])
+    assert "shouting" in {remark["rule"] for remark in again["remarks"]}
+    nobody = api.post("/v1/sequences/letters", json={"source": SOURCE}).json()["items"]
+    assert nobody[0]["subject"] == "Hi there"
+    other = sign_in(family.client.organization_id, Role.ADMIN)
+    assert other.post("/v1/sequences/letters", json={"source": SOURCE, "contact_id": people[0]}).status_code == 404
+    assert api.post("/v1/sequences/letters", json={"source": "name: ["}).status_code == 422
+
+
 def test_a_dry_run_says_who_gets_what_when_from_which_mailbox_and_who_not(
     api, store, family, mailbox, sequence, people, clock
 ):
