@@ -25,7 +25,7 @@ PRAGMAS = (
     "foreign_keys=ON",
     "busy_timeout=30000",
     "cache_size=-32000",  # KiB: with the default of 2 MB, a large import reads its indexes again and again
-    "wal_autocheckpoint=4000",  # pages, as for the inbox: long work copies them back before a commit has to
+    "wal_autocheckpoint=40000",  # pages: long work copies them back before a commit has to; the inbox does at 4,000
 )
 
 
@@ -82,11 +82,17 @@ class Store:
         return Turns(path) if path else None
 
     @contextmanager
-    def write(self, scope: AnyScope, actor: Actor) -> Iterator[Work]:
-        """All of it is saved, or none; the only commit. On SQLite it takes the write lock at once (BEGIN IMMEDIATE)."""
+    def write(self, scope: AnyScope, actor: Actor, *, is_durable: bool = True) -> Iterator[Work]:
+        """All of it is saved, or none; the only commit. On SQLite it takes the write lock at once (BEGIN IMMEDIATE).
+
+        Work that goes on by itself where its last commit left off needs no `is_durable` commit but its last: a power cut
+        may undo the latest of the others, in order and each as a whole, and a durable commit makes all before it so too.
+        """
         with self._sessions(info={"writes": True}) as session, session.begin():
-            session.connection(execution_options={"leadhouse_writes": True})
+            session.connection(execution_options={"leadhouse_writes": "FULL" if is_durable else "NORMAL"})
             _fence(session, scope)
+            if self.dialect == "postgresql" and not is_durable:
+                session.execute(text("set local synchronous_commit = off"))
             yield Work(session, scope, actor, self)
             if isinstance(scope, Scope):
                 requests.mark_done(session)
@@ -138,8 +144,10 @@ def open_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("leadhouse_writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        synchronous = connection.get_execution_options().get("leadhouse_writes")
+        if synchronous:
+            connection.exec_driver_sql(f"PRAGMA synchronous={synchronous}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if synchronous else "BEGIN")
 
     return engine
 

@@ -15,10 +15,12 @@ one holds while events come in: each of their commits waits for one of ours, and
 4,000 a second at 16 ms a turn."""
 COMPANY_SECONDS = 0.1
 """So long after the last event that had to be let first, more are expected."""
-CHECKPOINT_PAGES = 2_500
-"""At about so many pages the write-ahead log is copied back, between two transactions, before somebody's commit would have
-to do it at 4,000 and hold the lock 30 ms longer. A row of a large store changes more pages than one of a small store."""
+CHECKPOINT_PAGES, CHECKPOINT_PAGES_BESIDE = 20_000, 2_500
+"""At about so many pages the write-ahead log is copied back, between two transactions: seldom, for pages that change again
+and again are copied once (a sixth of an import's time); often while events come in, before one of their commits would have
+to do it at 4,000 and answer 30 ms later. A row of a large store changes more pages than one of a small store."""
 FEWEST_ROWS, MOST_ROWS = 25, 500
+MOST_ROWS_UNCOPIED = 20 * MOST_ROWS
 
 
 class Pace:
@@ -29,7 +31,7 @@ class Pace:
         self.holds: list[float] = []
         self._store = store
         self._since_checkpoint = 0
-        self._checkpoint_rows = MOST_ROWS
+        self._pages_a_row = CHECKPOINT_PAGES_BESIDE / MOST_ROWS
         self._alone_from = 0.0
 
     @contextmanager
@@ -37,19 +39,23 @@ class Pace:
         """One transaction about so many rows, once those who answer somebody have had their turn."""
         if self._store.give_way():
             self._alone_from = time.monotonic() + COMPANY_SECONDS
-        with self._store.write(scope, actor) as work:
+        with self._store.write(scope, actor, is_durable=False) as work:
             taken = time.perf_counter()
             yield work
         self._took(row_count, time.perf_counter() - taken)
 
+    @property
+    def _has_company(self) -> bool:
+        return time.monotonic() < self._alone_from
+
     def _took(self, row_count: int, held: float) -> None:
         self.holds.append(held)
         if row_count:
-            hold = BRIEF_SECONDS if time.monotonic() < self._alone_from else HOLD_SECONDS
+            hold = BRIEF_SECONDS if self._has_company else HOLD_SECONDS
             fitting = row_count * hold / max(held, 0.0005)
             self.rows = int(max(FEWEST_ROWS, min(MOST_ROWS, fitting, self.rows * 1.5)))
         self._since_checkpoint += row_count
-        if self._since_checkpoint >= self._checkpoint_rows:
-            pages_a_row = max(self._store.checkpoint(), 1) / self._since_checkpoint
-            self._checkpoint_rows = int(max(FEWEST_ROWS, min(CHECKPOINT_PAGES / pages_a_row, 2 * MOST_ROWS)))
+        pages = CHECKPOINT_PAGES_BESIDE if self._has_company else CHECKPOINT_PAGES
+        if self._since_checkpoint >= min(pages / self._pages_a_row, MOST_ROWS_UNCOPIED):
+            self._pages_a_row = max(self._store.checkpoint(), 1) / self._since_checkpoint
             self._since_checkpoint = 0

@@ -62,9 +62,6 @@ class Contacts(Repository):
     def find_by_email(self, email: EmailAddress, organization_id: str | None = None) -> Contact | None:
         return self._find_where(organization_id, email=email.value)
 
-    def find_by_email_hash(self, email_hash: str, organization_id: str | None = None) -> Contact | None:
-        return self._find_where(organization_id, email_hash=email_hash)
-
     def find_by_external_id(self, external_id: str, organization_id: str | None = None) -> Contact | None:
         return self._find_where(organization_id, external_id=external_id)
 

@@ -60,7 +60,7 @@ class Contact(Tenanted, Stamped, Base):
         _shown("stage", "lifecycle_stage", "created_at", "contact_id"),
         _shown("source", "source", "created_at", "contact_id"),
         _shown("owner", "owner_user_id", "created_at", "contact_id"),
-        _shown("company", "company_id", "created_at", "contact_id"),
+        Index("ix_contacts_company", "company_id", "organization_id", "created_at", "contact_id"),
         Index(
             "ix_contacts_merged",
             "merged_into_id",
@@ -71,9 +71,9 @@ class Contact(Tenanted, Stamped, Base):
 
     contact_id: Mapped[str] = primary_key()
     organization_id: Mapped[str] = mapped_column(ID, ForeignKey("organizations.organization_id"))
-    company_id: Mapped[str | None] = mapped_column(ID, ForeignKey("companies.company_id"), index=True)
+    company_id: Mapped[str | None] = mapped_column(ID, ForeignKey("companies.company_id"))
     email: Mapped[str | None] = mapped_column(String(320))
-    email_hash: Mapped[str | None] = mapped_column(String(64), index=True)
+    email_hash: Mapped[str | None] = mapped_column(String(64))
     """HMAC-SHA256 of the address under the organization's key: what events carry."""
     external_id: Mapped[str | None] = mapped_column(String(200))
     first_name: Mapped[str] = mapped_column(SHORT, default="")
@@ -210,6 +210,7 @@ class Activity(Tenanted, Base):
     )
 
     activity_id: Mapped[str] = primary_key()
+    organization_id: Mapped[str] = mapped_column(ID, ForeignKey("organizations.organization_id"))
     contact_id: Mapped[str | None] = mapped_column(ID, ForeignKey("contacts.contact_id"))
     company_id: Mapped[str | None] = mapped_column(ID)
     deal_id: Mapped[str | None] = mapped_column(ID)

@@ -43,7 +43,6 @@ def test_the_hash_of_the_address_is_keyed_by_the_organization(store):
     with store.read(SYSTEM) as work:
         key = Organizations(work).hash_key(family.agency.organization_id)
         assert ADA.hashed(key) == here.email_hash
-        assert Contacts(work).find_by_email_hash(here.email_hash, family.agency.organization_id) is not None
 
 
 def test_a_lead_without_an_address_is_kept_under_its_external_id_and_gets_one_later(store, scope):
@@ -152,7 +151,6 @@ def test_many_contacts_are_written_at_once_with_their_changes(store, scope, cloc
     with store.read(scope) as work:
         found = Contacts(work).find_by_email(EmailAddress.parse("p7@example.com"))
         assert (found.lifecycle_stage, found.attributes, found.created_at) == ("lead", {"n": 7}, clock())
-        assert Contacts(work).find_by_email_hash(found.email_hash) is found
         assert work.session.scalar(select(func.count()).select_from(ChangeLog)) == 501  # and the organization
 
 

@@ -36,6 +36,18 @@ def test_a_contact_is_found_again_by_address_and_by_external_id(store):
         assert Contacts(work).find_by_external_id("A-1").contact_id == made.contact_id
 
 
+def test_a_write_that_may_be_done_again_is_not_synced_and_the_next_one_is(store):
+    scope = Scope.of(make_organization(store).organization_id)
+    asked, lazy, kept = (
+        ("PRAGMA synchronous", 1, 2) if store.dialect == "sqlite" else ("show synchronous_commit", "off", None)
+    )
+    with store.read(scope) as work:
+        kept = kept or work.session.execute(text(asked)).scalar()
+    for is_durable, expected in ((False, lazy), (True, kept)):
+        with store.write(scope, Actor.system("test"), is_durable=is_durable) as work:
+            assert work.session.execute(text(asked)).scalar() == expected
+
+
 def test_a_write_on_sqlite_takes_the_lock_at_once_and_syncs_in_full(sqlite_store):
     agency = make_organization(sqlite_store)
     with sqlite_store.write(Scope.of(agency.organization_id), Actor.system("test")) as work:
