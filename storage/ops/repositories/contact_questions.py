@@ -3,7 +3,7 @@ contacts that meet it, where an index finds those."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -25,8 +25,9 @@ NOBODY = "nobody"
 WITHOUT = "none"
 FEW = 5_000
 """Up to here, contacts that meet a filter are found first and sorted after; above it, the order is walked until a page is full."""
-MANY = 200_000
-"""Up to here it is counted how many contacts meet a filter, to know which one to look them up by."""
+STEPS = (40_000, 200_000)
+"""Up to here it is counted how many contacts meet a filter, to know which one to look them up by: to the second only where
+the first does not tell them apart."""
 SCORE = "score"
 """The group of fields that a score holds."""
 WORDS = "words"
@@ -109,6 +110,8 @@ class Part:
     """The condition on the row of the order itself; none where it also holds for contacts without such a row."""
     repeats: bool = False
     """Whether `met_by` may name a contact twice."""
+    of: Callable[[ColumnElement[str]], ColumnElement[bool]] | None = None
+    """`clause` of the contact whose id a column holds; none where it needs more of a contact than that."""
 
 
 class ContactFilters:
@@ -200,14 +203,20 @@ class ContactFilters:
 
     @cached_property
     def _sizes(self) -> dict[Part, int]:
-        """How many contacts meet each filter that an index finds, up to `MANY`."""
-        return {part: self._size(part) for part in self.parts if part.met_by is not None}
+        """How many contacts meet each filter that an index finds, up to the last of `STEPS` that had to be gone."""
+        found = [part for part in self.parts if part.met_by is not None]
+        sizes: dict[Part, int] = {}
+        for most in STEPS:
+            sizes = {part: self._size(part, most) for part in found}
+            if len(found) < 2 or min(sizes.values()) < most:
+                break
+        return sizes
 
-    def _size(self, part: Part) -> int:
+    def _size(self, part: Part, most: int) -> int:
         if self.words is not None and part.group == WORDS:
             return self.words.size
         assert part.met_by is not None
-        return self._counted(part.met_by, MANY)
+        return self._counted(part.met_by, most)
 
     def count(self, most: int) -> int:
         """How many contacts meet all filters, at most so many."""
@@ -221,6 +230,10 @@ class ContactFilters:
         if part.group in {"", WORDS}:
             return self._counted(select(Contact.contact_id).where(*self.clauses(walked=part)), most)
         assert part.met_by is not None
+        others = [each.of for each in self.parts if each is not part]
+        if part.is_exact and all(others):  # then nothing of the contacts themselves has to be read
+            ids = part.met_by.subquery("found").c.contact_id
+            return self._counted(select(ids).where(*(of(ids) for of in others if of)), most)
         found = part.met_by.join(Contact, Contact.contact_id == part.met_by.selected_columns[0])
         found = found.where(*self.clauses(part.group))
         return self._counted(found.distinct() if part.repeats else found, most)
@@ -344,7 +357,12 @@ class ContactFilters:
         met = _compared(condition, kept)
         met_by = select(beside.table.contact_id).where(*beside.own, met)
         is_exact = beside.table is ContactValue
-        return Part(self._beside(beside, met), met_by, is_exact=is_exact, group=beside.group, there=met)
+
+        def of(contact_id: ColumnElement[str]) -> ColumnElement[bool]:
+            theirs = select(beside.table.contact_id).where(beside.table.contact_id == contact_id, *beside.own, met)
+            return theirs.correlate(contact_id.table).exists()
+
+        return Part(self._beside(beside, met), met_by, is_exact=is_exact, group=beside.group, there=met, of=of)
 
     @staticmethod
     def _beside(beside: Beside, met: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -39,7 +39,8 @@ class Tags(Repository):
 
     def get(self, tag_id: str) -> Tag:
         """Raises NotFound."""
-        return self.one(self._own().where(Tag.tag_id == tag_id))
+        found: Tag = self.one(self._own().where(Tag.tag_id == tag_id))
+        return found
 
     def named(self, names: Iterable[str]) -> list[Tag]:
         """Those that there are."""
@@ -177,7 +178,7 @@ class Tags(Repository):
 
     def _insert(self, table: type[Tag | ContactTag | CompanyTag]) -> Any:
         make = postgresql.insert if self.work.store.dialect == "postgresql" else sqlite.insert
-        return make(table.__table__)
+        return make(table)
 
 
 def _of(marks: Marks) -> InstrumentedAttribute[str]:
