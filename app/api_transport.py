@@ -25,6 +25,11 @@ class ApiProblem(Exception):
         self.detail = detail or "Something went wrong."
         self.hint = hint
 
+    @property
+    def words(self) -> str:
+        """What happened and what to do, in one line."""
+        return f"{self.detail} {self.hint or ''}".strip()
+
 
 class Transport:
     """Bound to a session and an organization. Every call raises ApiProblem when the API refuses or is not there."""

@@ -98,7 +98,7 @@ def _apply(visit: session.Visit, query: ContactQuery | None, chosen: Sequence[st
         ids = matching_ids(visit.api, query) if query else list(chosen)
         answer = visit.api.change_contacts(ids, values)
     except ApiProblem as problem:
-        st.toast(f"{problem.detail} {problem.hint or ''}".strip(), icon=":material/error:")
+        st.toast(problem.words, icon=":material/error:")
         return
     say_next(told([found["outcome"] for found in answer["results"]]))
     st.session_state["leads_table_round"] = st.session_state.get("leads_table_round", 0) + 1

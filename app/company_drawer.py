@@ -54,7 +54,7 @@ def show_company() -> None:
         company = session.current().api.company(str(company_id))
     except ApiProblem as problem:
         close_company()
-        st.toast(f"{problem.detail} {problem.hint or ''}".strip(), icon=":material/search_off:")
+        st.toast(problem.words, icon=":material/search_off:")
         return
     drawer = st.dialog(escaped(company["name"]), position="right", width="medium", on_dismiss=close_company)
     drawer(_drawer)(company)

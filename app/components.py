@@ -135,7 +135,7 @@ def attempt(act: Callable[[], Any], done: str, *, reruns: bool = False) -> bool:
     try:
         act()
     except ApiProblem as problem:
-        st.toast(f"{problem.detail} {problem.hint or ''}".strip(), icon=":material/error:")
+        st.toast(problem.words, icon=":material/error:")
         return False
     if reruns:
         say_next(done)

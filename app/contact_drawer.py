@@ -49,7 +49,7 @@ def show_drawer() -> None:
         contact = visit.api.contact(contact_id)
     except ApiProblem as problem:
         close_drawer()
-        st.toast(f"{problem.detail} {problem.hint or ''}".strip(), icon=":material/search_off:")
+        st.toast(problem.words, icon=":material/search_off:")
         return
     drawer = st.dialog(escaped(contact["display_name"]), position="right", width="medium", on_dismiss=close_drawer)
     drawer(_drawer)(contact_id)

@@ -137,7 +137,7 @@ def _sent(act: Callable[[], Any], done: str) -> None:
     try:
         act()
     except ApiProblem as problem:
-        st.error(f"{problem.detail} {problem.hint or ''}".strip())
+        st.error(problem.words)
         return
     say_next(done)
     st.rerun()

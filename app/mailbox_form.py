@@ -191,7 +191,7 @@ def _save(visit: Visit, mailbox: Json | None, fields: dict[str, Any]) -> None:
             made = visit.api.connect_mailbox(**fields)
             st.session_state["mailbox_chosen"] = made["mailbox_id"]
     except ApiProblem as problem:
-        st.error(f"{problem.detail} {problem.hint or ''}".strip(), icon=":material/error:")
+        st.error(problem.words, icon=":material/error:")
         return
     say_next("Saved" if mailbox else "Connected: send a test to see that it works")
     st.rerun()

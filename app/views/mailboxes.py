@@ -137,7 +137,7 @@ def _test(row: Json, to: str) -> None:
         else:
             found = {"kind": "inbox", **visit.api.test_inbox(row["mailbox_id"])}
     except ApiProblem as problem:
-        found = {"kind": "problem", "text": f"{problem.detail} {problem.hint or ''}".strip()}
+        found = {"kind": "problem", "text": problem.words}
     state[TESTED] = {"mailbox_id": row["mailbox_id"], "at": now(), **found}
     state[CHOSEN] = row["mailbox_id"]
     st.rerun()
