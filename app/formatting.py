@@ -146,6 +146,11 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
+def comma_separated(text: str) -> list[str]:
+    """What somebody typed as a list: `s1, s2`."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
 def plural(number: int, word: str, words: str | None = None) -> str:
     return f"{number:,} {word if number == 1 else words or word + 's'}"
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.api_transport import ApiProblem, Json
 from app.components import card_title, doing, empty_state, now, quiet_note, say_next
-from app.formatting import ago, escaped, plural
+from app.formatting import ago, comma_separated, escaped, plural
 from app.mailbox_words import CHECKS, STATES
 from app.session import Visit
 from domain.permissions import Permission
@@ -127,7 +127,7 @@ def _questions(visit: Visit, domain: Json, *, may_write: bool) -> None:
         if st.form_submit_button("Save"):
             _sent(
                 lambda: visit.api.ask_of_domain(
-                    name, selectors=_parts(selectors), spf_include=include.strip(), addresses=_parts(addresses),
+                    name, selectors=comma_separated(selectors), spf_include=include.strip(), addresses=comma_separated(addresses),
                     tracking_host=tracking.strip(),
                 ), "Kept: check now to ask",
             )  # fmt: skip
@@ -141,7 +141,3 @@ def _sent(act: Callable[[], Any], done: str) -> None:
         return
     say_next(done)
     st.rerun()
-
-
-def _parts(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]

@@ -150,7 +150,7 @@ def _terms(key: str, mailbox: Json | None, visit: Visit) -> Json:
         "In use since", held.get("in_use_since"), key=f"{key}_since",
         help="An account younger than 30 days sends at most 20 messages a day. Empty: since it was connected here.",
     )  # fmt: skip
-    terms["in_use_since"] = used.isoformat() if used else None  # type: ignore[union-attr]
+    terms["in_use_since"] = used.isoformat() if used else None
     terms["window"] = _window(key, held.get("window"), visit)
     return terms
 

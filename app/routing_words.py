@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from app.api_transport import Json
+from app.formatting import comma_separated
 from domain.working_hours import DAYS
 
 OPS = {
@@ -112,11 +113,11 @@ def lines_of(text: str) -> list[str]:
 
 def days_of(text: str) -> list[str]:
     """`2026-12-25, 2027-01-01` as a list; what is no day, the API says."""
-    return [part.strip() for part in text.replace(";", ",").split(",") if part.strip()]
+    return comma_separated(text.replace(";", ","))
 
 
 def blocks_of(text: str) -> list[str]:
-    return [part.strip().replace("–", "-") for part in text.replace(";", ",").split(",") if part.strip()]
+    return [part.replace("–", "-") for part in comma_separated(text.replace(";", ","))]
 
 
 def as_yaml(routing: Mapping[str, Any]) -> str:

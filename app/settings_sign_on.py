@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.api_transport import Json
 from app.components import attempt, card_title, guarded, quiet_note
-from app.formatting import escaped
+from app.formatting import comma_separated, escaped
 from app.session import Visit
 from app.settings_members import ROLE_WORDS
 from domain.tenancy import Role
@@ -69,7 +69,7 @@ def _provider(visit: Visit, provider: Json | None) -> None:
         if st.form_submit_button("Save", type="primary"):
             fields: Json = {
                 "name": name.strip(), "issuer": issuer.strip(), "client_id": client_id.strip(),
-                "domains": [part.strip() for part in domains.split(",") if part.strip()],
+                "domains": comma_separated(domains),
                 "default_role": role.value if role else None, "is_enabled": is_enabled,
             }  # fmt: skip
             if secret:
