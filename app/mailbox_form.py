@@ -14,6 +14,7 @@ from app.mailbox_words import DAYS, PROVIDERS, SECURITY, Provider, hours_text, p
 from app.session import Visit
 
 ADDRESS_HELP = "What people see as the sender. It must be the account's own address, or one it may send as."
+USUAL_RAMP = {"start": 10, "step": 5, "ceiling": 50}
 CAP_HELP = "The smallest limit wins, whichever it is."
 
 
@@ -114,11 +115,7 @@ def _password(key: str, *, is_held: bool) -> str:
 def _terms(key: str, mailbox: Json | None, visit: Visit) -> Json:
     held: Json = (mailbox or {}).get("terms") or {}
     day, hour, provider, gap = st.columns(4)
-    ramp = (
-        held.get("ramp", {"start": 10, "step": 5, "ceiling": 50})
-        if mailbox
-        else {"start": 10, "step": 5, "ceiling": 50}
-    )
+    ramp = held.get("ramp", USUAL_RAMP)
     terms: Json = {**held}
     terms["per_day"] = int(
         day.number_input("Messages a day", 1, 10_000, held.get("per_day", 40), key=f"{key}_day", help=CAP_HELP)
@@ -138,7 +135,7 @@ def _terms(key: str, mailbox: Json | None, visit: Visit) -> Json:
     )
     begins, step, ceiling, since = st.columns(4)
     if ramps:
-        known = ramp or {"start": 10, "step": 5, "ceiling": 50}
+        known = ramp or USUAL_RAMP
         terms["ramp"] = {
             "start": int(begins.number_input("First day", 1, 1000, known["start"], key=f"{key}_start")),
             "step": int(step.number_input("More each day", 0, 1000, known["step"], key=f"{key}_step")),
