@@ -22,7 +22,7 @@ from serving.mailboxes.schemas import (
     SendingDomainListOut,
     SendingDomainOut,
 )
-from storage.ops.repositories.mailboxes import REMOVED, Mailboxes, SendingDomains
+from storage.ops.repositories.mailboxes import Mailboxes, SendingDomains
 from storage.ops.store import Store, Work
 from storage.ops.tables import SendingDomain
 
@@ -116,7 +116,7 @@ def _fresh_selector(wanted: str, taken: str) -> str:
 
 
 def _mailbox_counts(work: Work) -> Counter[str]:
-    return Counter(row.domain for row in Mailboxes(work).of_organization() if row.status != REMOVED)
+    return Counter(row.domain for row in Mailboxes(work).in_use())
 
 
 def _out(work: Work, row: SendingDomain, mailbox_count: int) -> SendingDomainOut:

@@ -50,8 +50,7 @@ TEST_WORDS = "This is a test of the mailbox {address}. Nobody else got it, and i
 
 
 def list_mailboxes(work: Work, settings: Settings) -> MailboxListOut:
-    rows = [row for row in Mailboxes(work).of_organization() if row.status != REMOVED]
-    return MailboxListOut(items=_out_all(work, settings, rows))
+    return MailboxListOut(items=_out_all(work, settings))
 
 
 def create(work: Work, settings: Settings, body: MailboxIn) -> MailboxOut:
@@ -61,20 +60,20 @@ def create(work: Work, settings: Settings, body: MailboxIn) -> MailboxOut:
         raise InvalidInput("smtp needs a server", hint="Give host, port, security and username, or transport: file.")
     facts = {"transport": body.transport, "terms": {}, **_columns(body)}
     made = Mailboxes(work).add(EmailAddress.parse(body.address), secrets=_secrets(body), facts=facts)
-    return _out_all(work, settings, [made])[0]
+    return _out_all(work, settings, made)[0]
 
 
 def change(work: Work, settings: Settings, mailbox_id: str, body: MailboxFields, if_match: str | None) -> MailboxOut:
     row = own(work, mailbox_id)
     etags.check(if_match, row.updated_at)
     changed = Mailboxes(work).change(row, _columns(body), _secrets(body))
-    return _out_all(work, settings, [changed])[0]
+    return _out_all(work, settings, changed)[0]
 
 
 def switch(work: Work, settings: Settings, mailbox_id: str, body: MailboxSwitch) -> MailboxOut:
     row = own(work, mailbox_id)
     Mailboxes(work).set_status(row, body.status, body.reason)
-    return _out_all(work, settings, [row])[0]
+    return _out_all(work, settings, row)[0]
 
 
 def remove(work: Work, mailbox_id: str) -> None:
@@ -160,12 +159,13 @@ def _secrets(body: MailboxFields) -> dict[str, str]:
     return {name: value for name, value in given.items() if value}
 
 
-def _out_all(work: Work, settings: Settings, rows: list[Mailbox]) -> list[MailboxOut]:
-    """With how each stands now: all of one organization."""
+def _out_all(work: Work, settings: Settings, only: Mailbox | None = None) -> list[MailboxOut]:
+    """With how each stands now. The others are read for one as well: those of a domain share its limit."""
     organization_id, now = work.scope.organization_id, work.now()  # type: ignore[union-attr]
     zone = Organizations(work).get(organization_id).time_zone
     every = {row.mailbox_id: row for row in Mailboxes(work).of_organization()}
     found, _ = mailboxes_now(work, every, zone, now, organization_id)
+    rows = [only] if only else [row for row in every.values() if row.status != REMOVED]
     shut = closed(work, settings, organization_id)
     people = Enrolments(work).people_by_mailbox()
     readings = InboxReadings(work).of_organization()

@@ -3,7 +3,7 @@ the diagnosis alike, so that the three cannot disagree."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -26,7 +26,7 @@ from domain.working_hours import WorkingHours
 from serving.sending.switches import closed
 from serving.sending.zones import zone_of
 from storage.ops.repositories.enrolments import Enrolments
-from storage.ops.repositories.mailboxes import Mailboxes, SendingDomains
+from storage.ops.repositories.mailboxes import REMOVED, Mailboxes, SendingDomains
 from storage.ops.repositories.organizations import Organizations
 from storage.ops.repositories.outreach_facts import Known, OutreachFacts
 from storage.ops.repositories.sequences import Sequences
@@ -34,7 +34,7 @@ from storage.ops.store import Work
 from storage.ops.tables import Enrolment, OutreachSequence
 from storage.ops.tables import Mailbox as MailboxRow
 
-CLOSED = {"paused": "mailbox_paused", "broken": "mailbox_broken", "removed": "mailbox_removed"}
+CLOSED = {"paused": "mailbox_paused", "broken": "mailbox_broken", REMOVED: "mailbox_removed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +139,7 @@ def gather(
             version: _campaign(definition, zone, sequence_times, new_times, shut)
             for version, definition in definitions.items()
         },
-        mailboxes={
-            key: found
-            for key, found in all_mailboxes.items()
-            if rows[key].status != "removed"
-            if not current.mailboxes or found.address in {EmailAddress.parse(one).value for one in current.mailboxes}
-        },
+        mailboxes={one.mailbox_id: all_mailboxes[one.mailbox_id] for one in carriers(current, rows.values())},
         all_mailboxes=all_mailboxes,
         rows=rows,
         busy=Enrolments(work).busy_companies(
@@ -155,6 +150,12 @@ def gather(
         sequence_times=sequence_times,
         new_times=new_times,
     )
+
+
+def carriers(definition: Definition, rows: Iterable[MailboxRow]) -> list[MailboxRow]:
+    """The mailboxes that may carry a sequence: those that it names, or any; never one that was removed."""
+    named = {EmailAddress.parse(one).value for one in definition.mailboxes}
+    return [row for row in rows if row.status != REMOVED and (not named or row.address in named)]
 
 
 def definition_for(work: Work, sequence_id: str, version: int) -> Definition:

@@ -8,6 +8,7 @@ from domain.outreach.sequences import Sequence, emails, openers
 from domain.settings import Settings
 from serving.deliverability.schemas import RemarkOut
 from serving.mail.templates import render
+from serving.sending.gathering import carriers
 from serving.sending.writing import PATH, variables_of
 from serving.sequences.documents import read_document
 from serving.sequences.schemas import LetterOut, LettersIn, LettersOut
@@ -46,6 +47,8 @@ def letters(work: Work, settings: Settings, body: LettersIn) -> LettersOut:
 
 def _sender(work: Work, sequence: Sequence) -> Mailbox:
     """The first mailbox that may carry it; before there is one, somebody without a name."""
-    rows = [row for row in Mailboxes(work).of_organization() if row.status != "removed"]
-    named = [row for row in rows if not sequence.mailboxes or row.address in sequence.mailboxes]
-    return next(iter(named or rows), Mailbox(display_name="Your name", address="you@example.com", signature=""))
+    rows = Mailboxes(work).in_use()
+    return next(
+        iter(carriers(sequence, rows) or rows),
+        Mailbox(display_name="Your name", address="you@example.com", signature=""),
+    )

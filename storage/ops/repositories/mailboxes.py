@@ -94,6 +94,10 @@ class Mailboxes(Repository):
         asked = select(Mailbox).where(Mailbox.organization_id == self.target(organization_id))
         return list(self.session.scalars(asked.order_by(Mailbox.address)))
 
+    def in_use(self) -> list[Mailbox]:
+        """Without those that were removed."""
+        return [found for found in self.of_organization() if found.status != REMOVED]
+
     def hold_all(self, organization_id: str) -> list[Mailbox]:
         """The same, held until the unit of work ends: what two workers decide for one organization is in order."""
         asked = (

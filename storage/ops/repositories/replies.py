@@ -16,6 +16,7 @@ from domain.replies.intents import Intent
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.base import Repository
 from storage.ops.repositories.listing import ListField, Page, clause, page
+from storage.ops.repositories.mailboxes import REMOVED
 from storage.ops.repositories.subject_keys import SubjectKeys
 from storage.ops.tables import Company, Contact, InboundMessage, InboxReading, Mailbox, OutreachSequence
 
@@ -176,7 +177,7 @@ class InboxReadings(Repository):
         asked = (
             select(Mailbox.organization_id, Mailbox.mailbox_id, Mailbox.imap)
             .outerjoin(InboxReading, InboxReading.mailbox_id == Mailbox.mailbox_id)
-            .where(Mailbox.status.not_in(("broken", "removed")))
+            .where(Mailbox.status.not_in(("broken", REMOVED)))
             .order_by(InboxReading.next_at.nulls_first(), Mailbox.mailbox_id)
             .limit(limit)
         )
