@@ -26,7 +26,7 @@ class Wanted:
     domain: str
     selectors: tuple[str, ...] = ()
     own_keys: tuple[tuple[str, str], ...] = ()
-    """(selector, the `p=` of its record) of keys that we sign with, or are about to."""
+    """(selector, the `p=` of its record) of keys that we sign with, or are about to: one finding each, in this order."""
     spf_include: str = ""
     sending_addresses: tuple[str, ...] = ()
     """IP addresses of an own mail server; a provider looks after its own."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -92,8 +93,8 @@ def check(store: Store, settings: Settings, principal: Principal, name: str, res
     with store.write(principal.scope, principal.actor) as work:
         row = SendingDomains(work).ensure(domain)
         SendingDomains(work).note_findings(row, [asdict(finding) for finding in findings])
-        seen = row.next_dkim_selector
-        if seen and own_keys.get(seen) == _own_keys(work, row).get(seen) and _is_published(findings, seen, domain):
+        waits = row.next_dkim_selector
+        if waits in _published(own_keys, findings) and own_keys[waits] == _own_keys(work, row).get(waits):
             SendingDomains(work).take_up_key(row)
         return _out(work, row, _mailbox_counts(work)[domain.value])
 
@@ -105,9 +106,10 @@ def _own_keys(work: Work, row: SendingDomain) -> dict[str, str]:
     return {selector: public_part(pem) for selector, pem in pairs if pem is not None}
 
 
-def _is_published(findings: list[Finding], selector: str, domain: Domain) -> bool:
-    at = f"{selector}._domainkey.{domain.value}"
-    return any(one.check == OWN_KEY and one.state is State.PASS and at in one.summary for one in findings)
+def _published(own_keys: Mapping[str, str], findings: list[Finding]) -> set[str]:
+    """Selectors whose record was seen: `examine` answers for our keys in their order."""
+    states = [one.state for one in findings if one.check == OWN_KEY]
+    return {selector for selector, state in zip(own_keys, states, strict=True) if state is State.PASS}
 
 
 def _fresh_selector(wanted: str, taken: str) -> str:

@@ -21,6 +21,7 @@ and again are copied once (a sixth of an import's time); often while events come
 to do it at 4,000 and answer 30 ms later. A row of a large store changes more pages than one of a small store."""
 FEWEST_ROWS, MOST_ROWS = 25, 500
 MOST_ROWS_UNCOPIED = 20 * MOST_ROWS
+"""However few pages a row seemed to change when the log was last copied."""
 
 
 class Pace:
