@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, UOWTransaction, sessionmaker
 from domain.custom_attributes import indexed_value
 from domain.ids import new_id
 from domain.search import indexed, number_word, words_of
+from storage.ops.insertion import upsertion
 from storage.ops.tables import AttributeDefinition, Base, Company, Contact, ContactValue, ContactWords, Job
 
 SAID = ("first_name", "last_name", "email", "title", "phone", "external_id", "company_id", "attributes", "deleted_at")
@@ -67,13 +68,14 @@ def _follow(connection: Connection, company: Company) -> None:
     if len(ids) <= FOLLOWED_AT_ONCE:
         reindex(connection, ids)
         return
-    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     job = {
         "job_id": new_id(), "organization_id": company.organization_id, "kind": INDEXING,
         "unique_key": f"{company.organization_id}:{INDEXING}", "run_at": company.updated_at,
         "created_at": company.updated_at, "updated_at": company.updated_at,
     }  # fmt: skip
-    connection.execute(make(_JOBS).values(job).on_conflict_do_nothing(index_elements=["unique_key"]))
+    connection.execute(
+        upsertion(_JOBS, connection.dialect).values(job).on_conflict_do_nothing(index_elements=["unique_key"])
+    )
 
 
 def write(connection: Connection, contacts: Sequence[Row]) -> None:
@@ -179,8 +181,7 @@ def fields_of(connection: Connection, organization_id: str) -> Fields:
 
 def insertion(dialect: Dialect) -> postgresql.Insert | sqlite.Insert:
     """INSERT of `words`, or UPDATE of what is there."""
-    make = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
-    statement = make(_WORDS)
+    statement = upsertion(_WORDS, dialect)
     return statement.on_conflict_do_update(
         index_elements=["contact_id"],
         set_={"words": statement.excluded.words},

@@ -9,10 +9,17 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, insert
+from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.ops.tables.base import Base
 from storage.ops.types import UTCDateTime
 
 Convert = Callable[[Any], Any] | None
+
+
+def upsertion(table: Table | type[Base], dialect: Dialect) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that can say what becomes of rows that are there already (`on_conflict_…`)."""
+    return postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

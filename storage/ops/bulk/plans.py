@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any, Protocol
 
 from sqlalchemy import Dialect, inspect, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.imports.drafts import Draft
 from storage.ops import changes, contact_index
@@ -22,6 +21,7 @@ from storage.ops.bulk.statements import (
     run_ready,
     update_of,
 )
+from storage.ops.insertion import upsertion
 from storage.ops.keys import among, keys_of
 from storage.ops.store import Work
 from storage.ops.tables import (
@@ -185,8 +185,7 @@ def write(work: Work, plan: Plan, ready: list[Ready], now: datetime) -> None:
 
 def _suppress(work: Work, rows: list[dict[str, Any]], now: datetime) -> None:
     """Suppressions that are there already stay, or hold again if they were lifted."""
-    make = postgresql.insert if work.store.dialect == "postgresql" else sqlite.insert
-    statement = make(Suppression).on_conflict_do_update(
+    statement = upsertion(Suppression, work.store.engine.dialect).on_conflict_do_update(
         index_elements=["organization_id", "kind", "value_hash", "campaign_id"],
         set_={"lifted_at": None, "lifted_by": None, "updated_at": now},
     )

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.errors import NotFound
 from domain.filters import Condition, FieldType, Sort
 from domain.search import asked_words, indexed, words_of
+from storage.ops.insertion import upsertion
 from storage.ops.keys import among
 from storage.ops.repositories.base import Repository
 from storage.ops.repositories.contact_questions import FEW, OF_THE_ABSENT
@@ -170,8 +170,7 @@ class CompanyLists(Repository):
         complete = [{**row, "organization_id": self.target(row.get("organization_id"))} for row in rows]
         if not complete:
             return 0
-        make = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        statement = make(CompanySummary)
+        statement = upsertion(CompanySummary, self.session.get_bind().dialect)
         keys = {"company_id", "organization_id"}
         replaced = {name: statement.excluded[name] for name in complete[0] if name not in keys}
         self.session.execute(
@@ -229,8 +228,7 @@ class CompanyLists(Repository):
         return [among(_columns.company_id, self.work.store.engine.dialect, ids)]
 
     def _index(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        make = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        statement = make(CompanyWords)
+        statement = upsertion(CompanyWords, self.session.get_bind().dialect)
         statement = statement.on_conflict_do_update(
             index_elements=["company_id", "organization_id"],
             set_={"words": statement.excluded.words},

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, delete, func, insert, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.errors import NotAllowed
 from domain.ids import new_id
 from domain.tenancy import Scope
+from storage.ops.insertion import upsertion
 from storage.ops.store import Work
 from storage.ops.tables import Job
 
@@ -86,8 +86,11 @@ class Jobs:
         }
 
     def _enqueue_once(self, values: Mapping[str, Any]) -> str:
-        make = postgresql.insert if self._dialect == "postgresql" else sqlite.insert
-        statement = make(Job).values(**values).on_conflict_do_nothing(index_elements=["unique_key"])
+        statement = (
+            upsertion(Job, self._session.get_bind().dialect)
+            .values(**values)
+            .on_conflict_do_nothing(index_elements=["unique_key"])
+        )
         while True:  # a job found waiting may be claimed, and its key cleared, before it is read: then ours goes in
             self._session.execute(statement)
             found = self._session.scalar(select(Job.job_id).where(Job.unique_key == values["unique_key"]))
@@ -118,9 +121,9 @@ class Jobs:
             {**self._ready(organization_id, kind, payload), "unique_key": f"{organization_id}:{unique_key}"}
             for unique_key, payload in sorted(payloads.items())
         ]
-        make = postgresql.insert if self._dialect == "postgresql" else sqlite.insert
         if rows:
-            self._session.execute(make(Job).on_conflict_do_nothing(index_elements=["unique_key"]), rows)
+            statement = upsertion(Job, self._session.get_bind().dialect)
+            self._session.execute(statement.on_conflict_do_nothing(index_elements=["unique_key"]), rows)
             self._wake()
 
     def enqueue_many(self, kind: str, payloads: Iterable[Mapping[str, Any]], *, organization_id: str) -> int:

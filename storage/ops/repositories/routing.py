@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.contacts import LifecycleStage
 from domain.deals import DealStage
 from domain.ids import new_id
+from storage.ops.insertion import upsertion
 from storage.ops.repositories.base import Repository
 from storage.ops.repositories.listing import owned
 from storage.ops.tables import Company, Contact, Deal, FormSubmission, RepDuty, RoutingTurn, Score
@@ -27,9 +27,8 @@ class RoutingTurns(Repository):
         target, wanted = self.target(), sorted(set(rules))
         if not wanted:
             return {}
-        make = postgresql.insert if self.work.store.dialect == "postgresql" else sqlite.insert
         fresh = [{"routing_turn_id": new_id(), "organization_id": target, "rule": rule, "turns": {}} for rule in wanted]
-        self.session.execute(make(RoutingTurn).on_conflict_do_nothing(), fresh)
+        self.session.execute(upsertion(RoutingTurn, self.work.store.engine.dialect).on_conflict_do_nothing(), fresh)
         return {row.rule: dict(row.turns) for row in self._rows(wanted)}
 
     def keep(self, rule: str, turns: Mapping[str, int]) -> None:

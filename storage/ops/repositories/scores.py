@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.ops import changes
+from storage.ops.insertion import upsertion
 from storage.ops.repositories.base import Repository
 from storage.ops.tables import Base, Contact, ContactFeatureSnapshot, FormSubmission, Score
 
@@ -104,8 +104,7 @@ class Scores(Repository):
     def _upsert(self, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
         if not rows:
             return
-        make = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        statement = make(table)
+        statement = upsertion(table, self.session.get_bind().dialect)
         replaced = {name: statement.excluded[name] for name in rows[0] if name not in {"contact_id", "organization_id"}}
         # Another organization's row under this id is left alone, whatever the caller believes.
         own = table.organization_id == statement.excluded.organization_id  # type: ignore[attr-defined]

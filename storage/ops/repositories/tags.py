@@ -14,6 +14,7 @@ from domain.errors import Conflict, InvalidInput
 from domain.filters import Condition
 from domain.ids import new_id
 from domain.tags import MOST_TAGS, is_named, tag_key, tag_name, tag_names
+from storage.ops.insertion import upsertion
 from storage.ops.keys import among
 from storage.ops.repositories.base import Repository
 from storage.ops.repositories.listing import COUNTED_UP_TO, owned
@@ -176,9 +177,8 @@ class Tags(Repository):
         if count + more > MOST_TAGS:
             raise InvalidInput(f"there are {count} tags; at most {MOST_TAGS} are kept", hint="Delete some first.")
 
-    def _insert(self, table: type[Tag | ContactTag | CompanyTag]) -> Any:
-        make = postgresql.insert if self.work.store.dialect == "postgresql" else sqlite.insert
-        return make(table)
+    def _insert(self, table: type[Tag | ContactTag | CompanyTag]) -> postgresql.Insert | sqlite.Insert:
+        return upsertion(table, self.work.store.engine.dialect)
 
 
 def _of(marks: Marks) -> InstrumentedAttribute[str]:
