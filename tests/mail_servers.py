@@ -13,7 +13,15 @@ from email.message import EmailMessage
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
+from domain.settings import Settings
+
 LOGIN = ("ada@agency.example", "correct horse")
+
+
+def naming(settings: Settings, port: int, **more: object) -> Settings:
+    """Settings of an operator who named a mail server of this machine, and set `more` of sending."""
+    outreach = settings.outreach.model_copy(update={"local_servers": frozenset({f"127.0.0.1:{port}"}), **more})
+    return settings.model_copy(update={"outreach": outreach})
 
 
 class Sink:

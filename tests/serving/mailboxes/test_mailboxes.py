@@ -11,7 +11,7 @@ from serving.mail.transports.file.transport import FOLDER
 from serving.sending.engine import Engine
 from tests.factories import make_contact
 from tests.factories.outreach import FREE, enrol_all, enrolments_of, make_sequence
-from tests.mail_servers import LOGIN, free_port, running_sink
+from tests.mail_servers import LOGIN, free_port, naming, running_sink
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # it is loopback
 
@@ -29,10 +29,7 @@ def server():
 
 @pytest.fixture
 def settings(settings, server):
-    local = frozenset({f"127.0.0.1:{server.port}"})
-    return settings.model_copy(
-        update={"outreach": settings.outreach.model_copy(update={"local_servers": local, "timeout_seconds": 10.0})}
-    )
+    return naming(settings, server.port, timeout_seconds=10.0)
 
 
 def account(server, **changes):

@@ -8,7 +8,7 @@ import pytest
 from domain.deliverability.records import Answer
 from domain.tenancy import Role
 from serving.deliverability.router import system_resolver
-from tests.mail_servers import running_sink
+from tests.mail_servers import naming, running_sink
 
 DOMAIN = "agency.example"
 
@@ -31,8 +31,7 @@ def sink():
 
 @pytest.fixture
 def settings(settings, sink):
-    local = frozenset({f"127.0.0.1:{sink.port}"})
-    return settings.model_copy(update={"outreach": settings.outreach.model_copy(update={"local_servers": local})})
+    return naming(settings, sink.port)
 
 
 @pytest.fixture

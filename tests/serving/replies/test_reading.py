@@ -18,6 +18,7 @@ from storage.ops.repositories.mailboxes import Mailboxes
 from storage.ops.tables import InboundMessage, InboxReading, Job, Mailbox
 from tests.factories import SYSTEM, TESTER
 from tests.imap_server import ImapServer, imap_server
+from tests.mail_servers import naming
 from tests.serving.replies.conftest import SENT
 
 ANSWER = f"Message-ID: <a@lovelace.example>\r\nFrom: ada@lovelace.example\r\nIn-Reply-To: {SENT}\r\nSubject: Re: Hi\r\n\r\nUnsubscribe me please."
@@ -32,8 +33,7 @@ def server() -> Iterator[ImapServer]:
 
 @pytest.fixture
 def settings(settings, server):
-    local = frozenset({f"127.0.0.1:{server.port}"})
-    return settings.model_copy(update={"outreach": settings.outreach.model_copy(update={"local_servers": local})})
+    return naming(settings, server.port)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from serving.sending.engine import Engine
 from tests.factories import make_agency_with_client
 from tests.factories.outreach import make_mailbox
-from tests.mail_servers import Sink, running_sink
+from tests.mail_servers import Sink, naming, running_sink
 
 
 @pytest.fixture(scope="session")
@@ -26,11 +26,8 @@ def sink(the_sink) -> Sink:
 
 @pytest.fixture
 def settings(settings, the_sink):
-    outreach = settings.outreach.model_copy(
-        update={"local_servers": frozenset({f"127.0.0.1:{the_sink.port}"}), "timeout_seconds": 10.0}
-    )
     web = settings.web.model_copy(update={"public_url": "https://mail.agency.example"})
-    return settings.model_copy(update={"outreach": outreach, "web": web})
+    return naming(settings, the_sink.port, timeout_seconds=10.0).model_copy(update={"web": web})
 
 
 @pytest.fixture

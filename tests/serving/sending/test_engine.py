@@ -33,7 +33,7 @@ from tests.factories.outreach import (
     make_mailbox,
     make_sequence,
 )
-from tests.mail_servers import LOGIN, running_sink
+from tests.mail_servers import LOGIN, naming, running_sink
 
 ADA = "ada@lovelace.example"
 
@@ -292,8 +292,7 @@ def test_a_line_that_breaks_before_the_message_costs_nothing(store, agency, mail
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # it is loopback
 def test_a_wrong_password_breaks_the_mailbox_and_loses_no_message(store, agency, settings, clock, sink):
     with running_sink(needs_login=True) as guarded:
-        local = settings.outreach.model_copy(update={"local_servers": frozenset({f"127.0.0.1:{guarded.port}"})})
-        mine = settings.model_copy(update={"outreach": local})
+        mine = naming(settings, guarded.port)
         server = {"host": "127.0.0.1", "port": guarded.port, "security": "none", "username": LOGIN[0]}
         mailbox = make_mailbox(store, agency, guarded.port, smtp=server, secrets={"smtp": "wrong"})
         make_enrolment(store, make_sequence(store, agency), ADA)
