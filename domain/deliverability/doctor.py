@@ -25,14 +25,14 @@ class Wanted:
 
     domain: str
     selectors: tuple[str, ...] = ()
-    own_keys: tuple[tuple[str, str], ...] = ()
-    """(selector, the `p=` of its record) of keys that we sign with, or are about to: one finding each, in this order."""
     spf_include: str = ""
     sending_addresses: tuple[str, ...] = ()
     """IP addresses of an own mail server; a provider looks after its own."""
     tracking_host: str = ""
     tracking_target: str = ""
     """Where the tracking host must point: our own public name."""
+    own_keys: tuple[tuple[str, str], ...] = ()
+    """(selector, the `p=` of its record) of keys that we sign with, or are about to: one finding each, in this order."""
 
 
 def examine(wanted: Wanted, resolver: Resolver) -> list[Finding]:
