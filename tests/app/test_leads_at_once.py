@@ -63,8 +63,9 @@ def test_the_list_is_asked_about_a_custom_field_and_a_view_keeps_that_with_its_c
         columns.fill(name)
         page.get_by_role("option", name=name, exact=True).click()
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Save view").click()
-    page.get_by_label("Name", exact=True).fill("Large budgets")
+    called = page.get_by_label("Name", exact=True)
+    click_until(page.get_by_role("button", name="Save view"), called)
+    called.fill("Large budgets")
     page.get_by_role("button", name="Keep these filters").click()
     view = page.get_by_role("button", name="Large budgets", exact=True)
     expect(view).to_be_visible(timeout=15_000)
@@ -83,16 +84,20 @@ def test_the_list_is_asked_about_a_custom_field_and_a_view_keeps_that_with_its_c
 
 
 def tick(page, table, row, told):
-    """A click on a table that is drawn again a moment later is swallowed: ticks until the button says so."""
+    place = {"x": 18, "y": 38 + 36 * row + 18}
+    click_until(table, page.get_by_role("button", name=told, exact=True), position=place)
+
+
+def click_until(target, shown, **click):
+    """A click while the page is drawn again is swallowed, or only closes what was open."""
     from playwright.sync_api import expect
 
-    button = page.get_by_role("button", name=told, exact=True)
     for _ in range(5):
-        table.click(position={"x": 18, "y": 38 + 36 * row + 18})
+        target.click(**click)
         with contextlib.suppress(AssertionError):
-            expect(button).to_be_visible(timeout=5_000)
+            expect(shown).to_be_visible(timeout=5_000)
             return
-    raise AssertionError(f"row {row} could not be ticked")
+    raise AssertionError(f"a click on {target} never showed {shown}")
 
 
 def test_ticked_rows_are_edited_together(visit, api):
