@@ -31,8 +31,13 @@ def check(if_match: str | None, changed_at: datetime) -> None:
 
     Call it inside the unit of work that writes, on a row that it holds.
     """
+    check_tag(if_match, etag_of(changed_at))
+
+
+def check_tag(if_match: str | None, tag: str) -> None:
+    """The same for what has a tag of another kind, such as the number of a version."""
     if if_match is None or if_match.strip() == "*":
         return
     sent = {part.strip() for part in if_match.split(",")}
-    if etag_of(changed_at) not in sent:
+    if tag not in sent:
         raise PreconditionFailed

@@ -9,10 +9,16 @@ from app import session
 from app.api_client import ContactQuery
 from app.api_transport import ApiProblem, Json
 from app.campaign_words import STATE_COLORS, STATES, reason_text
-from app.components import attempt, doing, empty_state, guarded, page_title
+from app.components import attempt, doing, empty_state, guarded, page_title, say_next
+from app.contact_story import people_of
 from app.formatting import count, escaped, parse, plural
 from app.letter_preview import show_letters
+from app.sequence_editor import sequence_editor
+from domain.contacts import LifecycleStage
+from domain.filters import ALLOWED
+from domain.outreach.steps import FIELDS
 from domain.permissions import Permission
+from domain.tasks import TaskKind
 
 EXAMPLE = """\
 name: First contact
@@ -29,6 +35,13 @@ steps:
   - {id: pause, type: wait, days: 3}
   - {id: again, type: email, text: "Did you see this?"}
 """
+CHOICES = {
+    "stages": [stage.value for stage in LifecycleStage],
+    "kinds": [kind.value for kind in TaskKind],
+    "fields": {name: kind.value for name, kind in FIELDS.items()},
+    "ops": {kind.value: sorted(op.value for op in ops) for kind, ops in ALLOWED.items()},
+}
+"""What the editor of sequences offers."""
 visit = session.current()
 state = st.session_state
 may_write = visit.may(Permission.SEQUENCES_WRITE)
@@ -111,15 +124,17 @@ def _one(row: Json) -> None:
                     lambda: visit.api.switch_sequence(sequence_id, target), "It sends." if target == "active" else "Paused."
                 ),
             )  # fmt: skip
-        why, people, dry, text = st.tabs(["Why isn't it sending?", "People", "Dry run", "Steps"])
+        why, steps, letters, people, dry = st.tabs(["Why isn't it sending?", "Steps", "Letters", "People", "Dry run"])
         with why, guarded():
             _why(sequence_id)
+        with steps, guarded():
+            _editor(found)
+        with letters, guarded():
+            show_letters(visit, found["source"], found["sequence_id"])
         with people, guarded():
             _people(sequence_id)
         with dry, guarded():
             _dry_run(sequence_id)
-        with text, guarded():
-            _editor(found)
 
 
 def _why(sequence_id: str) -> None:
@@ -204,13 +219,25 @@ def _dry_run(sequence_id: str) -> None:
 
 
 def _editor(found: Json) -> None:
-    key = f"source_{found['sequence_id']}_{found['version']}"
-    source = st.text_area("YAML", found["source"], height=360, key=key, disabled=not may_write)
-    if st.button("Save as a new version", disabled=not may_write or source == found["source"], key="sequence_save"):
-        visit.api.change_sequence(found["sequence_id"], source, found["etag"])
+    saved = sequence_editor(
+        {
+            "sequence_id": found["sequence_id"],
+            "source": found["source"],
+            "document": found["document"],
+            "version": found["version"],
+            "etag": found["etag"],
+            "csrf": visit.me["csrf_token"] or "",
+            "organization_id": visit.organization_id,
+            "may_write": may_write and found["status"] != "ended",
+            "people": found["standing"],
+            "names": people_of(visit),
+            "choices": CHOICES,
+        },
+        key=f"sequence_editor_{found['sequence_id']}",
+    ).saved
+    if saved:
+        say_next(f"Saved as version {saved['version']}. Those who are on the way keep theirs.")
         st.rerun()
-    st.caption("Those who are on the way keep the version they began with.")
-    show_letters(visit, source, found["sequence_id"])
 
 
 def _new() -> None:

@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from domain.contacts import EmailAddress, LifecycleStage
 from domain.errors import InvalidInput
+from domain.outreach.faults import Fault, faults_of, unsound
 from domain.outreach.signals import Reaction, Signal
 from domain.outreach.steps import END, EmailStep, Part, SplitStep, Step, exits
 from domain.working_hours import DAYS, WorkingHours, parse_working_hours
@@ -120,11 +121,11 @@ class Sequence(Part):
     def _is_sound(self) -> Sequence:
         problems = [*self._address_problems(), *self._graph_problems()]
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
-            problems.append("it ends before it starts")
+            problems.append(Fault("it ends before it starts", field="ends_on"))
         if "unsubscribe_url" not in self.unsubscribe_line:
-            problems.append("unsubscribe_line says {{ unsubscribe_url }}")
+            problems.append(Fault("unsubscribe_line says {{ unsubscribe_url }}", field="unsubscribe_line"))
         if problems:
-            raise ValueError("; ".join(problems))
+            raise unsound(problems)
         return self
 
     @cached_property
@@ -146,23 +147,25 @@ class Sequence(Part):
         step = self.by_id[step_id]
         return exits(step, self.below[step_id])[0]
 
-    def _address_problems(self) -> list[str]:
+    def _address_problems(self) -> list[Fault]:
         found = []
         for address in self.mailboxes:
             try:
                 EmailAddress.parse(address)
             except InvalidInput as error:
-                found.append(error.message)
+                found.append(Fault(error.message, field="mailboxes"))
         return found
 
-    def _graph_problems(self) -> list[str]:
+    def _graph_problems(self) -> list[Fault]:
         names = [step.id for step in self.steps]
+        number_of = {name: number for number, name in enumerate(names)}
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice or END in names:
-            return [f"two steps have the id {name!r}" for name in twice] or [f"no step may be called {END!r}"]
+            called_end = [Fault(f"no step may be called {END!r}", number_of.get(END), "id")]
+            return [Fault(f"two steps have the id {name!r}", number_of[name], "id") for name in twice] or called_end
         ways = {step.id: exits(step, self.below[step.id]) for step in self.steps}
         lost = [
-            f"step {name!r} goes to {target!r}, which is no step"
+            Fault(f"step {name!r} goes to {target!r}, which is no step", number_of[name])
             for name, targets in ways.items()
             for target in targets
             if target not in {*names, END}
@@ -170,26 +173,37 @@ class Sequence(Part):
         if lost:
             return lost
         if circle := _circle(ways, self.first):
-            return [f"the steps go round in a circle: {' → '.join(circle)}"]
+            return [Fault(f"the steps go round in a circle: {' → '.join(circle)}", number_of[circle[0]])]
         reached = _reached(ways, self.first)
-        problems = [f"step {name!r} is never reached" for name in names if name not in reached]
-        return problems + self._thread_problems()
+        problems = [Fault(f"step {name!r} is never reached", number_of[name]) for name in names if name not in reached]
+        return problems + self._thread_problems(number_of)
 
-    def _thread_problems(self) -> list[str]:
+    def _thread_problems(self, number_of: Mapping[str, int]) -> list[Fault]:
         """A message without a subject needs one before it, whichever way one came."""
         without = sorted(name for name in openers(self) if not getattr(self.by_id[name], "subject", "").strip())
-        return [f"step {name!r} may be the first message, so it needs a subject" for name in without]
+        return [
+            Fault(f"step {name!r} may be the first message, so it needs a subject", number_of[name], "subject")
+            for name in without
+        ]
 
 
 def parse_sequence(raw: Any) -> Sequence:
     """Reads a document; raises InvalidInput that names every fault and where it is."""
+    sequence, faults = examine(raw)
+    if sequence is None:
+        hint = "GET /v1/sequences/schema describes the document."
+        raise InvalidInput("; ".join(fault.text for fault in faults), hint=hint)
+    return sequence
+
+
+def examine(raw: Any) -> tuple[Sequence | None, tuple[Fault, ...]]:
+    """A document read, or every fault of it."""
     if not isinstance(raw, Mapping):
-        raise InvalidInput("a sequence is a mapping with a name and steps")
+        return None, (Fault("a sequence is a mapping with a name and steps"),)
     try:
-        return Sequence.model_validate(dict(raw))
+        return Sequence.model_validate(dict(raw)), ()
     except ValidationError as error:
-        problems = [f"{_place(problem['loc'], raw)}{_words(problem)}" for problem in error.errors()]
-        raise InvalidInput("; ".join(problems), hint="GET /v1/sequences/schema describes the document.") from error
+        return None, faults_of(error, raw)
 
 
 def written(sequence: Sequence) -> dict[str, Any]:
@@ -259,21 +273,3 @@ def _reached(ways: Mapping[str, tuple[str, ...]], first: str) -> set[str]:
             reached.add(name)
             ahead += ways[name]
     return reached
-
-
-def _place(location: tuple[int | str, ...], raw: Mapping[str, Any]) -> str:
-    """`steps[2] (follow_up).text: `, in the words of the document; a step is named by its id where it has one."""
-    text, parts = "", list(location)
-    if len(parts) > 2 and parts[0] == "steps" and isinstance(parts[1], int):
-        del parts[2]  # the tag of the union: it says nothing that the step does not
-    for part in parts:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-        if text == f"steps[{part}]" and isinstance(part, int):
-            step = raw["steps"][part] if isinstance(raw.get("steps"), list) else None
-            name = step.get("id") if isinstance(step, Mapping) else None
-            text += f" ({name})" if isinstance(name, str) else ""
-    return f"{text}: " if text else ""
-
-
-def _words(problem: Any) -> str:
-    return str(problem["msg"]).removeprefix("Value error, ")

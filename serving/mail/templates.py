@@ -19,7 +19,8 @@ from liquid.exceptions import LiquidError
 from liquid.template import BoundTemplate
 
 from domain.errors import InvalidInput
-from domain.outreach.sequences import Sequence, emails
+from domain.outreach.faults import Fault
+from domain.outreach.sequences import Sequence
 from domain.outreach.spintax import spin
 from domain.outreach.steps import EmailStep
 
@@ -81,18 +82,25 @@ def render(sequence: Sequence, step: EmailStep, variables: Mapping[str, Any], se
 
 def check_templates(sequence: Sequence) -> list[str]:
     """What keeps templates from being rendered for anybody, each with its place; empty where they are sound."""
-    problems = []
-    for step in emails(sequence):
+    return [fault.text for fault in template_faults(sequence)]
+
+
+def template_faults(sequence: Sequence) -> list[Fault]:
+    """The same, for marks at the steps."""
+    faults = []
+    for number, step in enumerate(sequence.steps):
+        if not isinstance(step, EmailStep):
+            continue
         for name, source, is_html in (
             ("subject", step.subject, False),
             ("text", step.text, False),
             ("unsubscribe_line", sequence.unsubscribe_line, False),
             ("mjml" if step.mjml else "html", _quietly(step), True),
         ):
-            fault = source.message if isinstance(source, InvalidInput) else _fault(source, is_html=is_html)
-            if fault:
-                problems.append(f"step {step.id}: {name}: {fault}")
-    return problems
+            message = source.message if isinstance(source, InvalidInput) else _fault(source, is_html=is_html)
+            if message:
+                faults.append(Fault(message, number, name, f"step {step.id}: {name}"))
+    return faults
 
 
 def _fault(source: str, *, is_html: bool) -> str:

@@ -24,7 +24,10 @@ from serving.network.resolver import OPEN_SET, OPEN_SET_READY
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "serving" / "pixel" / "client"
 SCRIPTS = {"lh.js": SOURCES / "main.js", "lh-form.js": SOURCES / "form_embed.js"}
-COMPONENTS = {"board.js": ROOT / "app" / "kanban" / "client" / "board.js"}
+COMPONENTS = {
+    "board.js": ROOT / "app" / "kanban" / "client" / "board.js",
+    "sequence_editor.js": ROOT / "app" / "sequence_editor" / "client" / "editor.js",
+}
 """Modules of the operator UI, read by Streamlit itself."""
 BUILD = ROOT / "serving" / "static" / "build"
 UI = ROOT / "app" / "static" / "build"
@@ -94,7 +97,8 @@ def _inputs() -> Iterator[Path]:
     yield ROOT / "package.json"
     yield ROOT / "package-lock.json"
     yield from sorted(SOURCES.glob("*.js"))
-    yield from COMPONENTS.values()
+    for entry in COMPONENTS.values():
+        yield from sorted(entry.parent.glob("*.js"))
 
 
 def _outputs() -> Iterator[Path]:

@@ -12,9 +12,11 @@ from serving.access.permissions import may
 from serving.access.principals import Principal
 from serving.deps import SettingsDep, StoreDep
 from serving.lists import Cursor, Filters, IfMatch, Limit, SortText
-from serving.sequences import people, service
+from serving.sequences import editing, people, service
 from serving.sequences.letters import letters
 from serving.sequences.schemas import (
+    CheckIn,
+    CheckOut,
     DiagnosisOut,
     DryRunIn,
     DryRunOut,
@@ -28,10 +30,13 @@ from serving.sequences.schemas import (
     MessageListOut,
     SendingOut,
     SendingSwitch,
+    SequenceChange,
     SequenceDetailOut,
     SequenceIn,
     SequenceListOut,
     SwitchIn,
+    VersionListOut,
+    VersionTextOut,
     WaitOut,
 )
 
@@ -68,6 +73,13 @@ def preview_letters(body: LettersIn, store: StoreDep, principal: Reader, setting
         return letters(work, settings, body)
 
 
+@router.post("/sequences/check")
+def check_sequence(body: CheckIn, principal: Reader) -> CheckOut:  # noqa: ARG001  it is for those who may read
+    """For editors: works a changed document into its YAML, whose other lines stay as they are, or reads the YAML; and says
+    what is wrong, step by step. Nothing is saved."""
+    return editing.check(body)
+
+
 @router.get("/sequences/{sequence_id}")
 def read_sequence(sequence_id: str, store: StoreDep, principal: Reader, response: Response) -> SequenceDetailOut:
     """With its YAML, exactly as it was written."""
@@ -79,7 +91,7 @@ def read_sequence(sequence_id: str, store: StoreDep, principal: Reader, response
 def change_sequence(
     *,
     sequence_id: str,
-    body: SequenceIn,
+    body: SequenceChange,
     store: StoreDep,
     principal: Writer,
     response: Response,
@@ -87,7 +99,21 @@ def change_sequence(
 ) -> SequenceDetailOut:
     """A new version, for those who are enrolled from now on."""
     with store.write(principal.scope, principal.actor) as work:
-        return _tagged(response, service.change(work, sequence_id, body.source, if_match))
+        return _tagged(response, service.change(work, sequence_id, body, if_match))
+
+
+@router.get("/sequences/{sequence_id}/versions")
+def list_sequence_versions(sequence_id: str, store: StoreDep, principal: Reader) -> VersionListOut:
+    """All versions with their notes, newest first."""
+    with store.read(principal.scope) as work:
+        return editing.versions(work, sequence_id)
+
+
+@router.get("/sequences/{sequence_id}/versions/{version}")
+def read_sequence_version(sequence_id: str, version: int, store: StoreDep, principal: Reader) -> VersionTextOut:
+    """One version as it was written."""
+    with store.read(principal.scope) as work:
+        return editing.version(work, sequence_id, version)
 
 
 @router.post("/sequences/{sequence_id}/switch")

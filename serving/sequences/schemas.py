@@ -43,6 +43,53 @@ class LettersOut(BaseModel):
     items: list[LetterOut]
 
 
+class SequenceChange(SequenceIn):
+    """A new version. `note`: what was changed, for whoever looks at it later."""
+
+    note: str = Field("", max_length=300)
+
+
+class CheckIn(Body):
+    """YAML, and what it is to say now; without a document, what it says is answered."""
+
+    source: str = Field(max_length=500_000)
+    document: dict[str, Any] | None = None
+
+
+class FaultOut(BaseModel):
+    """`step` counts from 0 and is none for what is about the whole; `field` is such as `days` or `arms[1].next`."""
+
+    message: str
+    step: int | None = None
+    field: str = ""
+
+
+class CheckOut(BaseModel):
+    """`source` says `document`, which is none where it is no YAML; without problems it may be saved."""
+
+    source: str
+    document: dict[str, Any] | None
+    problems: list[FaultOut]
+
+
+class VersionOut(BaseModel):
+    version: int
+    note: str
+    created_by: str
+    created_at: datetime
+    step_count: int
+
+
+class VersionTextOut(VersionOut):
+    source: str
+
+
+class VersionListOut(BaseModel):
+    """Newest first."""
+
+    items: list[VersionOut]
+
+
 class SwitchIn(Body):
     status: Literal["active", "paused", "ended"]
     reason: str = Field("", max_length=200)
@@ -85,7 +132,11 @@ class SequenceOut(BaseModel):
 
 
 class SequenceDetailOut(SequenceOut):
+    """`document`: what `source` says, as JSON; `standing`: how many people stand at each step."""
+
     source: str
+    document: dict[str, Any]
+    standing: dict[str, int]
     definition: dict[str, Any]
     events: dict[str, int]
 

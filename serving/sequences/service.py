@@ -14,8 +14,9 @@ from serving import etags
 from serving.access.principals import Principal
 from serving.crm.presenters import display_name
 from serving.sending import switches
-from serving.sending.gathering import company_of, definition_for, definition_of
-from serving.sequences.documents import read_document, write_document
+from serving.sending.gathering import company_of, definition_for
+from serving.sequences.documents import load_document, read_document
+from serving.sequences.editing import text_of
 from serving.sequences.rehearsing import Rehearsed, newcomer, rehearse
 from serving.sequences.schemas import (
     DiagnosisOut,
@@ -26,12 +27,14 @@ from serving.sequences.schemas import (
     RehearsalOut,
     SendingOut,
     SendingSwitch,
+    SequenceChange,
     SequenceDetailOut,
     SequenceListOut,
     SequenceOut,
     SwitchIn,
     WaitOut,
 )
+from serving.sequences.yaml_text import plain
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.enrolments import Enrolments
 from storage.ops.repositories.organization_settings import OrganizationSettings
@@ -57,11 +60,11 @@ def create(work: Work, source: str) -> SequenceDetailOut:
     return detail(work, made.sequence_id)
 
 
-def change(work: Work, sequence_id: str, source: str, if_match: str | None) -> SequenceDetailOut:
+def change(work: Work, sequence_id: str, body: SequenceChange, if_match: str | None) -> SequenceDetailOut:
     row = own(work, sequence_id)
-    etags.check(if_match, row.updated_at)
-    sequence = read_document(source)
-    Sequences(work).put(row, sequence.name, written(sequence), source)
+    etags.check_tag(if_match, _tag(row))
+    sequence = read_document(body.source)
+    Sequences(work).put(row, sequence.name, written(sequence), body.source, body.note)
     return detail(work, sequence_id)
 
 
@@ -70,7 +73,9 @@ def detail(work: Work, sequence_id: str) -> SequenceDetailOut:
     version = Sequences(work).version(sequence_id, row.version)
     return SequenceDetailOut(
         **_shown_all(work, [row])[0].model_dump(),
-        source=version.source or write_document(definition_of(version.definition)),
+        source=text_of(version),
+        document=plain(load_document(text_of(version))),
+        standing=Enrolments(work).standing(sequence_id),
         definition=version.definition,
         events=MessageEvents(work).counts(sequence_id),
     )
@@ -191,10 +196,15 @@ def _shown_all(work: Work, rows: list[OutreachSequence]) -> list[SequenceOut]:
             messages=sent.get(row.sequence_id, {}),
             waiting=_waiting(row),
             updated_at=row.updated_at,
-            etag=etags.etag_of(row.updated_at),
+            etag=_tag(row),
         )
         for row in rows
     ]
+
+
+def _tag(row: OutreachSequence) -> str:
+    """Of what is written; the row itself changes whenever the engine has looked at it."""
+    return f'"{row.version}"'
 
 
 def _waiting(row: OutreachSequence) -> WaitOut | None:

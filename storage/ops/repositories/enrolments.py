@@ -117,6 +117,19 @@ class Enrolments(Repository):
         )
         return list(self.session.scalars(asked))
 
+    def standing(self, sequence_id: str) -> dict[str, int]:
+        """How many of those who are not through stand at each step."""
+        asked = (
+            select(Enrolment.step_id, func.count())
+            .where(
+                Enrolment.sequence_id == sequence_id,
+                Enrolment.status.in_(("active", "paused", "held")),
+                self.readable(Enrolment.organization_id),
+            )
+            .group_by(Enrolment.step_id)
+        )
+        return {step_id: int(count) for step_id, count in self.session.execute(asked)}
+
     def reasons(self, sequence_id: str) -> list[tuple[str, str, int]]:
         """How many are in each state for each reason, most first."""
         count = func.count()

@@ -45,7 +45,9 @@ class Sequences(Repository):
         Audit(self.work).record("create", "sequence", made.sequence_id, after=_shown(made))
         return made
 
-    def put(self, sequence: OutreachSequence, name: str, definition: Mapping[str, Any], source: str = "") -> None:
+    def put(
+        self, sequence: OutreachSequence, name: str, definition: Mapping[str, Any], source: str = "", note: str = ""
+    ) -> None:
         """A new version, for those who are enrolled from now on; the same definition again makes none."""
         self.writable(sequence.organization_id)
         held = self.version(sequence.sequence_id, sequence.version)
@@ -53,11 +55,11 @@ class Sequences(Repository):
             return
         before = _shown(sequence)
         if sequence.name != name:
-            self._require_free(name)
+            self._require_free(name, besides=sequence.sequence_id)
             sequence.name = name
         sequence.version += 1
         sequence.updated_at = self.work.now()
-        self._keep(sequence, definition, source)
+        self._keep(sequence, definition, source, note)
         Audit(self.work).record("change", "sequence", sequence.sequence_id, before=before, after=_shown(sequence))
 
     def set_status(self, sequence: OutreachSequence, status: str, reason: str = "") -> None:
@@ -174,7 +176,7 @@ class Sequences(Repository):
             .execution_options(synchronize_session=False)
         )
 
-    def _keep(self, sequence: OutreachSequence, definition: Mapping[str, Any], source: str) -> None:
+    def _keep(self, sequence: OutreachSequence, definition: Mapping[str, Any], source: str, note: str = "") -> None:
         self.session.add(
             SequenceVersion(
                 organization_id=sequence.organization_id,
@@ -182,14 +184,16 @@ class Sequences(Repository):
                 version=sequence.version,
                 definition=dict(definition),
                 source=source,
+                note=note,
                 created_by=self.work.actor.id or self.work.actor.kind,
                 created_at=self.work.now(),
             )
         )
         self.session.flush()
 
-    def _require_free(self, name: str) -> None:
-        if any(found.name.casefold() == name.casefold() for found in self.of_organization()):
+    def _require_free(self, name: str, besides: str = "") -> None:
+        others = (found for found in self.of_organization() if found.sequence_id != besides)
+        if any(found.name.casefold() == name.casefold() for found in others):
             raise Conflict(f"there is a sequence {name!r} already", hint="Choose another name.")
 
 

@@ -97,6 +97,8 @@ class SequenceVersion(Tenanted, Base):
     definition: Mapped[dict[str, Any]] = mapped_column(json_type(), default=dict)
     source: Mapped[str] = mapped_column(Text, default="")
     """The YAML as somebody wrote it, comments and all; empty where it was not written as YAML."""
+    note: Mapped[str] = mapped_column(String(300), default="")
+    """What was changed, in the words of whoever did."""
     created_by: Mapped[str] = mapped_column(String(80), default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
