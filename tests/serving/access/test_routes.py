@@ -72,7 +72,6 @@ ASKS_WITH_A_BODY = {
     "POST /v1/routing/simulate": Permission.SETTINGS_READ,
     "POST /v1/audit/verification": Permission.AUDIT_READ,
     "POST /v1/sequences/check": Permission.SEQUENCES_READ,
-    "POST /v1/sequences/letters": Permission.SEQUENCES_READ,
     "POST /v1/sequences/{sequence_id}/dry-run": Permission.SEQUENCES_READ,
     "POST /v1/sequences/letters": Permission.SEQUENCES_READ,
     "POST /v1/deliverability/lint": Permission.SETTINGS_READ,
