@@ -32,6 +32,8 @@ def load_document(source: str) -> Any:
         raise InvalidInput(f"not YAML: {where}{getattr(error, 'problem', None) or error}") from error
     except (ValueError, OverflowError) as error:  # a date or a number that there is not
         raise InvalidInput(f"not YAML: {error}") from error
+    except RecursionError as error:
+        raise InvalidInput("not a sequence: it is nested too deeply") from error
 
 
 def faults_of_document(raw: Any) -> tuple[Fault, ...]:

@@ -114,7 +114,7 @@ def save(page, note=""):
     expect(button).to_be_disabled()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_a_step_is_dragged_in_written_and_saved_and_the_other_lines_stay(editor, sequence, scheme):
     from playwright.sync_api import expect
 
@@ -138,6 +138,7 @@ def test_a_step_is_dragged_in_written_and_saved_and_the_other_lines_stay(editor,
     assert page.problems == []
 
 
+@pytest.mark.slow
 def test_a_step_is_dragged_to_another_line_and_undone_to_the_byte(editor, sequence):
     from playwright.sync_api import expect
 
@@ -152,6 +153,7 @@ def test_a_step_is_dragged_to_another_line_and_undone_to_the_byte(editor, sequen
     assert sequence()[0] == 1
 
 
+@pytest.mark.slow
 def test_a_line_is_drawn_to_another_step_and_a_circle_is_refused(editor):
     from playwright.sync_api import expect
 
@@ -180,6 +182,7 @@ def test_a_fault_is_shown_at_its_step_and_in_its_field_and_nothing_is_saved_with
     expect(page.get_by_role("button", name="Save as version")).to_be_enabled()
 
 
+@pytest.mark.slow
 def test_yaml_that_is_written_by_hand_is_drawn_and_what_cannot_be_read_says_where(editor, sequence):
     from playwright.sync_api import expect
 
@@ -196,6 +199,7 @@ def test_yaml_that_is_written_by_hand_is_drawn_and_what_cannot_be_read_says_wher
     assert sequence()[2] == SOURCE.replace("Did you see this?", "Did you see it?")
 
 
+@pytest.mark.slow
 def test_everything_is_done_by_keyboard_too(editor, sequence):
     from playwright.sync_api import expect
 

@@ -63,6 +63,8 @@ def test_what_is_no_yaml_says_where_and_nothing_is_worked_into_it(api, document)
     assert api.post(CHECK, json={"source": "steps: [", "document": document}).status_code == 422
     assert api.post(CHECK, json={"source": "- a list"}).json()["document"] is None
     assert api.post(CHECK, json={"source": "name: x\nstarts_on: 2026-02-31"}).json()["document"] is None
+    deep = api.post(CHECK, json={"source": "[" * 5000}).json()
+    assert deep["problems"][0]["message"].endswith("nested too deeply")
 
 
 def test_versions_stay_as_they_were_written_with_their_notes(api):
