@@ -26,6 +26,11 @@ class Permission(StrEnum):
     """Writes sequences, enrols people, and switches sending on and off."""
     MAILBOXES_WRITE = "mailboxes:write"
     """Connects accounts that mail is sent from, and sets their limits."""
+    ENRICHMENT_READ = "enrichment:read"
+    ENRICHMENT_WRITE = "enrichment:write"
+    """Writes workflows of enrichment and starts runs, which cost money within the limits."""
+    ENRICHMENT_CONNECT = "enrichment:connect"
+    """Connects providers of data, and sets what may be spent."""
     TASKS_READ = "tasks:read"
     TASKS_WRITE = "tasks:write"
     FORMS_READ = "forms:read"
@@ -56,6 +61,7 @@ _LOOKING_IN = frozenset(
 )
 _LOOKING = _LOOKING_IN | {
     Permission.SEQUENCES_READ,
+    Permission.ENRICHMENT_READ,
     Permission.TASKS_READ,
     Permission.FORMS_READ,
     Permission.IMPORTS_READ,
@@ -70,6 +76,7 @@ _WORKING = _LOOKING | {
     Permission.COMPANIES_WRITE,
     Permission.DEALS_WRITE,
     Permission.SEQUENCES_WRITE,
+    Permission.ENRICHMENT_WRITE,
     Permission.TASKS_WRITE,
     Permission.FORMS_WRITE,
     Permission.IMPORTS_WRITE,
@@ -79,6 +86,7 @@ _WORKING = _LOOKING | {
 _ADMINISTERING = _WORKING | {
     Permission.CONTACTS_ERASE,
     Permission.MAILBOXES_WRITE,
+    Permission.ENRICHMENT_CONNECT,
     Permission.MODELS_WRITE,
     Permission.SETTINGS_WRITE,
     Permission.MEMBERS_WRITE,

@@ -181,6 +181,23 @@ class WebhookSettings(Section):
         return _parts(value)
 
 
+class EnrichmentSettings(Section):
+    local_origins: frozenset[str] = Field(
+        frozenset(),
+        description="Providers of data on your own network, which may be private and without TLS: their origins with port "
+        "(http://facts.intern:8080), separated by commas. All others must be public and speak https.",
+    )
+    concurrent: int = Field(
+        32, gt=0, le=200, description="Calls to providers of data that one worker has out at a time."
+    )
+    timeout_seconds: float = Field(10.0, gt=0, description="How long a provider of data may take for one answer.")
+
+    @field_validator("local_origins", mode="before")
+    @classmethod
+    def _separated_by_commas(cls, value: object) -> object:
+        return _parts(value)
+
+
 class AiSettings(Section):
     base_url: str | None = Field(None, description="OpenAI-compatible endpoint; without it templates fill in.")
     api_key: SecretStr | None = Field(None, description="Key of that endpoint.")
@@ -201,6 +218,7 @@ class Settings(Section):
     outreach: OutreachSettings = Field(default_factory=OutreachSettings)
     security: SecuritySettings = Field(default_factory=SecuritySettings)
     webhooks: WebhookSettings = Field(default_factory=WebhookSettings)
+    enrichment: EnrichmentSettings = Field(default_factory=EnrichmentSettings)
     ai: AiSettings = Field(default_factory=AiSettings)
 
     @classmethod

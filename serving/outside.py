@@ -8,6 +8,7 @@ differently a moment later (DNS rebinding) gains nothing. Redirects are not foll
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -26,6 +27,7 @@ CARRIES_IPV4 = (
 )
 """IPv6 that is translated to IPv4 on the way: it may end at a private address."""
 
+MOST_NAMES = 10_000
 Resolve = Callable[[str, int], list[str]]
 
 
@@ -45,6 +47,21 @@ def resolved(host: str, port: int) -> list[str]:
     except (socket.gaierror, UnicodeError) as error:
         raise ProviderBusy(f"the name {host} is unknown") from error
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def remembered(resolve: Resolve = resolved, *, seconds: float = 60.0) -> Resolve:
+    """The same, asked once a minute for each name: what is connected to is checked all the same."""
+    kept: dict[tuple[str, int], tuple[float, list[str]]] = {}
+
+    def ask(host: str, port: int) -> list[str]:
+        told = kept.get((host, port))
+        if told is None or told[0] < time.monotonic():
+            if len(kept) > MOST_NAMES:
+                kept.clear()
+            told = kept[host, port] = (time.monotonic() + seconds, resolve(host, port))
+        return told[1]
+
+    return ask
 
 
 def is_public(text: str) -> bool:
@@ -75,15 +92,28 @@ def checked_address(host: str, port: int, resolve: Resolve, *, is_local: bool, s
 
 class Outside:
     """`local_origins` (`scheme://host:port`) may be private and without TLS: the operator of the installation says so,
-    in the setting called `setting`."""
+    in the setting called `setting`.
+
+    `keeps`: whether connections are used again. They are known by their address: of many names, two may share one, and
+    what was agreed with the first must not be said to the second.
+    """
 
     def __init__(
-        self, local_origins: frozenset[str] = frozenset(), resolve: Resolve = resolved, *, setting: str
+        self,
+        local_origins: frozenset[str] = frozenset(),
+        resolve: Resolve = resolved,
+        *,
+        setting: str,
+        seconds: float = SECONDS,
+        most_bytes: int = MOST_BYTES,
+        keeps: bool = True,
     ) -> None:
         self._local = local_origins
         self._resolve = resolve
         self._setting = setting
-        self._http = httpx.Client(timeout=SECONDS, follow_redirects=False, trust_env=False)
+        self._most_bytes = most_bytes
+        limits = httpx.Limits(max_keepalive_connections=None if keeps else 0)
+        self._http = httpx.Client(timeout=seconds, follow_redirects=False, trust_env=False, limits=limits)
 
     def check(self, url: str) -> None:
         """Raises InvalidInput for an address that is not asked, ProviderBusy for a name that nobody knows."""
@@ -99,7 +129,7 @@ class Outside:
         try:
             answer = self._http.send(request, stream=True)
             try:
-                return Answer(answer.status_code, _read(answer), answer.headers)
+                return Answer(answer.status_code, _read(answer, self._most_bytes), answer.headers)
             finally:
                 answer.close()
         except httpx.HTTPError as error:
@@ -124,10 +154,10 @@ class Outside:
         return parsed.copy_with(host=address), parsed
 
 
-def _read(answer: httpx.Response) -> bytes:
+def _read(answer: httpx.Response, most_bytes: int) -> bytes:
     body = bytearray()
     for chunk in answer.iter_bytes():
         body += chunk
-        if len(body) > MOST_BYTES:
+        if len(body) > most_bytes:
             raise ProviderRefused("the answer is too long")
     return bytes(body)

@@ -35,7 +35,7 @@ from storage.ops.wake import Wake
 log = logging.getLogger("leadhouse.worker")
 SCOPE = SystemScope("worker")
 ACTOR = Actor.system("worker")
-_AT_ONCE: Mapping[Lane, int] = {"long": 1, "outside": 5}
+_AT_ONCE: Mapping[Lane, int] = {"long": 1, "outside": 5, "enrich": 1}
 """Jobs that one worker claims at once where each may take its time."""
 _KEEP_DONE = timedelta(days=3)
 _SWEEP_EVERY = timedelta(hours=1)

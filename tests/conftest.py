@@ -17,7 +17,7 @@ import pytest
 from domain.settings import DataSettings, SecuritySettings, Settings, StoreSettings
 from storage.ops import migrate
 from storage.ops.store import Store
-from tests import postgresql
+from tests import postgresql, vendor_server
 from tests.browsers import chromium, page
 from tests.dealing_out import BySharedThings
 from tests.simulated import default_world
@@ -163,6 +163,13 @@ def fresh_postgresql(postgresql_server, request) -> Iterator[StoreSettings]:
         owner_url=postgresql_server.role_url(postgresql.OWNER, name),
     )
     postgresql_server.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def vendors() -> Iterator[vendor_server.Vendors]:
+    """Providers of data on loopback."""
+    with vendor_server.running() as found:
+        yield found
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -17,6 +17,7 @@ from domain.contacts import LifecycleStage
 from domain.decisions import DecisionKind
 from domain.mail_domains import company_domain
 from domain.merging import ContactFacts, MergePolicy
+from serving.enrichment.intake import enrich_soon
 from serving.routing.taking_up import take_up
 from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.attribute_definitions import AttributeDefinitions
@@ -114,6 +115,7 @@ def record_lead(work: Work, claim: LeadClaim) -> Recorded:
     has_news = done.outcome != "unchanged" or is_linked or has_moved
     if has_news or claim.activity != "identified":
         _tell(work, claim, contact, done.outcome, changed)
+        enrich_soon(work, contact.contact_id)
         Jobs(work).enqueue(
             "score_contact",
             payload={"contact_id": contact.contact_id},

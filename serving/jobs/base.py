@@ -16,9 +16,9 @@ from domain.settings import Settings
 from domain.tenancy import Actor, Scope
 from storage.ops.store import Store
 
-Lane = Literal["short", "long", "outside"]
+Lane = Literal["short", "long", "outside", "enrich"]
 """`short` jobs are answered within a second and never wait behind `long` ones, which take seconds to minutes, nor behind
-those that wait for somebody else's server, `outside`."""
+those that wait for somebody else's server, `outside`; providers of data are asked in a lane of their own, `enrich`."""
 
 
 class JobPaused(LeadhouseError):

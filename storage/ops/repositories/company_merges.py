@@ -13,7 +13,18 @@ from storage.ops.repositories.base import Repository
 from storage.ops.repositories.identity_decisions import PERSON, IdentityDecisions
 from storage.ops.repositories.merged_values import Children, MergedValues, Undone, by_table
 from storage.ops.repositories.tags import Tags
-from storage.ops.tables import Activity, Company, CompanyMerge, CompanyTag, Contact, Deal, Enrolment, Task
+from storage.ops.tables import (
+    Activity,
+    Company,
+    CompanyMerge,
+    CompanyTag,
+    Contact,
+    Deal,
+    EnrichmentCall,
+    EnrichmentValue,
+    Enrolment,
+    Task,
+)
 
 
 class CompanyChildren(Children):
@@ -22,11 +33,12 @@ class CompanyChildren(Children):
 
     OWNERS: ClassVar = by_table(
         Contact.company_id, Deal.company_id, Task.company_id, Activity.company_id, Enrolment.company_id,
-        Company.merged_into_id,
+        EnrichmentCall.company_id, EnrichmentValue.company_id, Company.merged_into_id,
     )  # fmt: skip
     BEGAN: ClassVar = by_table(
-        Contact.created_at, Deal.created_at, Task.created_at, Activity.known_at, Enrolment.created_at
-    )
+        Contact.created_at, Deal.created_at, Task.created_at, Activity.known_at, Enrolment.created_at,
+        EnrichmentCall.asked_at, EnrichmentValue.written_at,
+    )  # fmt: skip
 
     def suppress_alike(self, one: Company, other: Company, source: str) -> list[str]:
         """A company that is left alone, by its id or its domain, is left alone by the other's too; answers new rows' ids."""

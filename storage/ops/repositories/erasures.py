@@ -24,7 +24,9 @@ NOT_SEARCHED = frozenset(
         "erasures", "organizations", "memberships", "api_keys", "organization_settings", "attribute_definitions", "forms",
     }
 )  # fmt: skip
-UNLINKED = frozenset({"deals", "revenue_entries", "suppressions", "companies", "imports", "campaigns"})
+UNLINKED = frozenset(
+    {"deals", "revenue_entries", "suppressions", "companies", "imports", "campaigns", "enrichment_calls"}
+)
 """Records that stay without the person: money, companies, and that somebody must be left alone."""
 ROWS = 200
 """Of one transaction: SQLite's write lock is held ≤ 25 ms."""

@@ -32,6 +32,18 @@ from storage.ops.tables.crm import (
     Task,
 )
 from storage.ops.tables.custom_fields import ContactValue
+from storage.ops.tables.enrichment import (
+    EnrichmentAnswer,
+    EnrichmentBudget,
+    EnrichmentCall,
+    EnrichmentConnection,
+    EnrichmentLookupRow,
+    EnrichmentRow,
+    EnrichmentRun,
+    EnrichmentValue,
+    EnrichmentWorkflow,
+    EnrichmentWorkflowVersion,
+)
 from storage.ops.tables.erasures import Erasure
 from storage.ops.tables.forms import Consent, Form, FormSubmission, Suppression
 from storage.ops.tables.imports import Import, ImportRow
@@ -84,6 +96,16 @@ __all__ = [
     "DealStageChange",
     "DecisionLedger",
     "DuplicateProposal",
+    "EnrichmentAnswer",
+    "EnrichmentBudget",
+    "EnrichmentCall",
+    "EnrichmentConnection",
+    "EnrichmentLookupRow",
+    "EnrichmentRow",
+    "EnrichmentRun",
+    "EnrichmentValue",
+    "EnrichmentWorkflow",
+    "EnrichmentWorkflowVersion",
     "Enrolment",
     "Erasure",
     "EventInbox",

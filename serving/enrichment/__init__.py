@@ -1,0 +1,1 @@
+"""Enrichment: providers, workflows over contacts and companies, and what they cost and bring."""

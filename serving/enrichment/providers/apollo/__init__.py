@@ -1,0 +1,1 @@
+"""Apollo: people and companies by address, name or domain (docs.apollo.io)."""

@@ -1,0 +1,1 @@
+"""A table of one's own, uploaded as CSV and looked up by a key."""

@@ -1,0 +1,1 @@
+"""Any JSON API, described by its address and the paths of its answers."""

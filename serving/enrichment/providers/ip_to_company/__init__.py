@@ -1,0 +1,1 @@
+"""Whose network an address on the internet belongs to."""

@@ -1,0 +1,1 @@
+"""What a company says of itself on its own pages."""
