@@ -11,7 +11,7 @@ from domain.enrichment.walking import Ask, answered, next_ask
 from serving.enrichment.plans import Plan
 from serving.enrichment.rows import Row, known_answer, taken_up
 from serving.enrichment.runs import met
-from storage.ops.repositories.enrichment_calls import EnrichmentCalls, question_of
+from storage.ops.repositories.enrichment_calls import EnrichmentCalls, answer_key
 from storage.ops.repositories.enrichment_values import EnrichmentSubjects
 from storage.ops.store import Work
 from storage.ops.tables import EnrichmentAnswer, EnrichmentRow
@@ -108,7 +108,7 @@ def _walk_all(
             assert row.facts is not None
             row.walk, row.ask = next_ask(plan.workflow, row.walk, row.facts.question, row.facts.facts, connected)
             if row.ask is not None:
-                row.question = question_of(
+                row.question = answer_key(
                     row.ask.connection_id, row.ask.operation.name, row.ask.question, hash_key
                 )  # fmt: skip
                 asking.append(row)

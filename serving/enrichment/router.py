@@ -14,8 +14,9 @@ from domain.permissions import Permission
 from serving.access.permissions import may
 from serving.access.principals import Principal
 from serving.deps import SettingsDep, StoreDep
-from serving.enrichment import connecting, service
+from serving.enrichment import connecting, scoring, service
 from serving.enrichment.schemas import (
+    AdoptIn,
     CatalogueOut,
     CheckOut,
     ConnectionChange,
@@ -28,6 +29,7 @@ from serving.enrichment.schemas import (
     PreviewOut,
     ProbeIn,
     ProbeOut,
+    ProposalsOut,
     ReplayIn,
     ReplayOut,
     RowListOut,
@@ -35,6 +37,7 @@ from serving.enrichment.schemas import (
     RunDetailOut,
     RunIn,
     RunListOut,
+    ScoreboardOut,
     TableIn,
     TableOut,
     ValueListOut,
@@ -202,6 +205,37 @@ def start_enrichment_run(enrichment_workflow_id: str, body: RunIn, store: StoreD
     """Starts a run over all rows that the workflow is about, a sample of them, or the ones that are named."""
     with store.write(principal.scope, principal.actor) as work:
         return service.start(work, enrichment_workflow_id, body)
+
+
+@router.get("/workflows/{enrichment_workflow_id}/order")
+def propose_enrichment_order(enrichment_workflow_id: str, store: StoreDep, principal: Reader) -> ProposalsOut:
+    """The order of each chain that the providers' record proposes, with what it would save. Nothing is changed."""
+    with store.read(principal.scope) as work:
+        return scoring.proposals(work, enrichment_workflow_id)
+
+
+@router.post("/workflows/{enrichment_workflow_id}/order")
+def adopt_enrichment_order(
+    *,
+    enrichment_workflow_id: str,
+    body: AdoptIn,
+    store: StoreDep,
+    principal: Writer,
+    response: Response,
+    if_match: IfMatch = None,
+) -> WorkflowDetailOut:
+    """A new version with the proposed order."""
+    with store.write(principal.scope, principal.actor) as work:
+        return _tagged(response, scoring.adopt(work, enrichment_workflow_id, body.fields, if_match))
+
+
+@router.get("/scoreboard")
+def read_enrichment_scoreboard(
+    store: StoreDep, principal: Reader, by_segment: Annotated[bool, Query()] = False
+) -> ScoreboardOut:
+    """How often each provider finds something, how often it was right, and what a valid value costs."""
+    with store.read(principal.scope) as work:
+        return scoring.scoreboard(work, by_segment=by_segment)
 
 
 @router.get("/runs")

@@ -13,7 +13,7 @@ from domain.enrichment.fields import Subject
 from domain.enrichment.walking import Ask, Offer, Walk, answered, begin
 from domain.enrichment.workflows import Workflow
 from storage.ops.repositories.decisions import Decisions
-from storage.ops.repositories.enrichment_calls import Question
+from storage.ops.repositories.enrichment_calls import AnswerKey
 from storage.ops.repositories.enrichment_values import EnrichmentSubjects, EnrichmentValues, SubjectFacts
 from storage.ops.store import Work
 from storage.ops.tables import EnrichmentAnswer, EnrichmentRow
@@ -34,7 +34,7 @@ class Row:
     walk: Walk
     facts: SubjectFacts | None
     ask: Ask | None = None
-    question: Question | None = None
+    question: AnswerKey | None = None
     call_id: str = ""
     not_before: datetime | None = None
     sources: dict[str, str] = field(default_factory=dict)

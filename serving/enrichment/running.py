@@ -28,11 +28,11 @@ from serving.enrichment.plans import Joint, Plan
 from serving.enrichment.rows import Applied, Row, apply, explain, known_answer, taken_up
 from storage.ops.repositories.enrichment_calls import (
     ASKING,
+    AnswerKey,
     EnrichmentBudgets,
     EnrichmentCalls,
-    Question,
+    answer_key,
     kept_raw,
-    question_of,
 )
 from storage.ops.repositories.enrichment_connections import EnrichmentConnections, circuit_of
 from storage.ops.repositories.enrichment_runs import EnrichmentRuns
@@ -87,7 +87,7 @@ class Runner:
         self._worker = new_id()
         self._ready: deque[Row] = deque()
         self._out: dict[Future[tuple[Answer, int]], Row] = {}
-        self._same: dict[Question, list[Row]] = {}
+        self._same: dict[AnswerKey, list[Row]] = {}
         """Rows that wait for the answer to a question that is out for another one."""
         self._over: list[Row] = []
         self._later: list[tuple[Row, datetime]] = []
@@ -289,7 +289,7 @@ class Runner:
         if row.ask is None:
             self._over.append(row)
             return False
-        row.question = question_of(row.ask.connection_id, row.ask.operation.name, row.ask.question, self._hash_key)
+        row.question = answer_key(row.ask.connection_id, row.ask.operation.name, row.ask.question, self._hash_key)
         connection = connections.get(row.ask.connection_id)
         if connection is None:
             row.walk = passed_over(row.walk, row.ask, "not_connected")
@@ -363,7 +363,8 @@ class Runner:
                     "enrichment_row_id": row.row_id, "enrichment_connection_id": row.ask.connection_id,
                     "connection": row.ask.connection, "provider": joint.provider.name,
                     "operation": row.ask.operation.name, "contact_id": row.facts.contact_id,
-                    "company_id": row.facts.company_id, "segment": row.facts.segment, "outcome": ASKING,
+                    "company_id": row.facts.company_id, "segment": row.facts.segment,
+                    "fields": ",".join(row.ask.fields), "outcome": ASKING,
                     "reserved": row.ask.price, "currency": self._plan.currency, "day": self._plan.day(now),
                 }
             )  # fmt: skip

@@ -357,3 +357,52 @@ class ValueOut(BaseModel):
 
 class ValueListOut(BaseModel):
     items: list[ValueOut]
+
+
+class RecordOut(BaseModel):
+    """A provider's record on one field. Intervals are of 95 %; `judged` values were borne out or not by what came later."""
+
+    connection: str
+    field: str
+    segment: str
+    asked: int
+    hits: int
+    hit_rate: float | None
+    hit_interval: tuple[float, float]
+    judged: int
+    precision: float | None
+    precision_interval: tuple[float, float] | None
+    cost_per_valid_micros: int | None
+    cost_micros: int
+
+
+class ScoreboardOut(BaseModel):
+    """`calls`: by connection and outcome."""
+
+    currency: str
+    items: list[RecordOut]
+    calls: dict[str, dict[str, int]]
+    mean_milliseconds: dict[str, float | None]
+
+
+class ProposalOut(BaseModel):
+    """`reason`: `learned`, `same`, or `too_little` where the providers in `short` were asked too seldom."""
+
+    field: str
+    now: list[str]
+    proposed: list[str]
+    reason: str
+    short: list[str]
+    expected_now_micros: int
+    expected_proposed_micros: int
+
+
+class ProposalsOut(BaseModel):
+    etag: str
+    items: list[ProposalOut]
+
+
+class AdoptIn(Body):
+    """Fields whose proposed order is to hold from now on."""
+
+    fields: list[Annotated[str, Field(max_length=40)]] = Field(min_length=1, max_length=30)

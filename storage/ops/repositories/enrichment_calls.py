@@ -27,8 +27,8 @@ MOST_RAW = 64_000
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What a question is known by: connection, operation, and the hash of what is asked."""
+class AnswerKey:
+    """What a question and its answer are known by: connection, operation, and the hash of what is asked."""
 
     connection_id: str
     operation: str
@@ -45,10 +45,10 @@ class Spent:
     cost: int
 
 
-def question_of(connection_id: str, operation: str, asked: Mapping[str, str], hash_key: bytes) -> Question:
+def answer_key(connection_id: str, operation: str, asked: Mapping[str, str], hash_key: bytes) -> AnswerKey:
     """`hash_key`: the organization's, for a question may be somebody's address."""
     digest = hmac.digest(hash_key, canonical(connection_id, operation, asked).encode(), "sha256").hex()
-    return Question(connection_id, operation, digest)
+    return AnswerKey(connection_id, operation, digest)
 
 
 class EnrichmentCalls(Repository):
@@ -56,10 +56,10 @@ class EnrichmentCalls(Repository):
         """Of the organization: what questions are hashed under."""
         return Organizations(self.work).hash_key(self.target())
 
-    def answers(self, questions: Collection[Question]) -> dict[Question, EnrichmentAnswer]:
+    def answers(self, questions: Collection[AnswerKey]) -> dict[AnswerKey, EnrichmentAnswer]:
         """Those that were asked before, or are being asked now."""
         wanted = [(one.connection_id, one.operation, one.hash) for one in questions]
-        found: dict[Question, EnrichmentAnswer] = {}
+        found: dict[AnswerKey, EnrichmentAnswer] = {}
         if not wanted:
             return found
         asked = select(EnrichmentAnswer).where(
@@ -69,7 +69,7 @@ class EnrichmentCalls(Repository):
             ).in_(wanted),
         )
         for row in self.session.scalars(asked.execution_options(populate_existing=True)):
-            found[Question(row.enrichment_connection_id, row.operation, row.question_hash)] = row
+            found[AnswerKey(row.enrichment_connection_id, row.operation, row.question_hash)] = row
         return found
 
     def ask(self, calls: Sequence[Mapping[str, Any]]) -> set[str]:
@@ -100,7 +100,7 @@ class EnrichmentCalls(Repository):
             EnrichmentAnswer.enrichment_connection_id, EnrichmentAnswer.operation, EnrichmentAnswer.question_hash,
             EnrichmentAnswer.enrichment_answer_id,
         )  # fmt: skip
-        ours = {Question(*row[:3]): row[3] for row in self.session.execute(kept).tuples()}
+        ours = {AnswerKey(*row[:3]): row[3] for row in self.session.execute(kept).tuples()}
         rows = [
             {
                 **{name: value for name, value in call.items() if name != "question"},
@@ -155,7 +155,7 @@ class EnrichmentCalls(Repository):
             ],
         )  # fmt: skip
 
-    def forget(self, questions: Collection[Question]) -> None:
+    def forget(self, questions: Collection[AnswerKey]) -> None:
         """Questions that got no proper answer may be asked again."""
         wanted = [(one.connection_id, one.operation, one.hash) for one in questions]
         if wanted:
@@ -179,14 +179,14 @@ class EnrichmentCalls(Repository):
         )
         return list(self.session.scalars(asked.order_by(EnrichmentCall.enrichment_call_id)))
 
-    def questions_of(self, enrichment_answer_ids: Collection[str]) -> dict[str, Question]:
+    def questions_of(self, enrichment_answer_ids: Collection[str]) -> dict[str, AnswerKey]:
         """By the id of the answer."""
         asked = select(EnrichmentAnswer).where(
             EnrichmentAnswer.organization_id == self.target(),
             EnrichmentAnswer.enrichment_answer_id.in_(sorted(enrichment_answer_ids)),
         )
         return {
-            row.enrichment_answer_id: Question(row.enrichment_connection_id, row.operation, row.question_hash)
+            row.enrichment_answer_id: AnswerKey(row.enrichment_connection_id, row.operation, row.question_hash)
             for row in self.session.scalars(asked)
         }
 
@@ -254,12 +254,12 @@ class EnrichmentBudgets(Repository):
         }
         return [Budget(scope, limit, held[scope].reserved, held[scope].spent) for scope, limit in limits.items()]
 
-    def move(self, changes: Mapping[str, tuple[int, int]]) -> None:
+    def move(self, moves: Mapping[str, tuple[int, int]]) -> None:
         """Adds to what is reserved and spent, by scope."""
         table = EnrichmentBudget.__table__
         rows = [
             {"of_scope": scope, "more_reserved": reserved, "more_spent": spent}
-            for scope, (reserved, spent) in sorted(changes.items())
+            for scope, (reserved, spent) in sorted(moves.items())
             if reserved or spent
         ]
         if rows:

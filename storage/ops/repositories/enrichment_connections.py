@@ -143,9 +143,9 @@ class EnrichmentConnections(Repository):
     def line_count(self, connection: EnrichmentConnection) -> int:
         return self.session.scalar(select(func.count()).where(*self._lines_of(connection))) or 0
 
-    def line_of(self, enrichment_connection_id: str, keys: Sequence[str]) -> dict[str, Any] | None:
+    def line_of(self, enrichment_connection_id: str, lookup_keys: Sequence[str]) -> dict[str, Any] | None:
         """What the table says of the first of some keys that it has."""
-        for key in keys:
+        for key in lookup_keys:
             found = self.session.scalars(
                 select(EnrichmentLookupRow.told).where(
                     EnrichmentLookupRow.organization_id == self.target(),

@@ -14,7 +14,7 @@ from domain.errors import NotFound
 from domain.ids import new_id
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.base import Repository
-from storage.ops.tables import EnrichmentRow, EnrichmentRun
+from storage.ops.tables import EnrichmentRow, EnrichmentRun, EnrichmentWorkflow
 
 LIVE = ("filling", "running")
 
@@ -23,10 +23,11 @@ class EnrichmentRuns(Repository):
     def create(
         self, enrichment_workflow_id: str, version: int, trigger: str, *, most_rows: int | None = None
     ) -> EnrichmentRun:
-        """A run that lists its rows first."""
+        """A run that lists its rows first. Raises NotFound for another organization's workflow."""
+        target = self.target()
         made = EnrichmentRun(
-            organization_id=self.target(),
-            enrichment_workflow_id=enrichment_workflow_id,
+            organization_id=target,
+            enrichment_workflow_id=self.own(EnrichmentWorkflow, enrichment_workflow_id, target),
             version=version,
             trigger=trigger,
             most_rows=most_rows,
@@ -146,10 +147,10 @@ class EnrichmentRuns(Repository):
             .execution_options(synchronize_session=False)
         )
 
-    def settle(self, rows: Sequence[Mapping[str, Any]], worker: str) -> None:
+    def settle(self, settled: Sequence[Mapping[str, Any]], worker: str) -> None:
         """Writes what became of rows in hand: `enrichment_row_id`, status, walk, problem, spent, filled_count, due_at. A row
         that another worker took over meanwhile stays as that one has it."""
-        if not rows:
+        if not settled:
             return
         table = EnrichmentRow.__table__
         names = ("status", "walk", "problem", "spent", "filled_count", "due_at")
@@ -167,7 +168,7 @@ class EnrichmentRuns(Repository):
             ),
             [
                 {"row_id": row["enrichment_row_id"], **{f"new_{name}": row[name] for name in names}}
-                for row in rows
+                for row in settled
             ],
         )  # fmt: skip
 
@@ -232,9 +233,9 @@ class EnrichmentRuns(Repository):
         asked = select(EnrichmentRow).where(*conditions).order_by(EnrichmentRow.enrichment_row_id).limit(limit)
         return list(self.session.scalars(asked))
 
-    def give_back(self, rows: Sequence[EnrichmentRow], walks: Mapping[str, Mapping[str, Any]]) -> None:
+    def give_back(self, held: Sequence[EnrichmentRow], walks: Mapping[str, Mapping[str, Any]]) -> None:
         """Dead letters, or rows whose worker is gone, wait again with these walks (by row id)."""
-        for row in rows:
+        for row in held:
             self.writable(row.organization_id)
             row.status, row.walk, row.due_at = "waiting", dict(walks[row.enrichment_row_id]), self.work.now()
             row.problem, row.leased_by, row.leased_until = "", None, None

@@ -88,10 +88,10 @@ class EnrichmentValues(Repository):
 class EnrichmentSubjects(Repository):
     """Contacts and companies of the organization. What was merged or deleted is not there."""
 
-    def ids_after(self, subject: Subject, after: str, limit: int) -> list[str]:
+    def ids_after(self, subject: Subject, after_id: str, limit: int) -> list[str]:
         """Ids in their order, after one; for a walk over all of them."""
         key = Contact.contact_id if subject is Subject.CONTACT else Company.company_id
-        asked = select(key).where(*self._there(subject), key > after).order_by(key).limit(limit)
+        asked = select(key).where(*self._there(subject), key > after_id).order_by(key).limit(limit)
         return list(self.session.scalars(asked))
 
     def count(self, subject: Subject) -> int:

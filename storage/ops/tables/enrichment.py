@@ -204,6 +204,8 @@ class EnrichmentCall(Tenanted, Base):
     company_id: Mapped[str | None] = mapped_column(ID)
     segment: Mapped[str] = mapped_column(String(40), default="")
     """What the scoreboard groups by: the country, where it is known."""
+    fields: Mapped[str] = mapped_column(String(1000), default="")
+    """Names of what was asked, with commas between them."""
     outcome: Mapped[str] = mapped_column(String(20), default="asking")
     reserved: Mapped[int] = mapped_column(BigInteger, default=0)
     """Micros that were set aside for it."""

@@ -67,7 +67,12 @@ def test_a_workflow_goes_from_its_yaml_to_values_that_say_where_they_came_from(
     run = api.post(f"{path}/runs", json={}).json()
     Worker(store, settings, clock=clock).drain()
     found = api.get(f"/v1/enrichment/runs/{run['enrichment_run_id']}").json()
-    assert (found["status"], found["rows"], found["filled_count"], found["spent_micros"]) == ("finished", {"done": 1}, 2, 20_000)
+    assert (found["status"], found["rows"], found["filled_count"], found["spent_micros"]) == (
+        "finished",
+        {"done": 1},
+        2,
+        20_000,
+    )
     assert vendors.asked[0].headers["authorization"] == "Bearer s3cret"
     values = api.get("/v1/enrichment/values", params={"company_id": company.company_id}).json()["items"]
     assert {(each["field"], each["value"], each["verdict"]) for each in values} == {
@@ -78,7 +83,9 @@ def test_a_workflow_goes_from_its_yaml_to_values_that_say_where_they_came_from(
     assert (again["idle_count"], again["most_cost_micros"]) == (1, 0)
 
 
-def test_a_lead_that_comes_in_is_enriched_by_the_worker(admin, api, facts, store, settings, family, vendors, clock, office):
+def test_a_lead_that_comes_in_is_enriched_by_the_worker(
+    admin, api, facts, store, settings, family, vendors, clock, office
+):
     vendors.says("/facts/", {"data": {"size": 12, "tags": ["Bakery"]}})
     source = SOURCE.replace("subject: company", "subject: company\non_capture: true")
     made = api.post("/v1/enrichment/workflows", json={"source": source}).json()
@@ -90,7 +97,9 @@ def test_a_lead_that_comes_in_is_enriched_by_the_worker(admin, api, facts, store
     assert {each["value"] for each in values} == {12, "Bakery"}
 
 
-def test_dead_letters_are_shown_with_their_calls_and_replayed(admin, api, facts, store, settings, family, vendors, clock):
+def test_dead_letters_are_shown_with_their_calls_and_replayed(
+    admin, api, facts, store, settings, family, vendors, clock
+):
     make_company(store, family.agency.organization_id, domain="acme.example", name="Acme")
     vendors.says("/facts/", Said("<html>Gateway</html>", content_type="text/html"))
     made = api.post("/v1/enrichment/workflows", json={"source": SOURCE}).json()

@@ -23,6 +23,8 @@ from domain.contacts import Domain, EmailAddress, LifecycleStage
 from domain.deals import DealStage
 from domain.decisions import DecisionKind
 from domain.duplicates import ProposalStatus, RecordKind
+from domain.enrichment.breaker import Circuit
+from domain.enrichment.fields import FIELDS, FieldKind, Subject
 from domain.erasure import Traces
 from domain.errors import LeadhouseError
 from domain.filters import Condition, Op
@@ -37,10 +39,11 @@ from domain.webhook_events import DeliveryStatus, Verdict
 from storage.ops import repositories
 from storage.ops.repositories.audit import ChainReport
 from storage.ops.repositories.base import Repository
+from storage.ops.repositories.enrichment_values import SubjectFacts
 from storage.ops.repositories.idempotency_keys import KeptAnswer
 from storage.ops.repositories.landing_queues import LandingQueue
 from storage.ops.store import Store
-from storage.ops.tables import Base, ContactTag
+from storage.ops.tables import Base, Contact, ContactTag
 from tests.conftest import TEST_KEYS
 from tests.factories import SYSTEM, TESTER
 from tests.factories.tenants import Tenant, filled_tables
@@ -159,6 +162,10 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         "address": EmailAddress("ada@lovelace.example"),
         "table": Base.metadata.tables["contacts"],
         "keys": [(other.id_of("contacts"),)] if "Sequence" in str(parameter.annotation) else [],
+        "subject": Subject.CONTACT,
+        "circuit": Circuit(),
+        "overwrite": "rules",
+        "definition": {"name": "Changed"},
         "traces": Traces(contact_id=other.id_of("contacts"), emails=frozenset({str(rows["contacts"]["email"])})),
         "payload": {},
         "payloads": [{}],
@@ -192,6 +199,8 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         **dict.fromkeys(("spend_on", "cost_on", "starts_on", "rate_on"), date(2026, 3, 2)),
         **dict.fromkeys(("from_currency", "to_currency"), "EUR"),
     }
+    if parameter.annotation == "SubjectFacts":
+        known["facts"] = SubjectFacts(Contact(**rows["contacts"]), {}, {}, {}, "")
     if parameter.annotation in ROW_CLASSES:
         row_class = ROW_CLASSES[parameter.annotation]
         return row_class(**rows[row_class.__tablename__])
@@ -220,8 +229,12 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
     raise AssertionError(f"say what {name}: {annotation} is when it belongs to somebody else")
 
 
-def kind_for(parameter: inspect.Parameter) -> str | None:
-    kinds = {"DecisionKind": DecisionKind.SCORE, "RecordKind": RecordKind.CONTACT}
+def kind_for(parameter: inspect.Parameter) -> str | FieldKind | None:
+    kinds = {
+        "DecisionKind": DecisionKind.SCORE,
+        "RecordKind": RecordKind.CONTACT,
+        "FieldKind": FIELDS[Subject.CONTACT]["title"],
+    }
     return kinds.get(parameter.annotation, None if "None" in str(parameter.annotation) else "email")
 
 

@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.String(length=36), nullable=True),
         sa.Column("company_id", sa.String(length=36), nullable=True),
         sa.Column("segment", sa.String(length=40), nullable=False),
+        sa.Column("fields", sa.String(length=1000), nullable=False),
         sa.Column("outcome", sa.String(length=20), nullable=False),
         sa.Column("reserved", sa.BigInteger(), nullable=False),
         sa.Column("cost", sa.BigInteger(), nullable=False),
@@ -121,12 +122,12 @@ def upgrade() -> None:
         sa.Column("answered_at", UTCDateTime(), nullable=True),
         sa.Column("organization_id", sa.String(length=36), nullable=False),
         sa.ForeignKeyConstraint(
+            ["organization_id"], ["organizations.organization_id"], name="fk_enrichment_answers_organization_id"
+        ),
+        sa.ForeignKeyConstraint(
             ["enrichment_connection_id"],
             ["enrichment_connections.enrichment_connection_id"],
             name="fk_enrichment_answers_enrichment_connection_id",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.organization_id"], name="fk_enrichment_answers_organization_id"
         ),
         sa.PrimaryKeyConstraint("enrichment_answer_id", name="pk_enrichment_answers"),
         sa.UniqueConstraint(
@@ -147,12 +148,12 @@ def upgrade() -> None:
         sa.Column("told", json_type(), nullable=False),
         sa.Column("organization_id", sa.String(length=36), nullable=False),
         sa.ForeignKeyConstraint(
+            ["organization_id"], ["organizations.organization_id"], name="fk_enrichment_lookup_rows_organization_id"
+        ),
+        sa.ForeignKeyConstraint(
             ["enrichment_connection_id"],
             ["enrichment_connections.enrichment_connection_id"],
             name="fk_enrichment_lookup_rows_enrichment_connection_id",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.organization_id"], name="fk_enrichment_lookup_rows_organization_id"
         ),
         sa.PrimaryKeyConstraint("enrichment_lookup_row_id", name="pk_enrichment_lookup_rows"),
         sa.UniqueConstraint(
@@ -181,12 +182,12 @@ def upgrade() -> None:
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.Column("updated_at", UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
+            ["organization_id"], ["organizations.organization_id"], name="fk_enrichment_runs_organization_id"
+        ),
+        sa.ForeignKeyConstraint(
             ["enrichment_workflow_id"],
             ["enrichment_workflows.enrichment_workflow_id"],
             name="fk_enrichment_runs_enrichment_workflow_id",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.organization_id"], name="fk_enrichment_runs_organization_id"
         ),
         sa.PrimaryKeyConstraint("enrichment_run_id", name="pk_enrichment_runs"),
     )
@@ -247,12 +248,12 @@ def upgrade() -> None:
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.Column("updated_at", UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["contact_id"], ["contacts.contact_id"], name="fk_enrichment_rows_contact_id"),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organizations.organization_id"], name="fk_enrichment_rows_organization_id"
+        ),
         sa.ForeignKeyConstraint(["company_id"], ["companies.company_id"], name="fk_enrichment_rows_company_id"),
         sa.ForeignKeyConstraint(
             ["enrichment_run_id"], ["enrichment_runs.enrichment_run_id"], name="fk_enrichment_rows_enrichment_run_id"
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.organization_id"], name="fk_enrichment_rows_organization_id"
         ),
         sa.PrimaryKeyConstraint("enrichment_row_id", name="pk_enrichment_rows"),
         sa.UniqueConstraint("organization_id", "enrichment_run_id", "subject_id", name="uq_enrichment_rows_once"),
@@ -283,10 +284,10 @@ def upgrade() -> None:
         sa.Column("observed_at", UTCDateTime(), nullable=False),
         sa.Column("written_at", UTCDateTime(), nullable=False),
         sa.Column("organization_id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.company_id"], name="fk_enrichment_values_company_id"),
         sa.ForeignKeyConstraint(
             ["organization_id"], ["organizations.organization_id"], name="fk_enrichment_values_organization_id"
         ),
-        sa.ForeignKeyConstraint(["company_id"], ["companies.company_id"], name="fk_enrichment_values_company_id"),
         sa.ForeignKeyConstraint(["contact_id"], ["contacts.contact_id"], name="fk_enrichment_values_contact_id"),
         sa.PrimaryKeyConstraint("enrichment_value_id", name="pk_enrichment_values"),
     )
