@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from app.api_transport import LONG_SECONDS, Json
 from app.campaigns_api import CampaignsApi
+from app.enrichment_api import EnrichmentApi
 from app.mailboxes_api import MailboxesApi
 from app.merging_api import MergingApi
 from app.settings_api import SettingsApi
@@ -85,7 +86,7 @@ class CompanyQuery:
         return self != CompanyQuery(sort=self.sort)
 
 
-class ApiClient(SettingsApi, MergingApi, CampaignsApi, MailboxesApi):
+class ApiClient(SettingsApi, MergingApi, CampaignsApi, MailboxesApi, EnrichmentApi):
     """Bound to a session and an organization. Every call raises ApiProblem when the API refuses or is not there."""
 
     def me(self) -> Json:

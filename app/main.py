@@ -81,6 +81,9 @@ outreach = [
     st.Page("views/campaigns.py", title="Campaigns", icon=":material/outgoing_mail:", url_path="campaigns"),
     st.Page("views/mailboxes.py", title="Mailboxes", icon=":material/alternate_email:", url_path="mailboxes"),
 ]
+enrichment = [
+    st.Page("views/enrichment.py", title="Enrichment", icon=":material/travel_explore:", url_path="enrichment")
+]
 waiting = open_pairs(visit)
 duplicates = [
     st.Page(
@@ -104,6 +107,7 @@ pages = {
     ],
     "Data": [
         st.Page("views/imports.py", title="Imports", icon=":material/upload_file:"),
+        *(enrichment if visit.may(Permission.ENRICHMENT_READ) else []),
         *(duplicates if visit.may(Permission.QUALITY_READ) else []),
         st.Page("views/data_quality.py", title="Data quality", icon=":material/verified:", url_path="data-quality"),
     ],

@@ -113,6 +113,7 @@ def choose(organization_id: str) -> None:
                 "routing_",
                 "merge_",
                 "pairs_",
+                "enrich_",
             )
         )
     ]:
