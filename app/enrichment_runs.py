@@ -84,7 +84,7 @@ def _spending(run: Json) -> None:
         words.append(f"{spent(run['reserved_micros'], run['currency'])} set aside for calls that are out")
     if run["doubtful_calls"]:
         words.append(
-            f":orange[{plural(run['doubtful_calls'], 'call')} may have been charged without an answer, and count as spent]"
+            f":orange[{plural(run['doubtful_calls'], 'call')} may have been charged without an answer; that counts as spent]"
         )
     st.markdown(" · ".join(words))
     if run["calls"]:
@@ -119,7 +119,7 @@ def _dead_letters(visit: Visit, run: Json, *, may_write: bool) -> None:
         pd.DataFrame(
             {
                 "Row": [row["display_name"] or "gone" for row in found],
-                "Failed": [row["problem"] for row in found],
+                "Failed": [row["problem"].replace("_", " ") for row in found],
                 "Last answer": [row["calls"][-1]["problem"] if row["calls"] else "" for row in found],
                 "Spent": [spent(row["spent_micros"], run["currency"]) for row in found],
                 "When": [parse(row["calls"][-1]["asked_at"]) if row["calls"] else None for row in found],

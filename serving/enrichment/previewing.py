@@ -122,7 +122,7 @@ def _walk_all(
             assert row.question is not None
             answer = _known(plan, row.ask, answers.get(row.question), now)
             if answer is not None:
-                known_count += 1
+                known_count += answer.outcome.is_answer
                 row.walk, _ = answered(plan.workflow, row.walk, row.ask, answer, 0)
                 continue
             weights[row.row_id] *= 1 - _count(found, row.ask, weights[row.row_id], hits)

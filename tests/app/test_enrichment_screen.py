@@ -27,9 +27,13 @@ def worked(running, vendors):
     desk.connect_api("atlas", price=25_000)
     page = Said("<html><h1>502 Bad Gateway</h1></html>", content_type="text/html")
     vendors.says("/registry/", lambda asked: Said({"size": 30} if asked.path.endswith("0.example") else {}))
-    vendors.says("/atlas/", lambda asked: page if asked.path.endswith("3.example") else Said({"size": 140, "industry": "Logistics"}))
+    vendors.says(
+        "/atlas/",
+        lambda asked: page if asked.path.endswith("3.example") else Said({"size": 140, "industry": "Logistics"}),
+    )
     workflow = desk.workflow(
-        {"employee_count": ["registry", "atlas"], "industry": ["atlas", "hunter"]}, ceilings={"per_row": 0.1, "per_run": 20}
+        {"employee_count": ["registry", "atlas"], "industry": ["atlas", "hunter"]},
+        ceilings={"per_row": 0.1, "per_run": 20},
     )
     desk.run(workflow)
     return ours

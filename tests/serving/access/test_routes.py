@@ -74,6 +74,7 @@ ASKS_WITH_A_BODY = {
     "POST /v1/sequences/check": Permission.SEQUENCES_READ,
     "POST /v1/sequences/{sequence_id}/dry-run": Permission.SEQUENCES_READ,
     "POST /v1/sequences/letters": Permission.SEQUENCES_READ,
+    "POST /v1/enrichment/workflows/check": Permission.ENRICHMENT_READ,
     "POST /v1/deliverability/lint": Permission.SETTINGS_READ,
 }
 """A question too long for an address, or one that takes its time."""
