@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
+from domain.companies import technologies_of
 from domain.contacts import Domain, EmailAddress
 from domain.errors import InvalidInput
 from domain.imports.countries import country_of
@@ -117,7 +118,10 @@ def url(answered: Any) -> str:
     text = _line(answered, 2000)
     if "://" not in text:
         text = f"https://{text.removeprefix('//')}"
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise InvalidInput(f"not an address on the web: {text!r}") from None
     if parts.scheme not in {"http", "https"} or parts.username or parts.password or " " in text:
         raise InvalidInput(f"not an address on the web: {text!r}")
     Domain.parse(parts.hostname or "")
@@ -181,7 +185,9 @@ def country(answered: Any) -> str:
 
 def listed(answered: Any) -> str:
     """Names, as a JSON list in one text: what `domain.companies.technologies_of` reads."""
-    parts = answered if isinstance(answered, list) else re.split(r"[,;|]", _line(answered, 10_000))
+    if not isinstance(answered, str | list):
+        raise InvalidInput(f"{type(answered).__name__} where names belong")
+    parts = answered if isinstance(answered, list) else technologies_of(_line(answered, 100_000))
     names = list(dict.fromkeys(_line(part, 200) for part in parts if isinstance(part, str) and part.strip()))
     if not names:
         raise InvalidInput("the list is empty")

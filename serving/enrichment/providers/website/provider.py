@@ -100,10 +100,13 @@ def _followed(asking: Asking, address: str, domain: str) -> tuple[Reply, str]:
         target = reply.headers.get("location")
         if reply.status not in {301, 302, 303, 307, 308} or not target:
             return reply, address
-        address = urljoin(address, target)
-        if urlsplit(address).hostname not in allowed:
-            problem = f"its website leads to {urlsplit(address).hostname}"
-            raise Stopped(Answer(Outcome.NOT_FOUND, raw={"leads_to": urlsplit(address).hostname}, problem=problem))
+        try:
+            address = urljoin(address, target)
+            host = urlsplit(address).hostname
+        except ValueError:
+            raise Stopped(Answer(Outcome.NOT_FOUND, problem="its website leads nowhere")) from None
+        if host not in allowed:
+            raise Stopped(Answer(Outcome.NOT_FOUND, raw={"leads_to": host}, problem=f"its website leads to {host}"))
     raise Stopped(Answer(Outcome.NOT_FOUND, problem="its website leads round in a circle"))
 
 

@@ -222,7 +222,10 @@ def _take_link(page: Page, href: str, address: str, host: str) -> None:
             return
         case "javascript" | "data":
             return
-    target = urlsplit(urljoin(address, href.strip()))
+    try:
+        target = urlsplit(urljoin(address, href.strip()))
+    except ValueError:  # no address at all, such as http://[
+        return
     where = (target.hostname or "").removeprefix("www.")
     if where.endswith("linkedin.com"):
         _offer(page.told, "linkedin_url", target.geturl() if "/company/" in target.path else None)
