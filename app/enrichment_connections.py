@@ -47,7 +47,7 @@ def show_connections(visit: Visit, connections: list[Json], *, may_connect: bool
 def _state(each: Json) -> str:
     if rests := parse(each["rests_until"]):
         return f"Rests until {rests:%H:%M} UTC"
-    return PROBLEMS.get(each["problem"], each["problem"]).capitalize() or STATUS[each["status"]]
+    return PROBLEMS.get(str(each["problem"]), str(each["problem"])).capitalize() or STATUS[each["status"]]
 
 
 def _one(visit: Visit, connections: list[Json], *, may_connect: bool) -> None:

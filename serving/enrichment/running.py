@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from domain.clock import Clock
 from domain.enrichment import breaker
@@ -173,7 +174,10 @@ class Runner:
         if not results:
             return
         calls, keeping = EnrichmentCalls(work), EnrichmentConnections(work)
-        settled, kept, forgotten, moves = [], [], [], {}
+        settled: list[dict[str, Any]] = []
+        kept: list[dict[str, Any]] = []
+        forgotten: list[AnswerKey] = []
+        moves: dict[str, tuple[int, int]] = {}
         applied: list[Applied] = []
         ids = calls.answers({result.row.question for result in results if result.row.question})
         for result in results:

@@ -80,7 +80,7 @@ class EnrichmentRuns(Repository):
     def list_rows(self, run: EnrichmentRun, subject: Subject, ids: Sequence[str], filled_after: str) -> int:
         """Writes rows down, ≤ 500 in a transaction, each once; answers how many were new."""
         target, now = self.writable(run.organization_id), self.work.now()
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "enrichment_row_id": new_id(), "organization_id": target, "enrichment_run_id": run.enrichment_run_id,
                 "subject_id": each, "contact_id": each if subject is Subject.CONTACT else None,

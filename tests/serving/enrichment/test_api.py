@@ -8,6 +8,7 @@ from domain.settings import EnrichmentSettings
 from domain.tenancy import Role
 from serving.worker import Worker
 from tests.factories import make_company, make_contact
+from tests.factories.enrichment import FAST
 from tests.vendor_server import Said
 
 SOURCE = """\
@@ -40,7 +41,7 @@ def admin(sign_in, family):
 def facts(admin, vendors):
     """A JSON API that is connected at 2 cents a call."""
     body = {
-        "name": "facts", "provider": "http_json", "secrets": {"api_key": "s3cret"}, "price": 0.02,
+        "name": "facts", "provider": "http_json", "secrets": {"api_key": "s3cret"}, "price": 0.02, **FAST,
         "options": {
             "url": f"{vendors.address}/facts/{{company_domain}}", "headers": {"Authorization": "Bearer {api_key}"},
             "fields": {"employee_count": "data.size", "industry": "data.tags[0]"},
@@ -148,3 +149,43 @@ def test_a_table_is_uploaded_looked_up_and_tried(admin, store, family):
     assert (told["outcome"], told["told"]["employee_count"]["value"]) == ("found", 1200)
     wrong = admin.put(f"{path}/table", json={"csv": "Domain\nx.example\n"})
     assert (wrong.status_code, wrong.json()["hint"]) == (422, "Its columns are: Domain.")
+
+
+def test_the_record_of_providers_proposes_an_order_that_holds_once_it_is_adopted(
+    admin, api, facts, store, settings, family, vendors, clock
+):
+    options = {"url": f"{vendors.address}/thrifty/{{company_domain}}", "fields": {"employee_count": "size"}}
+    admin.post(
+        "/v1/enrichment/connections", json={"name": "thrifty", "provider": "http_json", "options": options, **FAST}
+    )
+    for number in range(40):
+        make_company(store, family.agency.organization_id, domain=f"c{number}.example")
+    vendors.says(
+        "/facts/",
+        lambda asked: Said({"data": {"size": 140} if asked.path.endswith(("0.example", "1.example")) else {}}),
+    )
+    vendors.says("/thrifty/", {"size": 140})
+    source = SOURCE.replace("[facts]   # ours first", "[facts, thrifty]   # ours first")
+    made = api.post("/v1/enrichment/workflows", json={"source": source}).json()
+    path = f"/v1/enrichment/workflows/{made['enrichment_workflow_id']}"
+    assert api.get(f"{path}/order").json()["items"][0]["reason"] == "too_little"
+    api.post(f"{path}/runs", json={})
+    Worker(store, settings, clock=clock).drain()
+    records = {
+        each["connection"]: each
+        for each in api.get("/v1/enrichment/scoreboard").json()["items"]
+        if each["field"] == "employee_count"
+    }
+    assert (records["facts"]["asked"], records["facts"]["hits"]) == (40, 8)
+    low, high = records["facts"]["hit_interval"]
+    assert low < 0.2 < high
+    proposed = api.get(f"{path}/order").json()
+    assert proposed["items"][0]["proposed"] == ["thrifty", "facts"]
+    assert api.get(path).json()["version"] == 1, "nothing changes by itself"
+    stale = api.post(f"{path}/order", json={"fields": ["employee_count"]}, headers={"If-Match": '"0"'})
+    assert stale.status_code == 412
+    adopted = api.post(
+        f"{path}/order", json={"fields": ["employee_count"]}, headers={"If-Match": proposed["etag"]}
+    ).json()
+    assert (adopted["version"], adopted["source"]) == (2, source.replace("[facts, thrifty]", "[thrifty, facts]"))
+    assert api.post(f"{path}/order", json={"fields": ["industry"]}).status_code == 409

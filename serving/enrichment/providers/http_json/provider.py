@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import quote
 
-from domain.enrichment.answers import Answer, Operation, Outcome, Told, found
+from domain.enrichment.answers import Answer, Charge, Operation, Outcome, Told, found
 from domain.enrichment.fields import FIELDS, Subject
 from domain.errors import InvalidInput
 from serving.enrichment.base import Asking, Option, Provider
@@ -54,8 +54,8 @@ def operations(options: Mapping[str, Any]) -> tuple[Operation, ...]:
     needs = options.get("needs") or sorted(named)
     if not needs or set(needs) - KNOWN[subject]:
         raise InvalidInput("`needs` are the names that must be known", hint=f"{', '.join(sorted(KNOWN[subject]))}.")
-    charges = options.get("charges") or "found"
-    if charges not in {"found", "always", "never"}:
+    charges: Charge = options.get("charges") or "found"
+    if charges not in get_args(Charge):
         raise InvalidInput("`charges` is found, always or never")
     return (Operation("lookup", subject, frozenset(fields), (tuple(dict.fromkeys([*needs, *sorted(named)])),), charges=charges),)  # fmt: skip
 

@@ -117,7 +117,7 @@ def _spent(reply: Reply) -> float | None:
 def _confidence(likelihood: Any) -> float | None:
     if isinstance(likelihood, bool) or not isinstance(likelihood, int | float):
         return None
-    return min(1.0, max(0.0, likelihood / 10))
+    return min(1.0, max(0.0, float(likelihood) / 10))
 
 
 def _sure(value: Any) -> Any:
