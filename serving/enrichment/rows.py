@@ -129,7 +129,8 @@ def apply(work: Work, workflow: Workflow, run_id: str, applied: Sequence[Applied
     if not offers:
         return
     subjects = EnrichmentSubjects(work)
-    held = subjects.facts_of(workflow.subject, {one.row.subject_id for one, _ in offers}, holds=True)
+    own = {one.row.subject_id: one.row.facts.own for one, _ in offers if one.row.facts}
+    held = subjects.facts_of(workflow.subject, own, holds=True, own=own)
     written: list[dict[str, Any]] = []
     for one, offered in offers:
         facts = held.get(one.row.subject_id)
@@ -140,10 +141,10 @@ def apply(work: Work, workflow: Workflow, run_id: str, applied: Sequence[Applied
         written += [_laid(work, subjects, workflow, run_id, one, facts, offer, share) for offer in offered]
     work.session.flush()
     EnrichmentValues(work).add(written)
-    for subject_id, facts in subjects.facts_of(workflow.subject, held).items():
-        for one, _ in offers:
-            if one.row.subject_id == subject_id:
-                one.row.facts = facts
+    going_on = [one.row for one, _ in offers if not one.row.walk.is_over]
+    known = subjects.facts_of(workflow.subject, {row.subject_id for row in going_on}) if going_on else {}
+    for row in going_on:
+        row.facts = known.get(row.subject_id, row.facts)
 
 
 def _laid(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, or_, select, tuple_, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.enrichment.answers import Outcome, canonical
@@ -16,7 +16,7 @@ from domain.enrichment.spending import Budget
 from domain.ids import new_id
 from storage.ops.repositories.base import Repository
 from storage.ops.repositories.organizations import Organizations
-from storage.ops.tables import EnrichmentAnswer, EnrichmentBudget, EnrichmentCall
+from storage.ops.tables import Base, EnrichmentAnswer, EnrichmentBudget, EnrichmentCall
 
 ASKING = "asking"
 NOBODY_ASKS_ANY_MORE = timedelta(minutes=10)
@@ -24,11 +24,12 @@ NOBODY_ASKS_ANY_MORE = timedelta(minutes=10)
 KEPT = tuple(outcome.value for outcome in Outcome if outcome.is_answer)
 MOST_RAW = 64_000
 """Characters of an answer as it was received."""
+_ANSWERS = Base.metadata.tables[EnrichmentAnswer.__tablename__]
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerKey:
-    """What a question and its answer are known by: connection, operation, and the hash of what is asked."""
+    """What a question and its answer are known by. The hash is of all three, and says the same alone."""
 
     connection_id: str
     operation: str
@@ -58,15 +59,12 @@ class EnrichmentCalls(Repository):
 
     def answers(self, questions: Collection[AnswerKey]) -> dict[AnswerKey, EnrichmentAnswer]:
         """Those that were asked before, or are being asked now."""
-        wanted = [(one.connection_id, one.operation, one.hash) for one in questions]
         found: dict[AnswerKey, EnrichmentAnswer] = {}
-        if not wanted:
+        if not questions:
             return found
         asked = select(EnrichmentAnswer).where(
             EnrichmentAnswer.organization_id == self.target(),
-            tuple_(
-                EnrichmentAnswer.enrichment_connection_id, EnrichmentAnswer.operation, EnrichmentAnswer.question_hash
-            ).in_(wanted),
+            EnrichmentAnswer.question_hash.in_(sorted(one.hash for one in questions)),
         )
         for row in self.session.scalars(asked.execution_options(populate_existing=True)):
             found[AnswerKey(row.enrichment_connection_id, row.operation, row.question_hash)] = row
@@ -81,38 +79,59 @@ class EnrichmentCalls(Repository):
         target, now = self.target(), self.work.now()
         if not calls:
             return set()
-        make = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        answers = [
-            {
+        made = {
+            call["question"].hash: {
                 "enrichment_answer_id": new_id(), "organization_id": target,
                 "enrichment_connection_id": call["question"].connection_id, "operation": call["question"].operation,
                 "question_hash": call["question"].hash, "contact_id": call["contact_id"], "outcome": ASKING,
                 "told": {}, "raw": None, "asked_at": now, "answered_at": None,
             }
             for call in calls
-        ]  # fmt: skip
-        statement = make(EnrichmentAnswer).values(answers)
-        kept = statement.on_conflict_do_update(
-            index_elements=["organization_id", "enrichment_connection_id", "operation", "question_hash"],
-            set_={"outcome": ASKING, "asked_at": now},
-            where=or_(EnrichmentAnswer.outcome != ASKING, EnrichmentAnswer.asked_at < now - NOBODY_ASKS_ANY_MORE),
-        ).returning(
-            EnrichmentAnswer.enrichment_connection_id, EnrichmentAnswer.operation, EnrichmentAnswer.question_hash,
-            EnrichmentAnswer.enrichment_answer_id,
-        )  # fmt: skip
-        ours = {AnswerKey(*row[:3]): row[3] for row in self.session.execute(kept).tuples()}
+        }  # fmt: skip
+        make = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        once = make(_ANSWERS).on_conflict_do_nothing(
+            index_elements=["organization_id", "enrichment_connection_id", "operation", "question_hash"]
+        )
+        self.session.connection().execute(once, list(made.values()))
+        there = select(EnrichmentAnswer.question_hash, EnrichmentAnswer.enrichment_answer_id).where(
+            EnrichmentAnswer.organization_id == target, EnrichmentAnswer.question_hash.in_(sorted(made))
+        )
+        ours: dict[str, str] = {
+            asked: answer_id
+            for asked, answer_id in self.session.execute(there).tuples()
+            if made[asked]["enrichment_answer_id"] == answer_id
+        }
+        if known := sorted(set(made) - set(ours)):
+            ours |= self._ask_again(known)
         rows = [
             {
                 **{name: value for name, value in call.items() if name != "question"},
-                "enrichment_answer_id": ours[call["question"]],
+                "enrichment_answer_id": ours[call["question"].hash],
                 "organization_id": target,
                 "asked_at": now,
             }
             for call in calls
-            if call["question"] in ours
+            if call["question"].hash in ours
         ]
         self.insert_rows(EnrichmentCall, rows)
         return {str(row["enrichment_call_id"]) for row in rows}
+
+    def _ask_again(self, hashes: Sequence[str]) -> dict[str, str]:
+        """Questions whose answers have grown old, taken over unless somebody asks them in this moment; ids of the answers by
+        question."""
+        now = self.work.now()
+        taken = (
+            update(EnrichmentAnswer)
+            .where(
+                EnrichmentAnswer.organization_id == self.target(),
+                EnrichmentAnswer.question_hash.in_(hashes),
+                or_(EnrichmentAnswer.outcome != ASKING, EnrichmentAnswer.asked_at < now - NOBODY_ASKS_ANY_MORE),
+            )
+            .values(outcome=ASKING, asked_at=now)
+            .returning(EnrichmentAnswer.question_hash, EnrichmentAnswer.enrichment_answer_id)
+            .execution_options(synchronize_session=False)
+        )
+        return dict(self.session.execute(taken).tuples().all())
 
     def settle(self, calls: Sequence[Mapping[str, Any]]) -> None:
         """Writes what came of calls: enrichment_call_id, outcome, cost, http_status, problem, milliseconds, answered_at."""
@@ -157,18 +176,14 @@ class EnrichmentCalls(Repository):
 
     def forget(self, questions: Collection[AnswerKey]) -> None:
         """Questions that got no proper answer may be asked again."""
-        wanted = [(one.connection_id, one.operation, one.hash) for one in questions]
-        if wanted:
+        if questions:
             self.session.execute(
                 delete(EnrichmentAnswer).where(
                     EnrichmentAnswer.organization_id == self.target(),
                     EnrichmentAnswer.outcome.not_in(KEPT),
-                    tuple_(
-                        EnrichmentAnswer.enrichment_connection_id, EnrichmentAnswer.operation,
-                        EnrichmentAnswer.question_hash,
-                    ).in_(wanted),
+                    EnrichmentAnswer.question_hash.in_(sorted(one.hash for one in questions)),
                 )
-            )  # fmt: skip
+            )
 
     def out_of(self, enrichment_row_ids: Collection[str]) -> list[EnrichmentCall]:
         """Calls of rows that were written down and never settled."""

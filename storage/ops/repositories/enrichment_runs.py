@@ -14,9 +14,10 @@ from domain.errors import NotFound
 from domain.ids import new_id
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.base import Repository
-from storage.ops.tables import EnrichmentRow, EnrichmentRun, EnrichmentWorkflow
+from storage.ops.tables import Base, EnrichmentRow, EnrichmentRun, EnrichmentWorkflow
 
 LIVE = ("filling", "running")
+_ROWS = Base.metadata.tables[EnrichmentRow.__tablename__]
 
 
 class EnrichmentRuns(Repository):
@@ -92,10 +93,10 @@ class EnrichmentRuns(Repository):
         made = 0
         if rows:
             make = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-            once = make(EnrichmentRow).values(rows).on_conflict_do_nothing(
+            once = make(_ROWS).on_conflict_do_nothing(
                 index_elements=["organization_id", "enrichment_run_id", "subject_id"]
-            )  # fmt: skip
-            made = int(self.session.execute(once).rowcount)  # type: ignore[attr-defined]
+            )
+            made = int(self.session.connection().execute(once, rows).rowcount)
         run.row_count += made
         run.filled_after, run.updated_at = filled_after, now
         self.session.flush()

@@ -98,11 +98,20 @@ class EnrichmentSubjects(Repository):
         key = Contact.contact_id if subject is Subject.CONTACT else Company.company_id
         return self.session.scalar(select(func.count(key)).where(*self._there(subject))) or 0
 
-    def facts_of(self, subject: Subject, ids: Collection[str], *, holds: bool = False) -> dict[str, SubjectFacts]:
-        """By id; those that are not there are left out. `holds` keeps others from writing them until the unit of work ends."""
+    def facts_of(
+        self,
+        subject: Subject,
+        ids: Collection[str],
+        *,
+        holds: bool = False,
+        own: Mapping[str, Mapping[str, Own]] | None = None,
+    ) -> dict[str, SubjectFacts]:
+        """By id; those that are not there are left out. `holds` keeps others from writing them until the unit of work ends;
+        `own`: what enrichment wrote of them, where the caller knows it."""
         read = self._contacts if subject is Subject.CONTACT else self._companies
         found = read(sorted(ids), holds)
-        own = EnrichmentValues(self.work).written(subject, found) if found else {}
+        if own is None:
+            own = EnrichmentValues(self.work).written(subject, found) if found else {}
         return {
             each: SubjectFacts(
                 facts.record, facts.known, facts.question, facts.facts, facts.segment,
