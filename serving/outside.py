@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import httpx
@@ -18,6 +19,8 @@ import httpx
 from domain.errors import InvalidInput, ProviderBusy, ProviderRefused
 
 SECONDS = 5.0
+AT_MOST = 3.0
+"""Times its seconds that a whole answer may take: each piece of it may take as long as an answer may."""
 MOST_BYTES = 256 * 1024
 CARRIES_IPV4 = (
     ip_network("64:ff9b::/96"),
@@ -111,9 +114,11 @@ class Outside:
         self._local = local_origins
         self._resolve = resolve
         self._setting = setting
-        self._most_bytes = most_bytes
+        self._seconds, self._most_bytes = seconds, most_bytes
         limits = httpx.Limits(max_keepalive_connections=None if keeps else 0)
         self._http = httpx.Client(timeout=seconds, follow_redirects=False, trust_env=False, limits=limits)
+        # A cookie that was set for one organization would be told for another.
+        self._http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
 
     def check(self, url: str) -> None:
         """Raises InvalidInput for an address that is not asked, ProviderBusy for a name that nobody knows."""
@@ -126,10 +131,11 @@ class Outside:
         netloc = named.netloc.decode("ascii")
         request = self._http.build_request(method, target, headers={**headers, "Host": netloc}, content=content)
         request.extensions["sni_hostname"] = named.host
+        until = time.monotonic() + AT_MOST * self._seconds
         try:
             answer = self._http.send(request, stream=True)
             try:
-                return Answer(answer.status_code, _read(answer, self._most_bytes), answer.headers)
+                return Answer(answer.status_code, _read(answer, self._most_bytes, until), answer.headers)
             finally:
                 answer.close()
         except httpx.HTTPError as error:
@@ -154,10 +160,12 @@ class Outside:
         return parsed.copy_with(host=address), parsed
 
 
-def _read(answer: httpx.Response, most_bytes: int) -> bytes:
+def _read(answer: httpx.Response, most_bytes: int, until: float) -> bytes:
     body = bytearray()
     for chunk in answer.iter_bytes():
         body += chunk
+        if time.monotonic() > until:
+            raise httpx.ReadTimeout("the answer comes too slowly")
         if len(body) > most_bytes:
             raise ProviderRefused("the answer is too long")
     return bytes(body)

@@ -9,16 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 from domain.enrichment.answers import Operation
-from domain.enrichment.fields import FIELDS, checked
+from domain.enrichment.fields import FIELDS
 from domain.enrichment.spending import micros
-from domain.enrichment.walking import Ask
 from domain.errors import Conflict, InvalidInput, NotFound
-from domain.settings import Settings
 from serving import etags
 from serving.access.principals import Principal
 from serving.enrichment.base import Provider, all_providers, provider_of
-from serving.enrichment.doors import doors_of
-from serving.enrichment.plans import SETTING, Joint, joint_of, today_of
+from serving.enrichment.plans import SETTING, joint_of, today_of
 from serving.enrichment.providers.csv_table.provider import line_key
 from serving.enrichment.schemas import (
     CatalogueOut,
@@ -31,11 +28,8 @@ from serving.enrichment.schemas import (
     LimitsOut,
     OperationOut,
     OptionOut,
-    ProbeIn,
-    ProbeOut,
     ProviderOut,
     TableOut,
-    ToldOut,
 )
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.enrichment_calls import EnrichmentBudgets, day_scope, month_scope
@@ -114,7 +108,9 @@ def put_table(store: Store, principal: Principal, connection_id: str, text: str)
         )
     refused: list[int] = []
     count, is_first = 0, True
-    for lines in _batches(_lines(reader, key_column, columns, refused)):
+    for lines in list(
+        _batches(_lines(reader, key_column, columns, refused))
+    ):  # read to its end before anything is written
         with store.write(principal.scope, principal.actor) as work:
             row = own(work, connection_id)
             count += EnrichmentConnections(work).put_lines(row, lines, replaces=is_first)
@@ -125,27 +121,6 @@ def put_table(store: Store, principal: Principal, connection_id: str, text: str)
         count = EnrichmentConnections(work).line_count(own(work, connection_id))
         Audit(work).record("upload", "enrichment_connection", connection_id, after={"line_count": count})
     return TableOut(line_count=count, refused=refused)
-
-
-def probe(store: Store, settings: Settings, principal: Principal, connection_id: str, body: ProbeIn) -> ProbeOut:
-    """Asks one question and writes nothing but that it was asked. It may cost a credit."""
-    with store.write(principal.scope, principal.actor) as work:
-        connections = EnrichmentConnections(work)
-        joint = joint_of(connections, own(work, connection_id))
-        operation = _operation(joint, body)
-        question = operation.question({name: value.strip() for name, value in body.question.items()})
-        if question is None:
-            ways = " or ".join(", ".join(names) for names in operation.needs)
-            raise InvalidInput(f"{operation.name} needs {ways}")
-        Audit(work).record("test", "enrichment_connection", connection_id, after={"operation": operation.name})
-    ask = Ask(joint.name, joint.connection_id, operation, question, tuple(sorted(operation.gives)), 0)
-    answer, milliseconds = doors_of(settings).call(store, principal.scope, joint, ask)
-    told = {}
-    for name, one in answer.told.items():
-        found = checked(FIELDS[operation.subject][name], one.value)
-        value = found.value if found.is_valid else one.value
-        told[name] = ToldOut(value=value, confidence=one.confidence, problem=found.problem)
-    return ProbeOut(outcome=answer.outcome.value, problem=answer.problem, milliseconds=milliseconds, told=told)
 
 
 def limits(work: Work) -> LimitsOut:
@@ -211,17 +186,6 @@ def _check(provider: Provider, options: Mapping[str, Any], secrets: Mapping[str,
         if value is not None and not isinstance(value, wanted):
             raise InvalidInput(f"{option.name} is a {wanted.__name__}, not {value!r}")
     provider.operations(options)
-
-
-def _operation(joint: Joint, body: ProbeIn) -> Operation:
-    named = [each for each in joint.operations if not body.operation or each.name == body.operation]
-    able = [each for each in named if each.question(body.question)] or named
-    if not able:
-        raise InvalidInput(
-            f"{joint.name} has no operation {body.operation!r}",
-            hint=f"Operations: {', '.join(each.name for each in joint.operations) or 'none'}.",
-        )
-    return able[0]
 
 
 def _provider(provider: Provider) -> ProviderOut:

@@ -34,16 +34,18 @@ def enrich_lead(store: Store, settings: Settings, scope: Scope, contact_id: str,
         progress = carry_on(store, settings, scope, run_id, doors, clock=clock, seconds=seconds)
         if progress.again_at is not None:
             with store.write(scope, ACTOR) as work:
-                queue(work, run_id, progress.again_at)
+                queue(work, run_id, progress.again_at, lead=contact_id)
     if begun:
         with store.write(scope, ACTOR) as work:
-            Jobs(work).enqueue(
-                "score_contact",
-                payload={"contact_id": contact_id},
-                unique_key=f"score_contact:{contact_id}",
-                priority=FIRST,
-            )
+            score_again(work, contact_id)
     return bool(begun)
+
+
+def score_again(work: Work, contact_id: str) -> None:
+    """By what is known now."""
+    Jobs(work).enqueue(
+        "score_contact", payload={"contact_id": contact_id}, unique_key=f"score_contact:{contact_id}", priority=FIRST
+    )
 
 
 def _start_for(work: Work, workflow: EnrichmentWorkflow, contact: Contact) -> tuple[str, float] | None:

@@ -14,7 +14,7 @@ from domain.permissions import Permission
 from serving.access.permissions import may
 from serving.access.principals import Principal
 from serving.deps import SettingsDep, StoreDep
-from serving.enrichment import connecting, scoring, service
+from serving.enrichment import connecting, probing, scoring, service
 from serving.enrichment.schemas import (
     AdoptIn,
     CatalogueOut,
@@ -109,7 +109,7 @@ def test_enrichment_connection(
     enrichment_connection_id: str, body: ProbeIn, store: StoreDep, principal: Connecter, settings: SettingsDep
 ) -> ProbeOut:
     """Asks one question, which may cost a credit, and writes no value."""
-    return connecting.probe(store, settings, principal, enrichment_connection_id, body)
+    return probing.probe(store, settings, principal, enrichment_connection_id, body)
 
 
 @router.get("/limits")

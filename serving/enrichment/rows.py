@@ -37,6 +37,8 @@ class Row:
     question: AnswerKey | None = None
     call_id: str = ""
     not_before: datetime | None = None
+    scopes: tuple[str, ...] = ()
+    """Of the limits that the call was reserved against: the day may be over when its answer comes."""
     sources: dict[str, str] = field(default_factory=dict)
     """Connections by the field that they filled."""
 
@@ -101,7 +103,7 @@ def known_answer(workflow: Workflow, ask: Ask, kept: EnrichmentAnswer, now: date
     lasts = min(workflow.lasts(plan) for plan in workflow.fields if plan.field in ask.fields)
     if outcome is not Outcome.FOUND or not set(ask.fields) & set(kept.told):
         lasts = min(lasts, NEGATIVE)
-    if age >= lasts:
+    if age >= lasts and outcome is not Outcome.OPTED_OUT:
         return None
     return Answer(outcome, {name: Told(value, confidence) for name, (value, confidence) in kept.told.items()})
 

@@ -180,6 +180,7 @@ class Runner:
         moves: dict[str, tuple[int, int]] = {}
         applied: list[Applied] = []
         ids = calls.answers({result.row.question for result in results if result.row.question})
+        still_out = calls.still_out([result.row.call_id for result in results])
         for result in results:
             row, answer = result.row, result.answer
             ask, question = row.ask, row.question
@@ -194,7 +195,7 @@ class Runner:
                     "answered_at": result.at,
                 }
             )  # fmt: skip
-            for scope in self._plan.limits(self._run_id, result.at):
+            for scope in row.scopes if row.call_id in still_out else ():
                 reserved, spent = moves.get(scope, (0, 0))
                 moves[scope] = (reserved - ask.price, spent + paid)
             if (connection := connections.get(ask.connection_id)) is not None:
@@ -348,7 +349,7 @@ class Runner:
                 continue
             EnrichmentConnections(work).keep(connection, following)
             taken = {scope: taken.get(scope, 0) + ask.price for scope in limits}
-            row.call_id, row.not_before = new_id(), None
+            row.call_id, row.not_before, row.scopes = new_id(), None, tuple(limits)
             asked.add(question)
             out, out_of[ask.connection_id] = out + 1, out_of.get(ask.connection_id, 0) + 1
             places[row.call_id] = (row, joint, leaves)

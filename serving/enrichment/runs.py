@@ -60,9 +60,11 @@ def start(
     return run
 
 
-def queue(work: Work, run_id: str, at: datetime | None = None) -> None:
-    """Has the run carried on, once, however often it is asked."""
-    Jobs(work).enqueue(JOB, payload={"enrichment_run_id": run_id}, unique_key=f"{JOB}:{run_id}", run_at=at)
+def queue(work: Work, run_id: str, at: datetime | None = None, *, lead: str | None = None) -> None:
+    """Has the run carried on, once, however often it is asked. `lead`: the contact for whom it is, who is scored again when
+    it is over."""
+    payload = {"enrichment_run_id": run_id, **({"contact_id": lead} if lead else {})}
+    Jobs(work).enqueue(JOB, payload=payload, unique_key=f"{JOB}:{run_id}", run_at=at)
 
 
 def carry_on(

@@ -9,6 +9,7 @@ from domain.errors import NotFound
 from domain.tenancy import SystemScope
 from serving.enrichment import intake
 from serving.enrichment.doors import doors_of
+from serving.enrichment.leads import score_again
 from serving.enrichment.runs import JOB, carry_on, queue
 from serving.jobs.base import JobContext
 from storage.ops.repositories.jobs import Jobs
@@ -21,7 +22,7 @@ LEADS = frozenset({intake.JOB})
 
 
 def run(context: JobContext, payload: dict[str, Any]) -> None:
-    """A run that is gone is no error: nobody waits for it any more."""
+    """`contact_id`: the lead that it is for, if it is for one. A run that is gone is no error: nobody waits for it any more."""
     run_id = str(payload["enrichment_run_id"])
     watch = _Watch(context)
     try:
@@ -31,9 +32,13 @@ def run(context: JobContext, payload: dict[str, Any]) -> None:
         )  # fmt: skip
     except NotFound:
         return
-    if progress.again_at is not None:
+    lead: str | None = payload.get("contact_id")
+    if progress.again_at is not None or lead is not None:
         with context.store.write(context.scope, context.actor) as work:
-            queue(work, run_id, progress.again_at)
+            if progress.again_at is not None:
+                queue(work, run_id, progress.again_at, lead=lead)
+            else:
+                score_again(work, str(lead))
 
 
 class _Watch:

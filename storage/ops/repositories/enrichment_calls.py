@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select, update
 
 from domain.enrichment.answers import Outcome, canonical
 from domain.enrichment.spending import Budget
 from domain.ids import new_id
+from storage.ops.insertion import upsertion
 from storage.ops.repositories.base import Repository
 from storage.ops.repositories.organizations import Organizations
 from storage.ops.tables import Base, EnrichmentAnswer, EnrichmentBudget, EnrichmentCall
@@ -88,8 +88,7 @@ class EnrichmentCalls(Repository):
             }
             for call in calls
         }  # fmt: skip
-        make = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        once = make(_ANSWERS).on_conflict_do_nothing(
+        once = upsertion(_ANSWERS, self.work.store.engine.dialect).on_conflict_do_nothing(
             index_elements=["organization_id", "enrichment_connection_id", "operation", "question_hash"]
         )
         self.session.connection().execute(once, list(made.values()))
@@ -186,13 +185,13 @@ class EnrichmentCalls(Repository):
             )
 
     def out_of(self, enrichment_row_ids: Collection[str]) -> list[EnrichmentCall]:
-        """Calls of rows that were written down and never settled."""
-        asked = select(EnrichmentCall).where(
-            EnrichmentCall.organization_id == self.target(),
-            EnrichmentCall.enrichment_row_id.in_(sorted(enrichment_row_ids)),
-            EnrichmentCall.outcome == ASKING,
-        )
-        return list(self.session.scalars(asked.order_by(EnrichmentCall.enrichment_call_id)))
+        """Calls of rows that were written down and never settled, held until the unit of work ends."""
+        return self._out(EnrichmentCall.enrichment_row_id.in_(sorted(enrichment_row_ids)))
+
+    def still_out(self, enrichment_call_ids: Collection[str]) -> set[str]:
+        """Those that nobody settled meanwhile, held: only their money is still set aside."""
+        found = self._out(EnrichmentCall.enrichment_call_id.in_(sorted(enrichment_call_ids)))
+        return {call.enrichment_call_id for call in found}
 
     def questions_of(self, enrichment_answer_ids: Collection[str]) -> dict[str, AnswerKey]:
         """By the id of the answer."""
@@ -240,6 +239,15 @@ class EnrichmentCalls(Repository):
             found.setdefault(call.enrichment_row_id, []).append(call)
         return found
 
+    def _out(self, which: ColumnElement[bool]) -> list[EnrichmentCall]:
+        asked = (
+            select(EnrichmentCall)
+            .where(EnrichmentCall.organization_id == self.target(), EnrichmentCall.outcome == ASKING, which)
+            .order_by(EnrichmentCall.enrichment_call_id)
+            .with_for_update()
+        )
+        return list(self.session.scalars(asked.execution_options(populate_existing=True)))
+
 
 class EnrichmentBudgets(Repository):
     """Limits. They are held from the reservation to the end of the unit of work, so that two workers never overspend."""
@@ -247,16 +255,14 @@ class EnrichmentBudgets(Repository):
     def hold(self, limits: Mapping[str, int | None]) -> list[Budget]:
         """What each limit (by scope) has seen, in the order of the mapping, made if new."""
         target = self.target()
-        make = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert
         rows = [
             {"enrichment_budget_id": new_id(), "organization_id": target, "scope": scope, "reserved": 0, "spent": 0}
             for scope in limits
         ]
         if not rows:
             return []
-        self.session.execute(
-            make(EnrichmentBudget).values(rows).on_conflict_do_nothing(index_elements=["organization_id", "scope"])
-        )
+        once = upsertion(EnrichmentBudget, self.work.store.engine.dialect)
+        self.session.execute(once.values(rows).on_conflict_do_nothing(index_elements=["organization_id", "scope"]))
         held = {
             row.scope: row
             for row in self.session.scalars(

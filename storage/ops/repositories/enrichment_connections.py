@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from sqlalchemy import delete, func, select
@@ -14,6 +15,8 @@ from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.base import Repository
 from storage.ops.tables import EnrichmentConnection, EnrichmentLookupRow
 
+ADDRESSES = ("address", "base_url", "url")
+"""Options that say which server is asked."""
 PLACE = ("enrichment_connections", "sealed_secrets")
 
 
@@ -37,11 +40,11 @@ class EnrichmentConnections(Repository):
     def change(
         self, connection: EnrichmentConnection, changes: Mapping[str, Any], secrets: Mapping[str, str] | None = None
     ) -> EnrichmentConnection:
-        """Sets columns. A new address forgets the secrets, unless new ones come along: they are never sent to another
-        server. A new secret lets a refused connection be asked again."""
+        """Sets columns. The address of another server forgets the secrets, unless new ones come along: they are never sent
+        there. A new secret lets a refused connection be asked again."""
         target, before = self.writable(connection.organization_id), shown(connection)
         kept = self.secrets_of(connection)
-        if "options" in changes and changes["options"].get("base_url") != connection.options.get("base_url"):
+        if "options" in changes and _servers(changes["options"]) != _servers(connection.options):
             kept = {}
         for name, value in changes.items():
             setattr(connection, name, value)
@@ -166,6 +169,11 @@ class EnrichmentConnections(Repository):
     def _sealed(self, secrets: Mapping[str, str], organization_id: str) -> bytes | None:
         held = {name: value for name, value in secrets.items() if value}
         return self.work.sealer.seal(msgspec.json.encode(held), organization_id, *PLACE) if held else None
+
+
+def _servers(options: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Whom options name, wherever a provider has its address."""
+    return [urlsplit(str(options.get(name) or ""))[:2] for name in ADDRESSES]
 
 
 def circuit_of(connection: EnrichmentConnection) -> Circuit:

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.enrichment.fields import Subject
 from domain.errors import NotFound
 from domain.ids import new_id
+from storage.ops.insertion import upsertion
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.base import Repository
 from storage.ops.tables import Base, EnrichmentRow, EnrichmentRun, EnrichmentWorkflow
@@ -92,8 +92,7 @@ class EnrichmentRuns(Repository):
         ]  # fmt: skip
         made = 0
         if rows:
-            make = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-            once = make(_ROWS).on_conflict_do_nothing(
+            once = upsertion(_ROWS, self.work.store.engine.dialect).on_conflict_do_nothing(
                 index_elements=["organization_id", "enrichment_run_id", "subject_id"]
             )
             made = int(self.session.connection().execute(once, rows).rowcount)

@@ -181,8 +181,8 @@ class EnrichmentSubjects(Repository):
     def _contacts(self, ids: Sequence[str], holds: bool) -> dict[str, SubjectFacts]:
         asked = (
             select(Contact, Company, Score)
-            .outerjoin(Company, Company.company_id == Contact.company_id)
-            .outerjoin(Score, Score.contact_id == Contact.contact_id)
+            .outerjoin(Company, _same(Company) & (Company.company_id == Contact.company_id))
+            .outerjoin(Score, _same(Score) & (Score.contact_id == Contact.contact_id))
             .where(*self._there(Subject.CONTACT), Contact.contact_id.in_(ids))
             .order_by(Contact.contact_id)
         )
@@ -218,6 +218,10 @@ class EnrichmentSubjects(Repository):
         if subject is Subject.CONTACT:
             return [Contact.organization_id == self.target(), Contact.deleted_at.is_(None)]
         return [Company.organization_id == self.target(), Company.merged_into_id.is_(None)]
+
+
+def _same(table: type[Company | Score]) -> ColumnElement[bool]:
+    return table.organization_id == Contact.organization_id
 
 
 def _column(subject: Subject) -> Any:

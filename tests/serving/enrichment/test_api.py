@@ -151,6 +151,22 @@ def test_a_table_is_uploaded_looked_up_and_tried(admin, store, family):
     assert (wrong.status_code, wrong.json()["hint"]) == (422, "Its columns are: Domain.")
 
 
+def test_what_is_tried_counts_against_the_limits_and_another_server_is_not_told_the_secret(admin, facts, vendors):
+    vendors.says("/facts/", {"data": {"size": 12}})
+    path = f"/v1/enrichment/connections/{facts['enrichment_connection_id']}"
+    admin.put("/v1/enrichment/limits", json={"per_day": 0.03})
+    question = {"question": {"company_domain": "acme.example"}}
+    assert admin.post(f"{path}/test", json=question).json()["outcome"] == "found"
+    limits = admin.get("/v1/enrichment/limits").json()
+    assert (limits["spent_today_micros"], limits["reserved_micros"]) == (20_000, 0)
+    refused = admin.post(f"{path}/test", json=question)
+    assert (refused.status_code, "for the day" in refused.json()["detail"], len(vendors.asked)) == (409, True, 1)
+    options = dict(facts["options"], fields={"industry": "data.tags[0]"})
+    assert admin.patch(path, json={"options": options}).json()["secrets_held"] == ["api_key"]
+    options["url"] = "https://elsewhere.example/{company_domain}"
+    assert admin.patch(path, json={"options": options}).json()["secrets_held"] == []
+
+
 def test_the_record_of_providers_proposes_an_order_that_holds_once_it_is_adopted(
     admin, api, facts, store, settings, family, vendors, clock
 ):

@@ -11,7 +11,7 @@ from domain.clock import utc_now
 from domain.tenancy import Actor
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.organization_settings import OrganizationSettings
-from storage.ops.tables import Company, Contact, EnrichmentConnection
+from storage.ops.tables import Company, Contact, EnrichmentBudget, EnrichmentConnection
 from tests.factories import TESTER, make_company, make_contact
 from tests.vendor_server import Said
 
@@ -137,6 +137,46 @@ def test_two_workers_together_never_spend_more_than_the_day_allows(desk_anywhere
     assert len(desk.vendors.asked) == 15
     assert max(again) > utc_now()
     assert desk.status(run_id) == ("running", "day_ceiling")
+
+
+def test_money_that_was_set_aside_before_midnight_is_settled_in_the_day_it_was_set_aside(desk):
+    desk.companies(1)
+    began = utc_now()
+    moments = {"now": began}
+
+    def after_midnight(_asked):
+        moments["now"] = began + timedelta(days=40)
+        return Said({"size": 140})
+
+    desk.clock = lambda: moments["now"]
+    desk.vendors.says("/first/", after_midnight)
+    desk.connect_api("first", price=20_000)
+    desk.run(desk.workflow({"employee_count": ["first"]}))
+    assert {row.scope: (row.reserved, row.spent) for row in desk.all(EnrichmentBudget)}.keys() >= {
+        f"day:{began:%Y-%m-%d}",
+        f"month:{began:%Y-%m}",
+    }
+    assert all((row.reserved, row.spent) == (0, 20_000) for row in desk.all(EnrichmentBudget))
+
+
+def test_a_worker_that_was_taken_for_dead_neither_counts_twice_nor_loses_what_it_was_told(desk_anywhere):
+    desk = desk_anywhere
+    (company_id,) = desk.companies(1)
+    run_ids = []
+
+    def meanwhile(_asked):
+        desk.clock = lambda: utc_now() + timedelta(minutes=2)
+        desk.carry_on(run_ids[0], 0.0)  # another worker finds the lease over
+        return Said({"size": 140})
+
+    desk.vendors.says("/first/", meanwhile)
+    desk.connect_api("first", price=20_000)
+    run_ids.append(desk.begin(desk.workflow({"employee_count": ["first"]})))
+    desk.carry_on(run_ids[0])
+    assert ([call.outcome for call in desk.calls()], desk.spent()) == (["unknown"], (0, 20_000))
+    assert desk.company(company_id).employee_count == 140
+    desk.go_on(run_ids[0])
+    assert (len(desk.vendors.asked), desk.spent(), desk.status(run_ids[0])) == (1, (0, 20_000), ("finished", ""))
 
 
 def test_a_provider_that_keeps_failing_rests_and_the_rows_wait(desk):

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, get_args
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from domain.enrichment.answers import Answer, Charge, Operation, Outcome, Told, found
 from domain.enrichment.fields import FIELDS, Subject
@@ -39,6 +39,8 @@ def operations(options: Mapping[str, Any]) -> tuple[Operation, ...]:
     url, fields = str(options.get("url") or ""), options.get("fields")
     if not url.startswith(("https://", "http://")):
         raise InvalidInput("`url` is the address of the API, with names in braces")
+    if _BRACES.search(urlsplit(url).netloc):
+        raise InvalidInput("the host of `url` stands there as it is: names in braces belong behind it")
     if not isinstance(fields, Mapping) or not fields:
         raise InvalidInput("`fields` says where in the answer each field stands", hint='{"industry": "data.industry"}')
     for name, path in fields.items():

@@ -48,6 +48,8 @@ def fetch(asking: Asking) -> Answer:
         reply, address = _page(asking, start, domain)
     except Stopped as stopped:
         return replace(stopped.answer, is_about_question=True)
+    except ValueError as error:  # addresses that no one can read
+        return Answer(Outcome.MALFORMED, problem=f"its website cannot be read: {error}", is_about_question=True)
     if not _is_html(reply):
         return Answer(Outcome.NOT_FOUND, status=reply.status, problem="its start page is not HTML")
     pages, read = [read_page(reply.text, address)], [address]

@@ -109,7 +109,7 @@ def together(pages: list[Page], domain: str) -> dict[str, Any]:
     for page in pages:
         for name, value in page.told.items():
             told.setdefault(name, value)
-    emails = [each for page in pages for each in page.emails if each.endswith(f"@{domain}") or f".{domain}" in each]
+    emails = [each for page in pages for each in page.emails if each.endswith((f"@{domain}", f".{domain}"))]
     general = [each for each in emails if _OF_SOMEBODY.match(each)]
     if general or emails:
         told["contact_email"] = (general or emails)[0]

@@ -213,6 +213,7 @@ def test_a_path_leads_to_a_value_or_to_nothing(path, value):
         ({"url": "https://x.example/{password}", "fields": {"industry": "a"}}, "{password} is not known"),
         ({"url": "https://x.example/{company_domain}", "fields": {"email": "a"}}, "no field 'email' of a company"),
         ({"url": "https://x.example/{company_domain}", "fields": {"industry": "a[x]"}}, "is no path"),
+        ({"url": "https://{company_domain}/x", "fields": {"industry": "a"}}, "the host of `url`"),
         ({"url": "ftp://x.example", "fields": {"industry": "a"}}, "address of the API"),
     ],
 )

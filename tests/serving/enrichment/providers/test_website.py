@@ -81,13 +81,31 @@ def test_a_part_that_may_not_be_read_is_left_out(read, vendors):
     assert "/impressum" not in vendors.counted()
 
 
-@pytest.mark.parametrize("target", ["https://parked.example/", "http://169.254.169.254/latest", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "target", ["https://parked.example/", "http://169.254.169.254/latest", "file:///etc/passwd", "http://["]
+)
 def test_a_redirect_that_leaves_the_company_is_not_followed(read, vendors, target):
     vendors.says("/robots.txt", Said("", 404))
     vendors.says("/", Said("", 302, {"Location": target}))
     answer = read()
-    assert (answer.outcome, answer.told) == (Outcome.NOT_FOUND, {})
+    assert answer.outcome in {Outcome.NOT_FOUND, Outcome.MALFORMED}
+    assert answer.told == {}
     assert [each.path for each in vendors.asked] == ["/robots.txt", "/"]
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.7", "169.254.169.254", "::ffff:10.0.0.7", "fd00::1"])
+def test_a_domain_that_leads_inside_is_asked_nothing(address):
+    client = Outside(resolve=lambda _host, _port: ["93.184.216.34", address], setting="X", seconds=0.2)
+    question, api = {"company_domain": "rocket.example"}, all_providers()["http_json"]
+    options = {"url": "https://api.rocket.example/{company_domain}", "fields": {"industry": "a"}}
+    (lookup,) = api.operations(options)
+    answers = [
+        all_providers()["website"].fetch(Asking(READ, question, {}, {}, Web(client))),
+        api.fetch(Asking(lookup, question, options, {}, Web(client))),
+    ]
+    client.close()
+    assert [answer.outcome for answer in answers] == [Outcome.INVALID, Outcome.INVALID]
+    assert all("is not on the public internet" in answer.problem for answer in answers)
 
 
 def test_what_is_no_page_or_too_long_tells_nothing(read, vendors):
