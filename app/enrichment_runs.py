@@ -8,7 +8,7 @@ import streamlit as st
 from app.api_transport import Json
 from app.components import doing, empty_state, now
 from app.enrichment_words import OUTCOMES, PAUSES, RUN_COLORS, RUN_STATES, TRIGGERS, progress, spent
-from app.formatting import ago, count, parse, plural
+from app.formatting import ago, count, plural
 from app.session import Visit
 
 LIVE = {"filling", "running"}
@@ -122,7 +122,7 @@ def _dead_letters(visit: Visit, run: Json, *, may_write: bool) -> None:
                 "Failed": [row["problem"].replace("_", " ") for row in found],
                 "Last answer": [row["calls"][-1]["problem"] if row["calls"] else "" for row in found],
                 "Spent": [spent(row["spent_micros"], run["currency"]) for row in found],
-                "When": [parse(row["calls"][-1]["asked_at"]) if row["calls"] else None for row in found],
+                "When": [ago(row["calls"][-1]["asked_at"], now()) if row["calls"] else "–" for row in found],
             }
         ), hide_index=True,
     )  # fmt: skip

@@ -130,7 +130,7 @@ def _price(workflow_id: str) -> None:
         st.markdown(
             f"{about}**{plural(found['row_count'], 'row')}**, of which {count(found['idle_count'])} have nothing to look for. "
             f"To be expected: **{spent(found['cost_micros'], found['currency'])}**; at most "
-            f"**{spent(found['most_cost_micros'], found['currency'])}**. {plural(found['known_count'], 'answer')} are known already and cost nothing."
+            f"**{spent(found['most_cost_micros'], found['currency'])}**. {plural(found['known_count'], 'answer is', 'answers are')} known already and cost nothing."
         )  # fmt: skip
         if found["lines"]:
             st.dataframe(
@@ -146,7 +146,7 @@ def _price(workflow_id: str) -> None:
             )  # fmt: skip
         for reason, number in found["passed_over"].items():
             if reason in PROBLEMS:
-                st.caption(f"{plural(number, 'time')} nobody is asked: {PROBLEMS[reason]}.")
+                st.caption(f"Left out {plural(number, 'time')}: a provider that is {PROBLEMS[reason]}.")
 
 
 def _order(workflow_id: str) -> None:

@@ -143,5 +143,5 @@ def test_what_cannot_be_merged_is_refused(store, scope):
 
 def test_every_table_that_names_a_company_follows():
     naming = {table.name for table in Base.metadata.sorted_tables if "company_id" in table.c}
-    derived_or_given = {"company_summaries", "company_words", "company_tags"}
+    derived_or_given = {"company_summaries", "company_words", "company_tags", "enrichment_rows"}
     assert naming - {"companies"} - derived_or_given == {*CompanyChildren.OWNERS} - {"companies"}

@@ -9,8 +9,10 @@ from pydantic import SecretStr
 
 from domain.errors import InvalidInput, NotConfigured
 from domain.settings import DataSettings, SecuritySettings, Settings
+from domain.tenancy import Scope
 from storage.ops import rotation
 from storage.ops.repositories.audit import Audit
+from storage.ops.repositories.enrichment_connections import EnrichmentConnections
 from storage.ops.repositories.organizations import Organizations
 from storage.ops.sealing import SealBroken, Sealer, ensure_keys, load_sealer, new_key, parse_keys
 from storage.ops.store import Store
@@ -94,6 +96,9 @@ def test_after_a_rotation_everything_opens_without_the_old_key(store, settings):
             Audit(work).record(
                 "changed", "x", "1", subject_id=subject, after={"a": 1}, organization_id=agency.organization_id
             )
+    facts = {"options": {}, "per_unit": 0, "per_minute": 60, "concurrent": 1}
+    with store.write(Scope.of(agency.organization_id), TESTER) as work:
+        EnrichmentConnections(work).add("hunter", "hunter", secrets={"api_key": "s3cret"}, facts=facts)
     current = settings.security.keys.get_secret_value()
     with_both = settings.model_copy(update={"security": SecuritySettings(keys=SecretStr(f"{NEW},{current}"))})
     moved = rotation.reseal(with_both)
@@ -102,12 +107,13 @@ def test_after_a_rotation_everything_opens_without_the_old_key(store, settings):
         "subject_keys.sealed_key": 1,
         "audit_heads.sealed_head": 1,
         "audit_log.sealed_before": 0,
+        "enrichment_connections.sealed_secrets": 1,
         "mailboxes.sealed_secrets": 0,
         "sending_domains.sealed_dkim_key": 0,
         "sending_domains.sealed_next_dkim_key": 0,
         "webhook_endpoints.sealed_former_secret": 0,
         "webhook_endpoints.sealed_secret": 0,
-        "audit_log.sealed_after": 1,
+        "audit_log.sealed_after": 2,
         "idempotency_keys.sealed_answer": 0,
         "identity_providers.sealed_secret": 0,
         "second_factors.sealed_secret": 0,
@@ -119,4 +125,7 @@ def test_after_a_rotation_everything_opens_without_the_old_key(store, settings):
         assert Organizations(work).hash_key(agency.organization_id) == hash_key
         assert Audit(work).verify(agency.organization_id).broken_at is None
         assert [Audit(work).values_of(row).after for row in Audit(work).about("x", "1")] == [{"a": 1}, {"a": 1}]
+    with reopened.read(Scope.of(agency.organization_id)) as work:
+        connections = EnrichmentConnections(work)
+        assert connections.secrets_of(connections.of_organization()[0]) == {"api_key": "s3cret"}
     reopened.close()
