@@ -146,7 +146,7 @@ def _price(workflow_id: str) -> None:
             )  # fmt: skip
         for reason, number in found["passed_over"].items():
             if reason in PROBLEMS:
-                st.caption(f"Left out {plural(number, 'time')}: a provider that is {PROBLEMS[reason]}.")
+                st.caption(f"A provider is passed over {plural(number, 'time')}: {PROBLEMS[reason]}.")
 
 
 def _order(workflow_id: str) -> None:
