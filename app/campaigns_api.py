@@ -33,6 +33,10 @@ class CampaignsApi(Transport):
     def diagnosis(self, sequence_id: str) -> Json:
         return self._object("GET", f"/v1/sequences/{sequence_id}/diagnosis")
 
+    def splits(self, sequence_id: str, goal: str, least_lift: float) -> list[Json]:
+        asked = {"goal": goal, "least_lift": least_lift}
+        return list(self._object("GET", f"/v1/sequences/{sequence_id}/splits", params=asked)["items"])
+
     def enrol(self, sequence_id: str, contact_ids: Sequence[str]) -> Json:
         body = {"sequence_id": sequence_id, "contact_ids": list(contact_ids)}
         return self._object("POST", "/v1/enrolments", json=body)

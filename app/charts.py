@@ -185,6 +185,62 @@ def recalls(rows: Sequence[tuple[str, float, float, float]], chance: float) -> O
     }
 
 
+def intervals(rows: Sequence[tuple[str, float | None, float, float]]) -> Option:
+    """A point in its interval, one line each from top to bottom: (name, share or None, low, high), all 0 to 1."""
+    shares = [rate for _, rate, _, _ in rows if rate is not None]
+    # an interval of very few is wide; the axis ends where the rest can still be told apart
+    most = min(1.0, max([0.02, *(high for *_, high in rows if high < 0.9), *(rate * 1.5 for rate in shares)]) * 1.05)
+    return {
+        "tooltip": {"show": False},
+        "grid": {"left": 4, "right": 170, "top": 4, "bottom": 4, "containLabel": True},
+        "xAxis": {"type": "value", "min": 0, "max": round(most, 3), "show": False},
+        "yAxis": {
+            "type": "category",
+            "inverse": True,
+            "data": [name for name, *_ in rows],
+            "axisLine": {"show": False},
+            "axisTick": {"show": False},
+            "axisLabel": {"fontWeight": 500, "width": 130, "overflow": "truncate"},
+        },
+        "series": [
+            {
+                "type": "bar",
+                "stack": "interval",
+                "silent": True,
+                "barWidth": 8,
+                "itemStyle": {"color": "transparent"},
+                "data": [low for _, _, low, _ in rows],
+            },
+            {
+                "type": "bar",
+                "stack": "interval",
+                "silent": True,
+                "barWidth": 8,
+                "itemStyle": {"borderRadius": 4},
+                "data": [
+                    {
+                        "value": max(min(high, most) - low, 0.0),
+                        "label": {
+                            "show": True,
+                            "position": "right",
+                            "formatter": f"{'nothing yet' if rate is None else format(rate, '.1%')}  ({low:.1%} to {high:.1%})",
+                            **BESIDE,
+                        },
+                    }
+                    for _, rate, low, high in rows
+                ],
+            },
+            {
+                "type": "scatter",
+                "symbolSize": 14,
+                "silent": True,
+                "itemStyle": {"borderColor": "#ffffff", "borderWidth": 2},
+                "data": [[rate, name] for name, rate, _, _ in rows if rate is not None],
+            },
+        ],
+    }
+
+
 def grouped_bars(rows: pd.DataFrame, groups: Sequence[str], *, most_shown: int = 8) -> Option:
     """Bars side by side over the column `name` (text), one series a group: channels under several models."""
     return {

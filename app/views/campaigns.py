@@ -14,6 +14,7 @@ from app.contact_story import people_of
 from app.formatting import count, escaped, parse, plural
 from app.letter_preview import show_letters
 from app.sequence_editor import sequence_editor
+from app.split_readouts import show_splits
 from domain.contacts import LifecycleStage
 from domain.filters import ALLOWED
 from domain.outreach.steps import FIELDS
@@ -124,7 +125,9 @@ def _one(row: Json) -> None:
                     lambda: visit.api.switch_sequence(sequence_id, target), "It sends." if target == "active" else "Paused."
                 ),
             )  # fmt: skip
-        why, steps, letters, people, dry = st.tabs(["Why isn't it sending?", "Steps", "Letters", "People", "Dry run"])
+        why, steps, letters, people, dry, arms = st.tabs(
+            ["Why isn't it sending?", "Steps", "Letters", "People", "Dry run", "A/B"]
+        )
         with why, guarded():
             _why(sequence_id)
         with steps, guarded():
@@ -135,6 +138,8 @@ def _one(row: Json) -> None:
             _people(sequence_id)
         with dry, guarded():
             _dry_run(sequence_id)
+        with arms, guarded():
+            show_splits(visit.api, sequence_id)
 
 
 def _why(sequence_id: str) -> None:

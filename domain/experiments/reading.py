@@ -8,7 +8,7 @@ would mind. Whatever else, nobody can know yet, and the answer says how many uni
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from domain.errors import InvalidInput
@@ -61,12 +61,18 @@ class Terms:
     base_rate: float | None = None
     least_lift: float = 0.25
     margins: Mapping[str, float] = field(default_factory=dict)
+    dealt: tuple[int, ...] | None = None
+    """Units that each arm was dealt, where some of them have not met it yet; None: as many as were exposed."""
     is_split_known: bool = True
     """False where weights changed on the way, so that no one split can be expected."""
 
     @property
     def prior(self) -> Prior:
         return Prior() if self.base_rate is None else Prior.for_lift(self.base_rate, self.least_lift)
+
+    def expecting(self, dealt: Sequence[int] | None) -> Terms:
+        """The same with the units that were dealt; None where weights changed on the way."""
+        return replace(self, dealt=tuple(dealt) if dealt is not None else None, is_split_known=dealt is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +132,9 @@ def read(arms: Sequence[Arm], terms: Terms) -> Reading:
     )
     split = None
     if terms.is_split_known:
-        split = check_split([each.exposed for each in arms], [each.weight for each in arms])
+        # an arm that is switched off on all of the way was dealt nobody
+        weights = [each.weight if each.is_enabled else 0.0 for each in arms]
+        split = check_split(terms.dealt or [each.exposed for each in arms], weights)
     beliefs = tuple(believe_rates([each.matured for each in arms], prior))
     outcome, reason, key = _concluded(arms, terms, split, comparisons, guardrails, beliefs)
     base = _base(arms, terms)

@@ -36,6 +36,8 @@ class Intent(StrEnum):
 
 
 SUPPRESSING = frozenset({Intent.UNSUBSCRIBE, Intent.LEGAL})
+POSITIVE = frozenset({Intent.INTERESTED, Intent.MEETING_REQUEST, Intent.QUESTION})
+"""Answers that want to hear more."""
 
 SURE = 0.5
 """Probability from which a class is named, by default."""

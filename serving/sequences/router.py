@@ -12,7 +12,7 @@ from serving.access.permissions import may
 from serving.access.principals import Principal
 from serving.deps import SettingsDep, StoreDep
 from serving.lists import Cursor, Filters, IfMatch, Limit, SortText
-from serving.sequences import editing, people, service
+from serving.sequences import editing, people, service, splits
 from serving.sequences.letters import letters
 from serving.sequences.schemas import (
     CheckIn,
@@ -34,6 +34,7 @@ from serving.sequences.schemas import (
     SequenceDetailOut,
     SequenceIn,
     SequenceListOut,
+    SplitReadingListOut,
     SwitchIn,
     VersionListOut,
     VersionTextOut,
@@ -135,6 +136,20 @@ def rehearse_sequence(
 def diagnose_sequence(sequence_id: str, store: StoreDep, principal: Reader, settings: SettingsDep) -> DiagnosisOut:
     """Why it is not sending: the first gate that is closed, and what holds up people one by one."""
     return service.diagnose(store, settings, principal, sequence_id)
+
+
+@router.get("/sequences/{sequence_id}/splits")
+def read_splits(
+    sequence_id: str,
+    store: StoreDep,
+    principal: Reader,
+    goal: splits.Goal = "reply",
+    least_lift: Annotated[float, Query(gt=0, le=5)] = 0.25,
+) -> SplitReadingListOut:
+    """What may be concluded of each A/B step now, by answers (`reply`) or by those that want to hear more
+    (`positive_reply`). One may look as often as one likes. `least_lift`: the smallest relative change worth finding."""
+    with store.read(principal.scope) as work:
+        return splits.read_splits(work, sequence_id, goal, least_lift)
 
 
 @router.get("/sequences/{sequence_id}/messages")

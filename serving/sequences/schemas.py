@@ -252,3 +252,59 @@ class EnrolmentAct(Body):
     nobody can know whether it left: the second sends it again."""
 
     act: Literal["pause", "resume", "stop", "believe_sent", "believe_not_sent"]
+
+
+class ArmReadingOut(BaseModel):
+    """One arm. Counts are of units (companies or people); `matured` had time for their outcome, `successes` had it. Rates,
+    losses and differences are shares of 1; intervals and `p_value` hold at every look; the first arm is compared with none."""
+
+    arm_id: str
+    is_enabled: bool
+    weight: float
+    exposed: int
+    matured: int
+    successes: int
+    rate: float | None
+    low: float
+    high: float
+    chance_best: float
+    expected_loss: float
+    difference: float | None
+    difference_low: float | None
+    difference_high: float | None
+    p_value: float | None
+
+
+class GuardrailOut(BaseModel):
+    """A harm of one arm beside the first: `harmed`, `safe` or `unknown`."""
+
+    name: str
+    arm_id: str
+    rate: float
+    control_rate: float
+    state: str
+
+
+class SplitReadingOut(BaseModel):
+    """What may be concluded: `better`, `worse` (the first arm is best), `alike`, `harm`, `invalid` (the split is broken) or
+    `unknown`, with its reason and the arm it names. `missing`: units an arm that are still needed for the least lift;
+    `clash_count`: companies whose people were dealt apart, which are counted nowhere."""
+
+    split_id: str
+    unit: str
+    goal: str
+    outcome: str
+    reason: str
+    arm_id: str | None
+    missing: int | None
+    least_lift: float
+    detectable_lift: float | None
+    horizon_days: float
+    clash_count: int
+    split_p_value: float | None
+    arms: list[ArmReadingOut]
+    guardrails: list[GuardrailOut]
+
+
+class SplitReadingListOut(BaseModel):
+    items: list[SplitReadingOut]

@@ -1,0 +1,94 @@
+"""What may be concluded of the A/B steps of a sequence, at a glance: the answer in words, then each arm with its interval."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from app import charts
+from app.api_transport import Json
+from app.campaigns_api import CampaignsApi
+from app.components import empty_state, quiet_note
+from app.formatting import count, escaped, plural
+from app.split_words import GOALS, HARMS, UNITS, verdict_words
+
+LIFTS = (0.1, 0.25, 0.5, 1.0)
+
+
+def show_splits(api: CampaignsApi, sequence_id: str) -> None:
+    """Draws every A/B step of a sequence, or says that it has none."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        goal = st.segmented_control(
+            "Judged by", list(GOALS), default="reply", required=True, format_func=GOALS.__getitem__, key="splits_goal",
+            help="Opens judge nothing: machines open, too.",
+        )  # fmt: skip
+        lift = st.selectbox(
+            "Smallest change that matters", LIFTS, index=1, format_func="{:.0%}".format, key="splits_lift", width=220,
+            help="Relative: from 4 to 5 % of answers is a change by 25 %. Larger ones are found with fewer messages.",
+        )  # fmt: skip
+    found = api.splits(sequence_id, str(goal), lift)
+    if not found:
+        empty_state("alt_route", "No A/B step", "Add a step of type split to try two ways side by side.")
+    for split in found:
+        _one(split)
+
+
+def _one(split: Json) -> None:
+    icon, color, headline, detail = verdict_words(split)
+    with st.container(border=True):
+        st.markdown(f"**{escaped(split['split_id'])}** · :{color}[:material/{icon}: **{escaped(headline)}**]")
+        st.markdown(f":gray[{escaped(detail)}]")
+        arms = split["arms"]
+        if any(arm["matured"] for arm in arms):
+            rows = [(arm["arm_id"], arm["rate"], arm["low"], arm["high"]) for arm in arms]
+            words = "; ".join(
+                f"{name} {'no share yet' if rate is None else format(rate, '.1%')}, between {low:.1%} and {high:.1%}"
+                for name, rate, low, high in rows
+            )
+            st.echarts_chart(
+                charts.intervals(rows), height=56 + 40 * len(rows), key=f"split_{split['split_id']}", alt=words
+            )
+        st.dataframe(
+            _table(split), hide_index=True, row_height=34, alt="Arms with counts, chances and costs of a mistake"
+        )
+        _notes(split)
+
+
+def _table(split: Json) -> pd.DataFrame:
+    arms, units = split["arms"], UNITS[split["unit"]][1].capitalize()
+    return pd.DataFrame(
+        {
+            "Arm": [arm["arm_id"] if arm["is_enabled"] else f"{arm['arm_id']} (off)" for arm in arms],
+            f"{units} written to": [arm["exposed"] for arm in arms],
+            "Had time to answer": [arm["matured"] for arm in arms],
+            GOALS[split["goal"]]: [arm["successes"] for arm in arms],
+            "Against the first": [
+                "–"
+                if arm["difference"] is None
+                else f"{arm['difference'] * 100:+.1f} pp ({arm['difference_low'] * 100:+.1f} to {arm['difference_high'] * 100:+.1f})"
+                for arm in arms
+            ],
+            "Chance to be best": [f"{arm['chance_best']:.0%}" for arm in arms],
+            "Lost if it is chosen": [f"{arm['expected_loss'] * 100:.2f} pp" for arm in arms],
+        }
+    )
+
+
+def _notes(split: Json) -> None:
+    named = [each for each in split["guardrails"] if each["state"] == "harmed"]
+    for each in named:
+        quiet_note(
+            f"{HARMS[each['name']]} more often with {escaped(each['arm_id'])}: {each['rate']:.1%} beside {each['control_rate']:.1%}.",
+            "warning",
+        )
+    if split["clash_count"]:
+        companies = plural(split["clash_count"], "company", "companies")
+        quiet_note(
+            f"{companies} met more than one arm and {'is' if split['clash_count'] == 1 else 'are'} counted nowhere."
+        )
+    lift = split["detectable_lift"]
+    can_find = f" These can show a rise to {1 + lift:.1f} times the share, or more." if lift is not None else ""
+    st.caption(
+        f"An answer counts within {count(split['horizon_days'])} days; younger messages wait. Intervals of 95 % hold however "
+        f"often one looks.{can_find} :material/bolt: live"
+    )

@@ -1,0 +1,177 @@
+"""What may be concluded of the A/B steps of a sequence, by answers and never by opens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from domain.experiments.assigning import Exposure, Variant
+from domain.experiments.planning import horizon
+from domain.experiments.reading import Reading, Terms, read
+from domain.experiments.units import Counts, counted
+from domain.outreach.sequences import Sequence as Definition
+from domain.outreach.sequences import splits
+from domain.outreach.steps import END, EmailStep, SplitStep, exits
+from domain.replies.intents import POSITIVE
+from serving.sending.gathering import definition_for
+from serving.sequences.schemas import ArmReadingOut, GuardrailOut, SplitReadingListOut, SplitReadingOut
+from storage.ops.repositories.sequences import Sequences
+from storage.ops.repositories.split_facts import SplitFacts, Way
+from storage.ops.store import Work
+
+Goal = Literal["reply", "positive_reply"]
+MARGINS = {"bounced": 0.01, "unsubscribed": 0.01, "complained": 0.001}
+"""By how much each harm may rise, in shares of units, before an arm is no longer called safe."""
+LEAST_BEFORE = 50
+"""People written to before from whom a base rate is taken."""
+TIME_FOR_ANSWERS = timedelta(days=60)
+
+
+def read_splits(work: Work, sequence_id: str, goal: Goal, least_lift: float) -> SplitReadingListOut:
+    """Every A/B step of the version that holds now. Raises NotFound."""
+    row = Sequences(work).get(sequence_id)
+    organization_id, facts, now = row.organization_id, SplitFacts(work), work.now()
+    definition = definition_for(work, sequence_id, row.version)
+    if not splits(definition):
+        return SplitReadingListOut(items=[])
+    ways = facts.ways(sequence_id, organization_id)
+    versions = {
+        version: definition if version == row.version else definition_for(work, sequence_id, version)
+        for version in {way.version for way in ways}
+    }
+    contacted, answered = facts.rate_before(sequence_id, row.created_at, organization_id)
+    base_rate = (answered + 1) / (contacted + 20) if contacted >= LEAST_BEFORE and goal == "reply" else None
+    days = horizon(facts.delays(now - TIME_FOR_ANSWERS, organization_id))
+    happened: dict[str, list[tuple[str, datetime]]] = {kind: [] for kind in ("replied", *MARGINS)}
+    for kind, contact_id, at in facts.events(sequence_id, happened, organization_id):
+        happened[kind].append((contact_id, at))
+    if goal == "positive_reply":
+        happened["replied"] = facts.answers(sequence_id, [each.value for each in POSITIVE], organization_id)
+    return SplitReadingListOut(
+        items=[
+            _read_one(facts, sequence_id, organization_id, split, versions, ways, happened, days, now, goal,
+                      Terms(base_rate=base_rate, least_lift=least_lift, margins=MARGINS))
+            for split in splits(definition)
+        ]
+    )  # fmt: skip
+
+
+def behind(definition: Definition, split_id: str) -> set[str]:
+    """The messages that may come after an A/B step."""
+    step = definition.by_id.get(split_id)
+    ahead, found = (list(exits(step, END)) if isinstance(step, SplitStep) else []), set[str]()
+    while ahead:
+        name = ahead.pop()
+        if name != END and name not in found:
+            found.add(name)
+            ahead += exits(definition.by_id[name], definition.below[name])
+    return {name for name in found if isinstance(definition.by_id[name], EmailStep)}
+
+
+def _read_one(
+    facts: SplitFacts,
+    sequence_id: str,
+    organization_id: str,
+    split: SplitStep,
+    versions: Mapping[int, Definition],
+    ways: list[Way],
+    happened: Mapping[str, list[tuple[str, datetime]]],
+    days: float,
+    now: datetime,
+    goal: Goal,
+    terms: Terms,
+) -> SplitReadingOut:
+    variants = tuple(Variant(arm.id, arm.weight, arm.is_enabled) for arm in split.arms)
+    after = {version: behind(definition, split.id) for version, definition in versions.items()}
+    sent = facts.first_sent(sequence_id, set().union(*after.values()) if after else set(), organization_id)
+    unit_of = {way.contact_id: _unit(split, way) for way in ways}
+    dealt, exposures = [], []
+    for way in ways:
+        if (arm := way.arms.get(split.id)) is None:
+            continue
+        dealt.append(Exposure(unit_of[way.contact_id], arm, now))
+        moments = [at for step in after[way.version] if (at := sent.get((way.enrolment_id, step))) is not None]
+        if moments:
+            exposures.append(Exposure(unit_of[way.contact_id], arm, min(moments)))
+    by_unit = {kind: _by_unit(found, unit_of) for kind, found in happened.items()}
+    counts = counted(
+        variants, exposures, by_unit["replied"], {name: by_unit[name] for name in MARGINS}, now=now,
+        horizon=timedelta(days=days),
+    )  # fmt: skip
+    drawn = counted(variants, dealt, {}, {}, now=now, horizon=timedelta(days=days))
+    is_known = len({_weights(definition.by_id.get(split.id)) for definition in versions.values()}) <= 1
+    reading = read(
+        counts.arms,
+        # people were counted before, so companies have no base rate of their own
+        replace(terms, base_rate=terms.base_rate if split.by == "contact" else None).expecting(
+            [arm.exposed for arm in drawn.arms] if is_known else None
+        ),
+    )
+    return _out(split, counts, reading, days, goal, terms.least_lift)
+
+
+def _unit(split: SplitStep, way: Way) -> str:
+    return way.company_id or way.contact_id if split.by == "company" else way.contact_id
+
+
+def _by_unit(found: list[tuple[str, datetime]], unit_of: Mapping[str, str]) -> dict[str, list[datetime]]:
+    moments: dict[str, list[datetime]] = {}
+    for contact_id, at in found:
+        if (unit := unit_of.get(contact_id)) is not None:
+            moments.setdefault(unit, []).append(at)
+    return moments
+
+
+def _weights(step: Any) -> tuple[tuple[str, int, bool], ...] | None:
+    """What an A/B step deals by; None where the version has none of that id, and dealt nobody."""
+    if not isinstance(step, SplitStep):
+        return None
+    return tuple((arm.id, arm.weight, arm.is_enabled) for arm in step.arms)
+
+
+def _out(
+    split: SplitStep, counts: Counts, reading: Reading, days: float, goal: Goal, least_lift: float
+) -> SplitReadingOut:
+    compared = {each.key: each for each in reading.comparisons}
+    return SplitReadingOut(
+        split_id=split.id,
+        unit="company" if split.by == "company" else "person",
+        goal=goal,
+        outcome=reading.outcome.value,
+        reason=reading.reason,
+        arm_id=reading.key,
+        missing=reading.missing,
+        least_lift=least_lift,
+        detectable_lift=reading.detectable,
+        horizon_days=days,
+        clash_count=counts.clashes,
+        split_p_value=reading.split.anytime_p_value if reading.split else None,
+        arms=[
+            ArmReadingOut(
+                arm_id=arm.key,
+                is_enabled=arm.is_enabled,
+                weight=arm.weight,
+                exposed=arm.exposed,
+                matured=arm.matured.total,
+                successes=arm.matured.successes,
+                rate=arm.matured.rate if arm.matured.total else None,
+                low=low,
+                high=high,
+                chance_best=belief.chance_best,
+                expected_loss=belief.expected_loss,
+                difference=compared[arm.key].difference.estimate if arm.key in compared else None,
+                difference_low=compared[arm.key].difference.low if arm.key in compared else None,
+                difference_high=compared[arm.key].difference.high if arm.key in compared else None,
+                p_value=compared[arm.key].adjusted_p_value if arm.key in compared else None,
+            )
+            for arm, (low, high), belief in zip(counts.arms, reading.intervals, reading.beliefs, strict=True)
+        ],
+        guardrails=[
+            GuardrailOut(
+                name=each.name, arm_id=each.key, rate=each.rate, control_rate=each.control_rate, state=each.state.value
+            )
+            for each in reading.guardrails
+        ],
+    )
