@@ -50,7 +50,8 @@ class SplitFacts(Repository):
             )
             .group_by(OutboxMessage.enrolment_id, OutboxMessage.step_id)
         )
-        return {(row[0], row[1]): row[2] for row in self.session.execute(asked).tuples()}
+        rows = self.session.execute(asked).tuples()
+        return {(enrolment, step): at for enrolment, step, at in rows if at is not None}
 
     def events(self, sequence_id: str, kinds: Collection[str], organization_id: str) -> list[tuple[str, str, datetime]]:
         """(kind, contact, moment) of what happened to messages of the sequence."""
