@@ -35,8 +35,10 @@ from storage.ops.wake import Wake
 log = logging.getLogger("leadhouse.worker")
 SCOPE = SystemScope("worker")
 ACTOR = Actor.system("worker")
-_AT_ONCE: Mapping[Lane, int] = {"long": 1, "outside": 5, "enrich": 1}
+_AT_ONCE: Mapping[Lane, int] = {"long": 1, "outside": 5, "leads": 1, "enrich": 1}
 """Jobs that one worker claims at once where each may take its time."""
+_THREADS: Mapping[Lane, int] = {"leads": 4}
+"""Workers of a lane in which somebody waits for one who waits for somebody else; one where it is not named."""
 _KEEP_DONE = timedelta(days=3)
 _SWEEP_EVERY = timedelta(hours=1)
 
@@ -218,7 +220,11 @@ def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_
     """All lanes and the engine of sequences until `stop` is set; clocks of service levels and inboxes are looked at twice a
     minute, inboxes also when something comes in, and jobs done long ago are swept away once an hour."""
     store = Store.open(settings)
-    lanes = [Worker(store, settings, clock=clock, lane=lane, stop=stop) for lane in get_args(Lane)]
+    lanes = [
+        Worker(store, settings, clock=clock, lane=lane, stop=stop)
+        for lane in get_args(Lane)
+        for _ in range(_THREADS.get(lane, 1))
+    ]
     threads = [threading.Thread(target=lane.run, name=lane.name) for lane in lanes]
     engine = Engine(store, settings, clock=clock, stop=stop)
     threads.append(threading.Thread(target=engine.run, name=engine.name))

@@ -31,23 +31,25 @@ class Doors:
         self._settings = settings
         self._resolve = remembered()
         self._webs: dict[str, Web] = {}
+        self._gates: dict[str, threading.Semaphore] = {}
         self._networks: NetworkResolver | None = None
         self._lock = threading.Lock()
 
     def call(self, store: Store, scope: Scope, joint: Joint, ask: Ask) -> tuple[Answer, int]:
         """Makes a call; answers what came of it and how many milliseconds that took. Never raises: a provider's code that
         breaks is an answer that cannot be read."""
-        began = monotonic()
         asking = Asking(
             ask.operation, ask.question, joint.options, joint.secrets, self._web(joint.provider),
             _look(store, scope, joint.connection_id), self.networks,
         )  # fmt: skip
-        try:
-            answer = joint.provider.fetch(asking)
-        except Exception as error:  # noqa: BLE001  of a plug-in, too
-            problem = f"{joint.provider.name} could not read the answer: {type(error).__name__}: {error}"
-            answer = Answer(Outcome.MALFORMED, problem=problem[:300])
-        return answer, round((monotonic() - began) * 1000)
+        with self._gate(joint):
+            began = monotonic()
+            try:
+                answer = joint.provider.fetch(asking)
+            except Exception as error:  # noqa: BLE001  of a plug-in, too
+                problem = f"{joint.provider.name} could not read the answer: {type(error).__name__}: {error}"
+                answer = Answer(Outcome.MALFORMED, problem=problem[:300])
+            return answer, round((monotonic() - began) * 1000)
 
     def networks(self) -> NetworkResolver:
         """Opened when first needed."""
@@ -55,6 +57,12 @@ class Doors:
             if self._networks is None:
                 self._networks = NetworkResolver.of(self._settings)
             return self._networks
+
+    def _gate(self, joint: Joint) -> threading.Semaphore:
+        """Lets through as many calls as a connection allows at a time, whichever runs they are for."""
+        key = f"{joint.connection_id}:{joint.concurrent}"
+        with self._lock:
+            return self._gates.setdefault(key, threading.Semaphore(joint.concurrent))
 
     def _web(self, provider: Provider) -> Web:
         with self._lock:

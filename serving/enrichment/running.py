@@ -84,7 +84,6 @@ class Runner:
         self._doors, self._clock, self._trigger, self._should_stop = doors, clock, trigger, should_stop
         self._most_out = settings.enrichment.concurrent
         self._gate = threading.Semaphore(self._most_out)
-        self._gates = {name: threading.Semaphore(joint.concurrent) for name, joint in plan.joints.items()}
         self._worker = new_id()
         self._ready: deque[Row] = deque()
         self._out: dict[Future[tuple[Answer, int]], Row] = {}
@@ -131,7 +130,7 @@ class Runner:
         pause = (leaves - self._clock()).total_seconds()
         if pause > 0:
             time.sleep(min(pause, AHEAD.total_seconds()))
-        with self._gates[joint.name], self._gate:
+        with self._gate:
             return self._doors.call(self._store, self._scope, joint, ask)
 
     def _came(self) -> list[_Result]:

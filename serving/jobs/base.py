@@ -16,9 +16,10 @@ from domain.settings import Settings
 from domain.tenancy import Actor, Scope
 from storage.ops.store import Store
 
-Lane = Literal["short", "long", "outside", "enrich"]
+Lane = Literal["short", "long", "outside", "leads", "enrich"]
 """`short` jobs are answered within a second and never wait behind `long` ones, which take seconds to minutes, nor behind
-those that wait for somebody else's server, `outside`; providers of data are asked in a lane of their own, `enrich`."""
+those that wait for somebody else's server, `outside`. Providers of data are asked in two: `leads`, for those who came in
+this moment, a few at a time, and `enrich`, for runs over many."""
 
 
 class JobPaused(LeadhouseError):

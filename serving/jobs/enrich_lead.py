@@ -10,7 +10,7 @@ from serving.enrichment.leads import enrich_lead
 from serving.jobs.base import JobContext
 
 KIND = JOB
-LANE = "enrich"
+LANE = "leads"
 
 
 def run(context: JobContext, payload: dict[str, Any]) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import func, select
 
 from domain.settings import EnrichmentSettings
 from domain.tenancy import Role
 from serving.worker import Worker
-from tests.factories import make_company, make_contact
+from storage.ops.tables import Company, Job
+from tests.factories import SYSTEM, make_company, make_contact
 from tests.factories.enrichment import FAST
 from tests.vendor_server import Said
 
@@ -92,10 +94,44 @@ def test_a_lead_that_comes_in_is_enriched_by_the_worker(
     made = api.post("/v1/enrichment/workflows", json={"source": source}).json()
     api.post(f"/v1/enrichment/workflows/{made['enrichment_workflow_id']}/switch", json={"status": "active"})
     contact_id = office.lead()
-    Worker(store, settings, clock=clock, lane="enrich").drain()
+    Worker(store, settings, clock=clock, lane="leads").drain()
     company_id = office.contact(contact_id).company_id
     values = api.get("/v1/enrichment/values", params={"company_id": company_id}).json()["items"]
     assert {each["value"] for each in values} == {12, "Bakery"}
+
+
+def test_what_a_lead_is_not_told_in_time_follows_and_then_it_is_scored_again(
+    admin, api, facts, store, settings, vendors, clock, office
+):
+    options = {"url": f"{vendors.address}/later/{{company_domain}}", "fields": {"industry": "field"}}
+    admin.post(
+        "/v1/enrichment/connections", json={"name": "later", "provider": "http_json", "options": options, **FAST}
+    )
+    vendors.says("/facts/", Said({"data": {"size": 12}}, after=0.3))
+    vendors.says("/later/", {"field": "Bakery"})
+    source = SOURCE.replace("subject: company", "subject: company\non_capture: true\ntime_budget_seconds: 0.2")
+    source = source.replace("industry\n    providers: [facts]", "industry\n    providers: [later]")
+    made = api.post("/v1/enrichment/workflows", json={"source": source}).json()
+    api.post(f"/v1/enrichment/workflows/{made['enrichment_workflow_id']}/switch", json={"status": "active"})
+    company_id = office.contact(office.lead()).company_id
+    Worker(store, settings, clock=clock, lane="leads").drain()
+    Worker(store, settings, clock=clock, lane="short").drain()
+    company = _company(store, company_id)
+    assert (company.employee_count, company.industry, _waiting(store)) == (12, None, 0)
+    Worker(store, settings, clock=clock, lane="enrich").drain()
+    assert (_company(store, company_id).industry, _waiting(store)) == ("Bakery", 1)
+
+
+def _company(store, company_id) -> Company:
+    with store.read(SYSTEM) as work:
+        return work.session.get_one(Company, company_id)
+
+
+def _waiting(store) -> int:
+    """Scorings that are due."""
+    asked = select(func.count()).where(Job.kind == "score_contact", Job.status == "ready")
+    with store.read(SYSTEM) as work:
+        return work.session.scalar(asked)
 
 
 def test_dead_letters_are_shown_with_their_calls_and_replayed(
