@@ -28,7 +28,9 @@ def ask(vendors):
         (chosen,) = [each for each in provider.operations(options) if each.name == operation]
         sent = chosen.question(question)
         assert sent is not None
-        return provider.fetch(Asking(chosen, sent, options, {"api_key": "s3cret"}, Web(client)))
+        return provider.fetch(
+            Asking(chosen, sent, options, dict.fromkeys(("api_key", "access_token"), "s3cret"), Web(client))
+        )
 
     yield asked
     client.close()
@@ -148,18 +150,86 @@ def test_people_data_labs_tells_of_a_company(ask, vendors):
     assert (told["employee_count"], told["employee_range"], told["founded_year"]) == (140, "51-200", 1843)
 
 
+def test_crunchbase_is_searched_by_domain(ask, vendors):
+    entity = {
+        "uuid": "u", "properties": {
+            "identifier": {"permalink": "analytical", "value": "Analytical"}, "num_employees_enum": "c_00051_00100",
+            "founded_on": {"precision": "year", "value": "1843-01-01"}, "last_funding_type": "series_a",
+            "linkedin": {"value": "https://www.linkedin.com/company/analytical"},
+            "location_identifiers": [
+                {"location_type": "city", "value": "London"}, {"location_type": "country", "value": "United Kingdom"}
+            ],
+            "categories": [{"value": "Software"}], "funding_total": {"value": 5, "currency": "GBP", "value_usd": 7000000},
+        },
+    }  # fmt: skip
+    vendors.says("/crunchbase/searches/organizations", {"count": 1, "entities": [entity]})
+    told = values(ask("crunchbase", "search_organizations", {"company_domain": "analytical.com"}), "company")
+    assert told == {
+        "name": "Analytical", "employee_range": "51-100", "founded_year": 1843, "country": "GB", "city": "London",
+        "linkedin_url": "https://www.linkedin.com/company/analytical", "industry": "Software",
+        "funding_total_usd": 7000000, "funding_stage": "series_a",
+    }  # fmt: skip
+    asked = vendors.asked[-1]
+    assert asked.headers["x-cb-user-key"] == "s3cret"
+    assert asked.body["query"][0]["values"] == ["analytical.com"]
+    vendors.says("/crunchbase/searches/organizations", {"count": 0, "entities": []})
+    assert ask("crunchbase", "search_organizations", {"company_domain": "x.com"}).outcome is Outcome.NOT_FOUND
+
+
+def test_builtwith_tells_what_is_there_today_and_its_errors_come_as_200(ask, vendors):
+    seen = [
+        {"Name": "Shopify", "LastDetected": 1_760_000_000_000}, {"Name": "HubSpot", "LastDetected": 1_758_000_000_000},
+        {"Name": "Magento", "LastDetected": 1_500_000_000_000}, {"Name": 3, "LastDetected": 1_760_000_000_000},
+    ]  # fmt: skip
+    result = {
+        "Result": {"Paths": [{"Technologies": seen}, {"Technologies": None}]},
+        "Meta": {"CompanyName": "Analytical", "Country": "GB", "Telephones": [], "Social": ["http://x.com/a"]},
+        "Lookup": "analytical.com",
+    }  # fmt: skip
+    vendors.says("/builtwith/v22/api.json", {"Results": [result], "Errors": []})
+    told = values(ask("builtwith", "domain", {"company_domain": "analytical.com"}), "company")
+    assert told == {"name": "Analytical", "country": "GB", "technologies": '["HubSpot", "Shopify"]'}
+    assert vendors.asked[-1].params == {"LOOKUP": "analytical.com", "NOPII": "yes"}
+    for message, outcome in {
+        "API Key is not valid": Outcome.REFUSED,
+        "You have no credits left": Outcome.QUOTA_SPENT,
+        "Rate limit exceeded": Outcome.RATE_LIMITED,
+        "LOOKUP is not a domain": Outcome.INVALID,
+    }.items():
+        vendors.says("/builtwith/v22/api.json", {"Results": [], "Errors": [{"Message": message, "Code": -2}]})
+        assert ask("builtwith", "domain", {"company_domain": "a.com"}).outcome is outcome, message
+
+
+def test_hubspot_tells_what_its_records_hold(ask, vendors):
+    properties = {"numberofemployees": "140", "industry": "COMPUTER_SOFTWARE", "web_technologies": "wordpress;stripe", "city": None}  # fmt: skip
+    vendors.says("/hubspot/crm/v3/objects/companies/search", {"total": 1, "results": [{"id": "1", "properties": properties}]})  # fmt: skip
+    told = values(ask("hubspot", "companies", {"company_domain": "analytical.com"}), "company")
+    assert told == {
+        "employee_count": 140, "industry": "Computer software", "technologies": '["wordpress", "stripe"]'
+    }  # fmt: skip
+    (wanted,) = vendors.asked[-1].body["filterGroups"][0]["filters"]
+    assert wanted == {"propertyName": "domain", "operator": "EQ", "value": "analytical.com"}
+    vendors.says("/hubspot/crm/v3/objects/contacts/search", {"total": 0, "results": []})
+    assert ask("hubspot", "contacts", {"email": "x@a.com"}).outcome is Outcome.NOT_FOUND
+
+
 QUESTIONS = {
     "hunter": ("person", {"email": "a@a.com"}),
     "apollo": ("people_match", {"email": "a@a.com"}),
     "people_data_labs": ("person_enrich", {"email": "a@a.com"}),
+    "crunchbase": ("search_organizations", {"company_domain": "a.com"}),
+    "builtwith": ("domain", {"company_domain": "a.com"}),
+    "hubspot": ("contacts", {"email": "a@a.com"}),
 }
 FAULTS = {
     "a page": (PAGE, Outcome.MALFORMED),
     "half an object": (Said('{"data": {'), Outcome.MALFORMED),
     "a list": (Said([]), Outcome.MALFORMED),
-    "text for an object": (Said({"data": "x", "person": "x", "likelihood": 3}), Outcome.MALFORMED),
+    "text for an object": (
+        Said({"data": "x", "person": "x", "entities": "x", "Results": "x", "results": "x"}),
+        Outcome.MALFORMED,
+    ),
     "an empty object": (Said({}), Outcome.MALFORMED),
-    "silence": (Said({}, after=1.3), Outcome.TIMED_OUT),
     "a page with 503": (Said("<h1>Down</h1>", 503, {"Retry-After": "9"}, content_type="text/html"), Outcome.AWAY),
     "too much": (Said("x" * 400_000), Outcome.MALFORMED),
 }
@@ -174,6 +244,12 @@ def test_every_fault_of_an_answer_has_its_name(ask, vendors, name, fault):
     assert answer.outcome is outcome, answer.problem
     assert answer.told == {}
     assert answer.problem
+
+
+def test_a_provider_that_does_not_answer_in_time_may_have_charged(ask, vendors):
+    vendors.says("/hunter/", Said({}, after=1.3))
+    answer = ask("hunter", *QUESTIONS["hunter"])
+    assert (answer.outcome, answer.outcome.may_be_charged) == (Outcome.TIMED_OUT, True)
 
 
 def test_a_provider_that_cannot_be_reached_was_not_asked(ask):

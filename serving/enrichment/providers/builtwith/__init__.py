@@ -1,0 +1,1 @@
+"""BuiltWith: what a site is built with, by domain (api.builtwith.com)."""

@@ -1,0 +1,1 @@
+"""Crunchbase: companies with their funding, by domain (data.crunchbase.com)."""
