@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -49,10 +50,10 @@ def main() -> None:
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     at_once = int(sys.argv[2]) if len(sys.argv) > 2 else 16
     times: dict[str, list[tuple[float, float]]] = {"bare loop": [], "enrichment": []}
-    with _provider() as origin:
+    with provider() as origin:
         for _ in range(ROUNDS):
             with tempfile.TemporaryDirectory() as folder:
-                world = _World(Path(folder), origin, rows, at_once)
+                world = World(Path(folder), origin, rows, at_once)
                 times["bare loop"].append(_timed(world.bare_loop))
                 times["enrichment"].append(_timed(world.enrich))
                 world.check()
@@ -67,15 +68,11 @@ def main() -> None:
     )
 
 
-class _World:
+class World:
     """An organization with companies, a provider and a run that is ready to go."""
 
-    def __init__(self, folder: Path, origin: str, rows: int, at_once: int) -> None:
-        keys = SecretStr("bench:" + base64.b64encode(b"0" * 32).decode())
-        self.settings = Settings(
-            data=DataSettings(dir=folder), security=SecuritySettings(keys=keys),
-            enrichment=EnrichmentSettings(local_origins=frozenset({origin}), concurrent=at_once),
-        )  # fmt: skip
+    def __init__(self, folder: Path, origin: str, rows: int, at_once: int, *, price: int = 0) -> None:
+        self.settings = settings_of(folder, origin, at_once)
         migrate.upgrade(self.settings)
         self.store, self.at_once, self.rows = Store.open(self.settings), at_once, rows
         with self.store.write(SystemScope("bench"), ACTOR) as work:
@@ -97,7 +94,7 @@ class _World:
         with self.store.write(self.scope, ACTOR) as work:
             EnrichmentConnections(work).add(
                 "facts", "http_json", secrets={},
-                facts={"options": options, "per_unit": 10_000, "per_minute": 1_000_000, "concurrent": at_once},
+                facts={"options": options, "per_unit": price, "per_minute": 1_000_000, "concurrent": at_once},
             )  # fmt: skip
             workflow = EnrichmentWorkflows(work).add(written(parse_workflow(document)))
             self.run_id = start(work, workflow, "all").enrichment_run_id
@@ -129,6 +126,16 @@ class _World:
         assert (counts["done"], counts["filled"]) == (self.rows, 2 * self.rows), counts
 
 
+def settings_of(folder: Path, origin: str, at_once: int) -> Settings:
+    """Of an installation in a folder that asks one provider."""
+    keys = SecretStr("bench:" + base64.b64encode(b"0" * 32).decode())
+    return Settings(
+        data=DataSettings(dir=folder),
+        security=SecuritySettings(keys=keys),
+        enrichment=EnrichmentSettings(local_origins=frozenset({origin}), concurrent=at_once),
+    )
+
+
 def _timed(act: object) -> tuple[float, float]:
     wall, cpu = time.perf_counter(), time.process_time()
     act()  # type: ignore[operator]
@@ -136,9 +143,9 @@ def _timed(act: object) -> tuple[float, float]:
 
 
 @contextmanager
-def _provider() -> Iterator[str]:
-    """A server on loopback that answers everything after 50 ms."""
-    command = [sys.executable, "-m", "bench.enrichment", "--provider"]
+def provider(latency: float = LATENCY) -> Iterator[str]:
+    """A server on loopback that answers everything after `latency` seconds, and `/counts` with how often it was asked."""
+    command = [sys.executable, "-m", "bench.enrichment", "--provider", str(latency)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -148,26 +155,37 @@ def _provider() -> Iterator[str]:
 
 
 class _Answering(asyncio.Protocol):
+    def __init__(self, latency: float, asked: Counter[bytes]) -> None:
+        self._latency, self._asked = latency, asked
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        if data.endswith(b"\r\n\r\n"):
-            asyncio.get_running_loop().call_later(LATENCY, self._answer)
+        if not data.endswith(b"\r\n\r\n"):
+            return
+        path = data.split(b" ", 2)[1]
+        if path == b"/counts":
+            told = {"asked": self._asked.total(), "twice": sum(number > 1 for number in self._asked.values())}
+            self._answer(json.dumps(told).encode())
+        else:
+            self._asked[path] += 1
+            asyncio.get_running_loop().call_later(self._latency, self._answer, ANSWER)
 
-    def _answer(self) -> None:
-        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(ANSWER)
-        self._transport.write(head + ANSWER)  # type: ignore[attr-defined]
+    def _answer(self, body: bytes) -> None:
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+        self._transport.write(head + body)  # type: ignore[attr-defined]
 
 
-async def _provide() -> None:
-    server = await asyncio.get_running_loop().create_server(_Answering, "127.0.0.1", 0)
+async def _provide(latency: float) -> None:
+    asked: Counter[bytes] = Counter()
+    server = await asyncio.get_running_loop().create_server(lambda: _Answering(latency, asked), "127.0.0.1", 0)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
     if "--provider" in sys.argv:
-        asyncio.run(_provide())
+        asyncio.run(_provide(float(sys.argv[-1])))
     else:
         main()

@@ -1,4 +1,4 @@
-"""The workflow in the guide, and the one that the page begins with."""
+"""The workflow in the guide can be read."""
 
 from __future__ import annotations
 
