@@ -191,6 +191,11 @@ class EnrichmentSettings(Section):
         32, gt=0, le=200, description="Calls to providers of data that one worker has out at a time."
     )
     timeout_seconds: float = Field(10.0, gt=0, description="How long a provider of data may take for one answer.")
+    smtp_probes: bool = Field(
+        False,
+        description="Whether mail servers are asked if a mailbox is there (port 25, which many networks block). Without it, "
+        "addresses are verified by syntax and DNS, and mailboxes stay unknown.",
+    )
 
     @field_validator("local_origins", mode="before")
     @classmethod

@@ -15,7 +15,7 @@ from app.formatting import count, escaped, plural
 from domain.permissions import Permission
 
 SAMPLE = 10
-FREE = {"website": "website", "ip_to_company": "ip_to_company"}
+FREE = {"website": "website", "ip_to_company": "ip_to_company", "verification": "verification"}
 """Connections that need no account, by name, with their providers."""
 EXAMPLE = """\
 name: Company basics
@@ -41,6 +41,20 @@ fields:
   - field: technologies
     providers: [website]
 """
+ADDRESSES = """\
+name: E-mail addresses
+subject: contact
+# Verified again once it is old, or the address is another one.
+overwrite: own
+on_capture: true
+fields:
+  - field: email_status
+    providers: [verification]
+  - field: email_reason
+    providers: [verification]
+  - field: email_verified
+    providers: [verification]
+"""
 visit = session.current()
 may_write = visit.may(Permission.ENRICHMENT_WRITE)
 may_connect = visit.may(Permission.ENRICHMENT_CONNECT)
@@ -49,7 +63,8 @@ may_connect = visit.may(Permission.ENRICHMENT_CONNECT)
 def _start_free() -> None:
     for name, provider in FREE.items():
         visit.api.connect_provider(name=name, provider=provider)
-    visit.api.create_enrichment_workflow(EXAMPLE)
+    for source in (EXAMPLE, ADDRESSES):
+        visit.api.create_enrichment_workflow(source)
 
 
 def _first_steps(connections: list[Json], workflows: list[Json]) -> None:
@@ -61,11 +76,13 @@ def _first_steps(connections: list[Json], workflows: list[Json]) -> None:
             )  # fmt: skip
         return
     with st.container(border=True):
-        st.markdown("**Start without an account.** Companies' own websites and the database of networks cost nothing.")
+        st.markdown(
+            "**Start without an account.** Companies' own websites, the database of networks and the verification of addresses cost nothing."
+        )
         st.button(
             "Use what is free", type="primary", icon=":material/rocket_launch:", key="enrich_free",
             disabled=not (may_connect and may_write) or bool(workflows),
-            on_click=doing(_start_free, "Two providers and a first workflow are there."),
+            on_click=doing(_start_free, "Three providers and two workflows are there."),
         )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from domain.errors import InvalidInput
 from domain.imports.countries import country_of
 from domain.mail_domains import MailDomainType, type_of
 from domain.merging import MAX_LENGTH
+from domain.verification import EmailStatus
 
 E164 = re.compile(r"^\+[1-9]\d{6,14}$")
 """ITU-T E.164: at most 15 digits behind the plus; below seven there is no subscriber anywhere."""
@@ -92,6 +93,19 @@ def email(answered: Any) -> str:
     if type_of(found.domain) is MailDomainType.DISPOSABLE:
         raise InvalidInput(f"{found.domain} gives away addresses that are thrown away")
     return found.value
+
+
+def email_spelled(answered: Any) -> str:
+    """Any address, a throw-away one too."""
+    return EmailAddress.parse(_line(answered, 320)).value
+
+
+def email_status(answered: Any) -> str:
+    """What is known of an address; that nothing is known is no value."""
+    text = _line(answered, 20).casefold()
+    if text not in set(EmailStatus) - {EmailStatus.UNKNOWN}:
+        raise InvalidInput(f"{text!r} is no status of an address")
+    return text
 
 
 def phone(answered: Any) -> str:
@@ -252,6 +266,9 @@ _ALL = (
     _field("title", _C, "Job title", 90, text_of(MAX_LENGTH["title"])),
     _field("phone", _C, "Telephone", 180, phone),
     _field("country", _C, "Country", 365, country),
+    _field("email_status", _C, "E-mail status", 90, email_status, "text"),
+    _field("email_reason", _C, "E-mail status because", 90, text_of(40), "text"),
+    _field("email_verified", _C, "E-mail verified", 90, email_spelled, "text"),
     _field("linkedin_url", _C, "LinkedIn profile", 365, linkedin_url, "text"),
     _field("seniority", _C, "Seniority", 90, text_of(80), "text"),
     _field("department", _C, "Department", 90, text_of(120), "text"),

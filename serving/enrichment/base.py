@@ -13,6 +13,7 @@ from typing import Any
 
 from domain.enrichment.answers import Answer, Operation
 from domain.errors import InvalidInput
+from domain.verification import Verdict
 from serving.enrichment import providers
 from serving.enrichment.web import Web
 from serving.network.resolver import NetworkResolver
@@ -30,6 +31,8 @@ class Asking:
     look_up: Callable[[Sequence[str]], Mapping[str, Any] | None] = lambda _keys: None
     """What the connection's uploaded table says of the first key that it has."""
     networks: Callable[[], NetworkResolver] | None = None
+    verify: Callable[[str], Verdict] | None = None
+    """What is known of an e-mail address."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from domain.enrichment.answers import Answer, Outcome
 from domain.enrichment.walking import Ask
 from domain.settings import Settings
 from domain.tenancy import Scope
+from serving.deliverability.addresses import verifier_of
 from serving.enrichment.base import Asking, Provider
 from serving.enrichment.plans import Joint
 from serving.enrichment.web import Web
@@ -30,6 +31,7 @@ class Doors:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._resolve = remembered()
+        self._verifier = verifier_of(settings)
         self._webs: dict[str, Web] = {}
         self._gates: dict[str, threading.Semaphore] = {}
         self._networks: NetworkResolver | None = None
@@ -40,7 +42,7 @@ class Doors:
         breaks is an answer that cannot be read."""
         asking = Asking(
             ask.operation, ask.question, joint.options, joint.secrets, self._web(joint.provider),
-            _look(store, scope, joint.connection_id), self.networks,
+            _look(store, scope, joint.connection_id), self.networks, self._verifier.verify,
         )  # fmt: skip
         with self._gate(joint):
             began = monotonic()

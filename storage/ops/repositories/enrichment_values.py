@@ -23,6 +23,9 @@ from storage.ops.repositories.organization_settings import OrganizationSettings
 from storage.ops.repositories.organizations import Organizations
 from storage.ops.tables import Company, Contact, EnrichmentValue, Score
 
+OF_ADDRESS = frozenset({"email_status", "email_reason", "email_verified"})
+"""Fields that are about the address which `email_verified` names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Own:
@@ -125,7 +128,7 @@ class EnrichmentSubjects(Repository):
     ) -> tuple[Laid, Any]:
         """Writes a value where it may take its place; answers whether, why, and what stood there."""
         self.writable(facts.record.organization_id)
-        former = _held(facts.record, kind)
+        former = facts.known.get(kind.name) if kind.name in OF_ADDRESS else _held(facts.record, kind)
         own = facts.own.get(kind.name)
         own_since = own.observed_at if own is not None and own.value == former else None
         laid = settled(overwrite, former, value, own_since=own_since, at=at) or self._by_rules(facts, kind, value, at)
@@ -229,11 +232,18 @@ def _column(subject: Subject) -> Any:
 
 
 def _held(record: Contact | Company, kind: FieldKind) -> Any:
-    """What stands in a field. A company that is only called by its domain has no name yet."""
+    """What stands in a field. A company that is only called by its domain has no name yet, and a status that was found for
+    another address says nothing."""
     if not kind.is_column:
+        if kind.name in OF_ADDRESS and isinstance(record, Contact) and _was_verified(record) != record.email:
+            return None
         return (record.attributes or {}).get(kind.name)
     value = getattr(record, kind.name)
     return None if isinstance(record, Company) and kind.name == "name" and value == record.domain else value
+
+
+def _was_verified(record: Contact) -> str | None:
+    return (record.attributes or {}).get("email_verified")
 
 
 def _values(record: Contact | Company, subject: Subject) -> dict[str, Any]:

@@ -260,6 +260,22 @@ def test_a_value_that_somebody_set_by_hand_stays_whatever_the_rules_prefer(desk)
     assert reasons[contact.contact_id] == ("kept", "by_hand")
 
 
+def test_a_status_of_another_address_says_nothing_of_this_one(desk):
+    former = {"email_status": "undeliverable", "email_verified": "old@acme.example"}
+    moved = make_contact(desk.store, desk.organization_id, email="ada@acme.example", attributes=former)
+    same = {"email_status": "undeliverable", "email_verified": "bob@acme.example"}
+    stays = make_contact(desk.store, desk.organization_id, email="bob@acme.example", attributes=same)
+    desk.vendors.says("/first/", lambda asked: Said({"s": "deliverable", "a": asked.path.rpartition("/")[2]}))
+    options = {
+        "subject": "contact", "url": f"{desk.vendors.address}/first/{{email}}",
+        "fields": {"email_status": "s", "email_verified": "a"},
+    }  # fmt: skip
+    desk.connect("first", "http_json", options=options)
+    desk.run(desk.workflow({"email_verified": ["first"], "email_status": ["first"]}, subject="contact"))
+    found = {each.contact_id: each.attributes["email_status"] for each in desk.all(Contact)}
+    assert found == {moved.contact_id: "deliverable", stays.contact_id: "undeliverable"}
+
+
 def test_an_address_that_belongs_to_another_contact_is_not_taken(desk):
     make_contact(desk.store, desk.organization_id, email="ada@acme.example")
     nameless = make_contact(desk.store, desk.organization_id, email=None, external_id="7", first_name="Ada")
