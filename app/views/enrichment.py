@@ -147,7 +147,7 @@ def _price(workflow_id: str) -> None:
         st.markdown(
             f"{about}**{plural(found['row_count'], 'row')}**, of which {count(found['idle_count'])} have nothing to look for. "
             f"To be expected: **{spent(found['cost_micros'], found['currency'])}**; at most "
-            f"**{spent(found['most_cost_micros'], found['currency'])}**. {plural(found['known_count'], 'answer is', 'answers are')} known already and cost nothing."
+            f"**{spent(found['most_cost_micros'], found['currency'])}**. {plural(found['known_count'], 'answer is', 'answers are')} known already, at no cost."
         )  # fmt: skip
         if found["lines"]:
             st.dataframe(
