@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
 from domain.errors import InvalidInput
@@ -69,11 +68,11 @@ def indexed_value(data_type: str, kept: Any) -> float | str | None:
     (proleptic Gregorian ordinal), seconds since 1970 for a moment, 1 and 0 for yes and no. None for what is no value of the type."""
     if kept is None or kept == "":
         return None
-    as_number = _as_number(data_type)
-    if as_number is None:
+    kind = DataType(data_type)
+    if kind.is_text:
         return folded(str(kept)[:LONGEST_INDEXED])[:LONGEST_INDEXED] or None
     try:
-        return as_number(kept)
+        return _AS_NUMBER.get(kind, float)(kept)
     except (ValueError, KeyError, OverflowError):
         return None
 
@@ -117,15 +116,8 @@ def _seconds(kept: Any) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-@cache
-def _as_number(data_type: str) -> Callable[[Any], float] | None:
-    """How values of a type become numbers; None for those that are ordered as text."""
-    match DataType(data_type):
-        case DataType.BOOLEAN:
-            return _truth
-        case DataType.DATE:
-            return _days
-        case DataType.DATETIME:
-            return _seconds
-        case kind:
-            return None if kind.is_text else float
+_AS_NUMBER: Mapping[DataType, Callable[[Any], float]] = {
+    DataType.BOOLEAN: _truth,
+    DataType.DATE: _days,
+    DataType.DATETIME: _seconds,
+}
