@@ -57,14 +57,7 @@ def funnel(stages: Sequence[tuple[str, int, str]]) -> Option:
         "tooltip": {"show": False},
         "grid": {"left": 4, "right": 118, "top": 4, "bottom": 4, "containLabel": True},
         "xAxis": {"type": "value", "show": False, "max": most},
-        "yAxis": {
-            "type": "category",
-            "inverse": True,
-            "data": [stage for stage, _, _ in stages],
-            "axisLine": {"show": False},
-            "axisTick": {"show": False},
-            "axisLabel": {"fontWeight": 500},
-        },
+        "yAxis": _names([stage for stage, _, _ in stages]),
         "series": [
             {
                 "type": "bar",
@@ -91,14 +84,7 @@ def ranking(rows: Sequence[tuple[str, float, str]]) -> Option:
         "tooltip": {"show": False},
         "grid": {"left": 4, "right": 96, "top": 4, "bottom": 4, "containLabel": True},
         "xAxis": {"type": "value", "show": False},
-        "yAxis": {
-            "type": "category",
-            "inverse": True,
-            "data": [name for name, _, _ in rows],
-            "axisLine": {"show": False},
-            "axisTick": {"show": False},
-            "axisLabel": {"fontWeight": 500, "width": 130, "overflow": "truncate"},
-        },
+        "yAxis": _names([name for name, _, _ in rows], width=130),
         "series": [
             {
                 "type": "bar",
@@ -148,14 +134,7 @@ def recalls(rows: Sequence[tuple[str, float, float, float]], chance: float) -> O
             "splitNumber": 4,
             "show": False,
         },
-        "yAxis": {
-            "type": "category",
-            "inverse": True,
-            "data": [name for name, *_ in rows],
-            "axisLine": {"show": False},
-            "axisTick": {"show": False},
-            "axisLabel": {"fontWeight": 500},
-        },
+        "yAxis": _names([name for name, *_ in rows]),
         "series": [
             {
                 "type": "bar",
@@ -194,14 +173,7 @@ def intervals(rows: Sequence[tuple[str, float | None, float, float]]) -> Option:
         "tooltip": {"show": False},
         "grid": {"left": 4, "right": 170, "top": 4, "bottom": 4, "containLabel": True},
         "xAxis": {"type": "value", "min": 0, "max": round(most, 3), "show": False},
-        "yAxis": {
-            "type": "category",
-            "inverse": True,
-            "data": [name for name, *_ in rows],
-            "axisLine": {"show": False},
-            "axisTick": {"show": False},
-            "axisLabel": {"fontWeight": 500, "width": 130, "overflow": "truncate"},
-        },
+        "yAxis": _names([name for name, *_ in rows], width=130),
         "series": [
             {
                 "type": "bar",
@@ -298,4 +270,17 @@ def sankey(links: Sequence[tuple[str, str, float]], names: dict[str, str], color
                 "links": [{"source": source, "target": target, "value": value} for source, target, value in links],
             }
         ],
+    }
+
+
+def _names(names: Sequence[str], width: int | None = None) -> Option:
+    """The axis of horizontal bars, from top to bottom; longer names than `width` pixels are cut."""
+    cut = {"width": width, "overflow": "truncate"} if width else {}
+    return {
+        "type": "category",
+        "inverse": True,
+        "data": list(names),
+        "axisLine": {"show": False},
+        "axisTick": {"show": False},
+        "axisLabel": {"fontWeight": 500, **cut},
     }

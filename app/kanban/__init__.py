@@ -10,17 +10,15 @@ from typing import Any
 
 import streamlit as st
 
+from app.built_scripts import built_script
+
 HERE = Path(__file__).parent
-SCRIPT = HERE.parent / "static" / "build" / "board.js"
 
 _board = st.components.v2.component(
     "leadhouse_board",
     html='<div class="bar"></div><div class="voice" aria-live="polite"></div>',
     css=(HERE / "client" / "board.css").read_text(encoding="utf-8"),
-    # Streamlit takes a single line for a file's name.
-    js="// the board of deals\n" + SCRIPT.read_text(encoding="utf-8")
-    if SCRIPT.is_file()
-    else "export default () => {}\n",
+    js=built_script("board.js", "the board of deals"),
 )
 
 

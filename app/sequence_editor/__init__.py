@@ -11,18 +11,16 @@ from typing import Any
 
 import streamlit as st
 
+from app.built_scripts import built_script
+
 HERE = Path(__file__).parent
-SCRIPT = HERE.parent / "static" / "build" / "sequence_editor.js"
 HEIGHT = 720
 
 _editor = st.components.v2.component(
     "leadhouse_sequence_editor",
     html='<div class="editor"></div><div class="voice" aria-live="polite"></div>',
     css=(HERE / "client" / "editor.css").read_text(encoding="utf-8"),
-    # Streamlit takes a single line for a file's name.
-    js="// the editor of a sequence\n" + SCRIPT.read_text(encoding="utf-8")
-    if SCRIPT.is_file()
-    else "export default () => {}\n",
+    js=built_script("sequence_editor.js", "the editor of a sequence"),
 )
 
 

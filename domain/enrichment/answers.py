@@ -43,11 +43,6 @@ class Outcome(StrEnum):
         """Whether money is gone although nothing was found out: it counts as spent."""
         return self in {Outcome.TIMED_OUT, Outcome.UNKNOWN, Outcome.MALFORMED}
 
-    @property
-    def is_about_connection(self) -> bool:
-        """Whether the next call would meet the same: it is the provider, or the way to it, and not this question."""
-        return self in {Outcome.RATE_LIMITED, Outcome.QUOTA_SPENT, Outcome.REFUSED, Outcome.AWAY}
-
 
 Charge = Literal["found", "always", "never"]
 

@@ -10,13 +10,13 @@ from domain.errors import InvalidInput, NotFound
 from serving import etags
 from serving.access.principals import Principal
 from serving.crm.schemas import BulkIn, BulkOut, BulkResult, BulkSet, ContactPatch
+from serving.crm.scoring import score_each_soon
 from serving.routing.assignment import name_of, owner_changed, reps_of
 from serving.tags.naming import TAGGING, tags_of
 from storage.ops import requests
 from storage.ops.repositories.audit import Act, Audit
 from storage.ops.repositories.contact_details import Changed, ContactDetails
 from storage.ops.repositories.contact_lists import ContactLists
-from storage.ops.repositories.jobs import Jobs
 from storage.ops.repositories.members import require_member
 from storage.ops.repositories.notifications import Notifications
 from storage.ops.repositories.routing import Leads
@@ -129,11 +129,7 @@ def _write(work: Work, contacts: Sequence[Contact], fields: Mapping[str, Any]) -
     )
     scored = [made.contact.contact_id for made in changed if made.before.keys() != {"tags"}]
     if scored:
-        Jobs(work).enqueue_each(
-            "score_contact",
-            {f"score_contact:{contact_id}": {"contact_id": contact_id} for contact_id in scored},
-            organization_id=changed[0].contact.organization_id,
-        )
+        score_each_soon(work, scored, organization_id=changed[0].contact.organization_id)
     return changed
 
 

@@ -15,7 +15,7 @@ from domain.enrichment.answers import Answer, Operation
 from domain.errors import InvalidInput
 from domain.verification import Verdict
 from serving.enrichment import providers
-from serving.enrichment.web import Web
+from serving.enrichment.web import Stopped, Web
 from serving.network.resolver import NetworkResolver
 
 
@@ -34,6 +34,10 @@ class Asking:
     verify: Callable[[str], Verdict] | None = None
     """What is known of an e-mail address."""
 
+    def address(self, usual: str) -> str:
+        """Where the provider's API is: the connection's option `base_url` (`own_address`), or where it usually is."""
+        return str(self.options.get("base_url") or usual)
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -50,7 +54,8 @@ class Option:
 @dataclass(frozen=True, slots=True)
 class Provider:
     """`operations` answers what can be asked with a connection's options, and raises InvalidInput for options that cannot
-    be; `fetch` makes one call and never raises for what a provider does wrong."""
+    be; `fetch` makes one call, and may raise Stopped, which `asking.web` does, but nothing else for what a provider does
+    wrong."""
 
     name: str
     title: str
@@ -72,6 +77,18 @@ class Provider:
     def is_free(self) -> bool:
         """Whether it works without an account."""
         return not self.secrets
+
+    def answer(self, asking: Asking) -> Answer:
+        """What came of one call, whichever way it ended."""
+        try:
+            return self.fetch(asking)
+        except Stopped as stopped:
+            return stopped.answer
+
+
+def own_address(usual: str) -> Option:
+    """The option of a provider whose API may be asked at another address than the usual one."""
+    return Option("base_url", "Address of the API", f"Without one, {usual}.")
 
 
 def always(*operations: Operation) -> Callable[[Mapping[str, Any]], tuple[Operation, ...]]:

@@ -11,7 +11,7 @@ from typing import Any
 from domain.enrichment.answers import Operation
 from domain.enrichment.fields import FIELDS
 from domain.enrichment.spending import micros
-from domain.errors import Conflict, InvalidInput, NotFound
+from domain.errors import Conflict, InvalidInput
 from serving import etags
 from serving.access.principals import Principal
 from serving.enrichment.base import Provider, all_providers, provider_of
@@ -31,6 +31,7 @@ from serving.enrichment.schemas import (
     ProviderOut,
     TableOut,
 )
+from serving.ownership import require_own
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.enrichment_calls import EnrichmentBudgets, day_scope, month_scope
 from storage.ops.repositories.enrichment_connections import EnrichmentConnections
@@ -148,8 +149,7 @@ def put_limits(work: Work, body: LimitsIn) -> LimitsOut:
 def own(work: Work, connection_id: str) -> EnrichmentConnection:
     """A connection of the chosen organization itself. Raises NotFound for a client's."""
     row = EnrichmentConnections(work).get(connection_id)
-    if row.organization_id != work.scope.organization_id:  # type: ignore[union-attr]
-        raise NotFound("There is no such connection here.", hint="Choose the organization that it belongs to.")
+    require_own(work, row.organization_id, "connection")
     return row
 
 

@@ -47,7 +47,7 @@ class Doors:
         with self._gate(joint):
             began = monotonic()
             try:
-                answer = joint.provider.fetch(asking)
+                answer = joint.provider.answer(asking)
             except Exception as error:  # noqa: BLE001  of a plug-in, too
                 problem = f"{joint.provider.name} could not read the answer: {type(error).__name__}: {error}"
                 answer = Answer(Outcome.MALFORMED, problem=problem[:300])

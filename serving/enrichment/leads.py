@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from domain.clock import Clock
 from domain.enrichment.fields import Subject
-from domain.enrichment.workflows import parse_workflow
 from domain.settings import Settings
 from domain.tenancy import Scope
+from serving.crm.scoring import score_soon
 from serving.enrichment.doors import Doors
 from serving.enrichment.intake import FIRST
+from serving.enrichment.plans import workflow_of
 from serving.enrichment.running import ACTOR
 from serving.enrichment.runs import carry_on, met, queue, start
 from storage.ops.repositories.contacts import Contacts
 from storage.ops.repositories.enrichment_workflows import EnrichmentWorkflows
-from storage.ops.repositories.jobs import Jobs
 from storage.ops.store import Store, Work
 from storage.ops.tables import Contact, EnrichmentWorkflow
 
@@ -37,21 +37,13 @@ def enrich_lead(store: Store, settings: Settings, scope: Scope, contact_id: str,
                 queue(work, run_id, progress.again_at, lead=contact_id)
     if begun:
         with store.write(scope, ACTOR) as work:
-            score_again(work, contact_id)
+            score_soon(work, contact_id, priority=FIRST)
     return bool(begun)
-
-
-def score_again(work: Work, contact_id: str) -> None:
-    """By what is known now."""
-    Jobs(work).enqueue(
-        "score_contact", payload={"contact_id": contact_id}, unique_key=f"score_contact:{contact_id}", priority=FIRST
-    )
 
 
 def _start_for(work: Work, workflow: EnrichmentWorkflow, contact: Contact) -> tuple[str, float] | None:
     """A run of one row and its time budget; None where the workflow is not about this lead."""
-    version = EnrichmentWorkflows(work).version(workflow.enrichment_workflow_id, workflow.version)
-    document = parse_workflow(version.definition)
+    document = workflow_of(work, workflow)
     subject_id = contact.contact_id if document.subject is Subject.CONTACT else contact.company_id
     if subject_id is None or not met(work, document, [subject_id]):
         return None

@@ -20,7 +20,7 @@ from storage.ops.repositories.enrichment_workflows import EnrichmentWorkflows
 from storage.ops.repositories.organization_settings import OrganizationSettings
 from storage.ops.repositories.organizations import Organizations
 from storage.ops.store import Work
-from storage.ops.tables import EnrichmentConnection, EnrichmentRun
+from storage.ops.tables import EnrichmentConnection, EnrichmentRun, EnrichmentWorkflow
 
 SETTING = "enrichment"
 """Name of the organization's setting: {per_day, per_month}, in units of its currency; what is not there has no limit."""
@@ -87,8 +87,12 @@ def today_of(time_zone: str, now: datetime) -> str:
 
 def plan_of(work: Work, run: EnrichmentRun) -> Plan:
     """The plan of a run, with the version of the workflow that it began with."""
-    version = EnrichmentWorkflows(work).version(run.enrichment_workflow_id, run.version)
-    return plan_for(work, run.enrichment_workflow_id, parse_workflow(version.definition))
+    return plan_for(work, run.enrichment_workflow_id, workflow_of(work, run))
+
+
+def workflow_of(work: Work, row: EnrichmentRun | EnrichmentWorkflow) -> Workflow:
+    """The document of a workflow as it is now, or as it was when a run began."""
+    return parse_workflow(EnrichmentWorkflows(work).version(row.enrichment_workflow_id, row.version).definition)
 
 
 def plan_for(work: Work, workflow_id: str, workflow: Workflow) -> Plan:

@@ -14,7 +14,7 @@ from serving.enrichment.runs import met
 from storage.ops.repositories.enrichment_calls import EnrichmentCalls, answer_key
 from storage.ops.repositories.enrichment_values import EnrichmentSubjects
 from storage.ops.store import Work
-from storage.ops.tables import EnrichmentAnswer, EnrichmentRow
+from storage.ops.tables import EnrichmentRow
 
 LOOKED_AT = 2_000
 """Rows of which the conditions are tried; the rest is taken to be like them."""
@@ -120,7 +120,7 @@ def _walk_all(
         for row in asking:
             assert row.ask is not None
             assert row.question is not None
-            answer = _known(plan, row.ask, answers.get(row.question), now)
+            answer = known_answer(plan.workflow, row.ask, answers.get(row.question), now)
             if answer is not None:
                 known_count += answer.outcome.is_answer
                 row.walk, _ = answered(plan.workflow, row.walk, row.ask, answer, 0)
@@ -129,10 +129,6 @@ def _walk_all(
             row.walk, _ = answered(plan.workflow, row.walk, row.ask, Answer(Outcome.NOT_FOUND), row.ask.price)
         pending = asking
     return known_count
-
-
-def _known(plan: Plan, ask: Ask, kept: EnrichmentAnswer | None, now: datetime) -> Answer | None:
-    return known_answer(plan.workflow, ask, kept, now) if kept is not None else None
 
 
 def _count(found: Preview, ask: Ask, weight: float, hits: Mapping[str, float]) -> float:

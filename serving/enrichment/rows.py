@@ -13,7 +13,7 @@ from domain.enrichment.fields import Subject
 from domain.enrichment.walking import Ask, Offer, Walk, answered, begin
 from domain.enrichment.workflows import Workflow
 from storage.ops.repositories.decisions import Decisions
-from storage.ops.repositories.enrichment_calls import AnswerKey
+from storage.ops.repositories.enrichment_calls import ASKING, AnswerKey
 from storage.ops.repositories.enrichment_values import EnrichmentSubjects, EnrichmentValues, SubjectFacts
 from storage.ops.store import Work
 from storage.ops.tables import EnrichmentAnswer, EnrichmentRow
@@ -93,9 +93,10 @@ def _begun(workflow: Workflow, facts: SubjectFacts, now: datetime) -> Walk:
     return begin(workflow, facts.known, fresh=fresh, own=set(facts.own))
 
 
-def known_answer(workflow: Workflow, ask: Ask, kept: EnrichmentAnswer, now: datetime) -> Answer | None:
-    """An answer that was given before, where it is still believed for all that is asked now; None where it has grown old."""
-    if kept.answered_at is None:
+def known_answer(workflow: Workflow, ask: Ask, kept: EnrichmentAnswer | None, now: datetime) -> Answer | None:
+    """An answer that was given before, where it is still believed for all that is asked now; None where it has grown old,
+    where it is being asked for anew, and where nothing was asked."""
+    if kept is None or kept.answered_at is None or kept.outcome == ASKING:
         return None
     outcome, age = Outcome(kept.outcome), now - kept.answered_at
     if not outcome.is_answer:

@@ -39,7 +39,7 @@ from storage.ops.repositories.enrichment_connections import EnrichmentConnection
 from storage.ops.repositories.enrichment_runs import EnrichmentRuns
 from storage.ops.repositories.enrichment_values import EnrichmentSubjects
 from storage.ops.store import Store, Work
-from storage.ops.tables import EnrichmentAnswer, EnrichmentConnection
+from storage.ops.tables import EnrichmentConnection
 
 ACTOR = Actor.system("enrichment")
 AHEAD = timedelta(seconds=1)
@@ -268,7 +268,7 @@ class Runner:
                 assert row.ask is not None
                 assert row.question is not None
                 kept = known.get(row.question)
-                answer = self._known(row, kept, now)
+                answer = known_answer(self._plan.workflow, row.ask, kept, now)
                 if answer is not None and kept is not None:
                     joint = self._plan.joints[row.ask.connection]
                     applied.append(
@@ -300,11 +300,6 @@ class Runner:
             self._ready.append(row)
             return False
         return True
-
-    def _known(self, row: Row, kept: EnrichmentAnswer | None, now: datetime) -> Answer | None:
-        if kept is None or row.ask is None or kept.outcome == ASKING:
-            return None
-        return known_answer(self._plan.workflow, row.ask, kept, now)
 
     def _reserve(
         self, work: Work, due: Sequence[Row], connections: dict[str, EnrichmentConnection], now: datetime

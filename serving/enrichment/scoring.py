@@ -6,17 +6,17 @@ import re
 from collections.abc import Mapping, Sequence
 
 from domain.enrichment.scoreboard import Proposal, Tally, proposal, together
-from domain.enrichment.workflows import Workflow, parse_workflow, written
+from domain.enrichment.workflows import Workflow, written
 from domain.errors import Conflict
 from serving import etags
 from serving.enrichment.documents import read_document, write_document
+from serving.enrichment.plans import workflow_of
 from serving.enrichment.schemas import ProposalOut, ProposalsOut, RecordOut, ScoreboardOut, WorkflowDetailOut
 from serving.enrichment.service import detail, own_workflow
 from storage.ops.repositories.enrichment_records import EnrichmentRecords
 from storage.ops.repositories.enrichment_workflows import EnrichmentWorkflows
 from storage.ops.repositories.organizations import Organizations
 from storage.ops.store import Work
-from storage.ops.tables import EnrichmentWorkflow
 
 
 def scoreboard(work: Work, *, by_segment: bool) -> ScoreboardOut:
@@ -34,7 +34,7 @@ def scoreboard(work: Work, *, by_segment: bool) -> ScoreboardOut:
 
 def proposals(work: Work, workflow_id: str) -> ProposalsOut:
     row = own_workflow(work, workflow_id)
-    found = _proposals(work, _document(work, row))
+    found = _proposals(work, workflow_of(work, row))
     return ProposalsOut(
         etag=etags.etag_of(row.updated_at),
         items=[
@@ -52,7 +52,7 @@ def adopt(work: Work, workflow_id: str, fields: Sequence[str], if_match: str | N
     """A new version with the proposed order of these fields' chains. Raises Conflict where nothing is proposed for one."""
     row = own_workflow(work, workflow_id)
     etags.check(if_match, row.updated_at)
-    workflow = _document(work, row)
+    workflow = workflow_of(work, row)
     orders = {each.field: each.proposed for each in _proposals(work, workflow) if each.reason == "learned"}
     if missing := [name for name in fields if name not in orders]:
         raise Conflict(f"no other order is proposed for {missing[0]}", hint="Read the proposals again.")
@@ -86,10 +86,6 @@ def _kept_words(source: str, changed: Workflow) -> str:
             lines[number] = f"{found[1]}[{', '.join(choice.provider for choice in plan.providers)}]{found[2]}"
     text = "\n".join(lines)
     return text if text and read_document(text) == changed else write_document(changed)
-
-
-def _document(work: Work, row: EnrichmentWorkflow) -> Workflow:
-    return parse_workflow(EnrichmentWorkflows(work).version(row.enrichment_workflow_id, row.version).definition)
 
 
 def _proposals(work: Work, workflow: Workflow) -> list[Proposal]:

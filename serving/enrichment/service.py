@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from domain.enrichment.answers import Outcome
 from domain.enrichment.fields import FIELDS, Subject
 from domain.enrichment.spending import price
 from domain.enrichment.walking import Walk
 from domain.enrichment.workflows import Workflow, parse_workflow, written
-from domain.errors import InvalidInput, NotFound
+from domain.errors import InvalidInput
 from serving import etags
 from serving.crm.presenters import display_name
 from serving.enrichment import runs as running
 from serving.enrichment.documents import read_document, write_document
-from serving.enrichment.plans import Plan, plan_for
+from serving.enrichment.plans import Plan, plan_for, workflow_of
 from serving.enrichment.previewing import preview
 from serving.enrichment.schemas import (
     CallOut,
@@ -37,6 +38,7 @@ from serving.enrichment.schemas import (
     WorkflowListOut,
     WorkflowOut,
 )
+from serving.ownership import require_own
 from storage.ops.repositories.enrichment_calls import EnrichmentBudgets, EnrichmentCalls, run_scope
 from storage.ops.repositories.enrichment_runs import EnrichmentRuns
 from storage.ops.repositories.enrichment_values import EnrichmentSubjects, EnrichmentValues
@@ -45,7 +47,7 @@ from storage.ops.repositories.organizations import Organizations
 from storage.ops.store import Work
 from storage.ops.tables import Company, EnrichmentRow, EnrichmentRun, EnrichmentWorkflow
 
-DOUBTFUL = ("unknown", "timed_out", "malformed")
+DOUBTFUL = frozenset(outcome.value for outcome in Outcome if outcome.may_be_charged)
 
 
 def list_workflows(work: Work) -> WorkflowListOut:
@@ -154,8 +156,7 @@ def replay(work: Work, run_id: str, row_ids: Sequence[str]) -> int:
 def list_rows(work: Work, run_id: str, status: str, cursor: str, limit: int) -> RowListOut:
     run = own_run(work, run_id)
     rows = EnrichmentRuns(work).lines(run_id, status=status, after=cursor, limit=limit)
-    version = EnrichmentWorkflows(work).version(run.enrichment_workflow_id, run.version)
-    subject = Subject(version.definition["subject"])
+    subject = workflow_of(work, run).subject
     facts = EnrichmentSubjects(work).facts_of(subject, [row.subject_id for row in rows]) if rows else {}
     calls = EnrichmentCalls(work).of_rows([row.enrichment_row_id for row in rows]) if rows else {}
     return RowListOut(
@@ -185,22 +186,19 @@ def values(work: Work, subject: Subject, subject_id: str) -> ValueListOut:
 def own_workflow(work: Work, workflow_id: str) -> EnrichmentWorkflow:
     """A workflow of the chosen organization itself. Raises NotFound for a client's."""
     row = EnrichmentWorkflows(work).get(workflow_id)
-    if row.organization_id != work.scope.organization_id:  # type: ignore[union-attr]
-        raise NotFound("There is no such workflow here.", hint="Choose the organization that it belongs to.")
+    require_own(work, row.organization_id, "workflow")
     return row
 
 
 def own_run(work: Work, run_id: str) -> EnrichmentRun:
     """A run of the chosen organization itself. Raises NotFound for a client's."""
     row = EnrichmentRuns(work).get(run_id)
-    if row.organization_id != work.scope.organization_id:  # type: ignore[union-attr]
-        raise NotFound("There is no such run here.", hint="Choose the organization that it belongs to.")
+    require_own(work, row.organization_id, "run")
     return row
 
 
 def _plan(work: Work, row: EnrichmentWorkflow) -> Plan:
-    version = EnrichmentWorkflows(work).version(row.enrichment_workflow_id, row.version)
-    return plan_for(work, row.enrichment_workflow_id, parse_workflow(version.definition))
+    return plan_for(work, row.enrichment_workflow_id, workflow_of(work, row))
 
 
 def _workflow(row: EnrichmentWorkflow, definition: Mapping[str, Any]) -> WorkflowOut:

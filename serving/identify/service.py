@@ -17,6 +17,7 @@ from domain.contacts import LifecycleStage
 from domain.decisions import DecisionKind
 from domain.mail_domains import company_domain
 from domain.merging import ContactFacts, MergePolicy
+from serving.crm.scoring import score_soon
 from serving.enrichment.intake import enrich_soon
 from serving.routing.taking_up import take_up
 from storage.ops.repositories.activities import Activities
@@ -26,7 +27,6 @@ from storage.ops.repositories.consents import Consents
 from storage.ops.repositories.contacts import Contacts
 from storage.ops.repositories.decisions import Decisions
 from storage.ops.repositories.identity_decisions import IdentityDecisions
-from storage.ops.repositories.jobs import Jobs
 from storage.ops.store import Work
 from storage.ops.tables import Contact
 
@@ -116,12 +116,7 @@ def record_lead(work: Work, claim: LeadClaim) -> Recorded:
     if has_news or claim.activity != "identified":
         _tell(work, claim, contact, done.outcome, changed)
         enrich_soon(work, contact.contact_id)
-        Jobs(work).enqueue(
-            "score_contact",
-            payload={"contact_id": contact.contact_id},
-            unique_key=f"score_contact:{contact.contact_id}",
-            priority=SCORE_FIRST,
-        )
+        score_soon(work, contact.contact_id, priority=SCORE_FIRST)
     return Recorded(contact.contact_id, done.outcome, changed, is_linked)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from domain.errors import NotFound
+from serving.crm.scoring import score_soon
 from serving.enrichment.doors import doors_of
-from serving.enrichment.leads import score_again
+from serving.enrichment.intake import FIRST
 from serving.enrichment.runs import JOB, carry_on, queue
 from serving.jobs.base import JobContext
 
@@ -32,4 +33,4 @@ def run(context: JobContext, payload: dict[str, Any]) -> None:
             if progress.again_at is not None:
                 queue(work, run_id, progress.again_at, lead=lead)
             else:
-                score_again(work, str(lead))
+                score_soon(work, str(lead), priority=FIRST)

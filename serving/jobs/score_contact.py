@@ -26,6 +26,7 @@ from models_ml.lead_scoring.model import LeadModel, load_model
 from models_ml.lead_scoring.predict import score_contact
 from models_ml.lead_scoring.provisional import RecordNow, Snapshot, VisitEvent, facts_now
 from models_ml.lead_scoring.rules import default_rules
+from serving.crm import scoring
 from serving.jobs.base import JobContext
 from serving.routing.taking_up import take_up_scored, waits
 from storage.ops.repositories.companies import Companies
@@ -37,7 +38,7 @@ from storage.ops.repositories.timelines import Timelines
 from storage.ops.store import Work
 from storage.ops.tables import Contact
 
-KIND = "score_contact"
+KIND = scoring.JOB
 
 
 @dataclass(frozen=True, slots=True)

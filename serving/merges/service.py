@@ -15,6 +15,7 @@ from domain.survivorship import (
     choices_of,
     parse_rules,
 )
+from serving.crm.scoring import score_soon
 from serving.etags import PreconditionFailed, etag_of
 from serving.merges.schemas import ChoiceOut, MergeOut, MergePreviewOut, RulesIO, UndoReportOut
 from serving.merges.writing_down import BY_HAND, write_down_merge, write_down_undo
@@ -22,7 +23,6 @@ from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.contact_details import ContactDetails
 from storage.ops.repositories.contact_merges import ContactMerges
-from storage.ops.repositories.jobs import Jobs
 from storage.ops.repositories.organization_settings import OrganizationSettings
 from storage.ops.store import Work
 from storage.ops.tables import Company, CompanyMerge, Contact, ContactMerge
@@ -100,10 +100,7 @@ def _follow(work: Work, made: ContactMerge, act: str, detail: dict[str, Any]) ->
     )  # fmt: skip
     left = {made.survivor_id} if act == "merge" else {made.survivor_id, made.merged_id}
     for contact_id in sorted(left):
-        Jobs(work).enqueue(
-            "score_contact", organization_id=made.organization_id, payload={"contact_id": contact_id},
-            unique_key=f"score_contact:{contact_id}",
-        )  # fmt: skip
+        score_soon(work, contact_id, organization_id=made.organization_id)
 
 
 def preview_of(

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from domain.errors import InvalidInput
 from serving.sending.gathering import definition_of
-from serving.sequences.documents import faults_of_document, load_document, write_document
+from serving.sequences.documents import faults_of_document, write_document
 from serving.sequences.rewriting import rewrite
 from serving.sequences.schemas import CheckIn, CheckOut, FaultOut, VersionListOut, VersionOut, VersionTextOut
 from serving.sequences.yaml_text import plain
+from serving.yaml_documents import load_document
 from storage.ops.repositories.sequences import Sequences
 from storage.ops.store import Work
 from storage.ops.tables import SequenceVersion

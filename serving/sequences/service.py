@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from domain.errors import Conflict, NotFound
+from domain.errors import Conflict
 from domain.outreach.sequences import written
 from domain.settings import Settings
 from domain.tenancy import SystemScope
 from serving import etags
 from serving.access.principals import Principal
 from serving.crm.presenters import display_name
+from serving.ownership import require_own
 from serving.sending import switches
 from serving.sending.gathering import company_of, definition_for
-from serving.sequences.documents import load_document, read_document
+from serving.sequences.documents import read_document
 from serving.sequences.editing import text_of
 from serving.sequences.rehearsing import Rehearsed, newcomer, rehearse
 from serving.sequences.schemas import (
@@ -35,6 +36,7 @@ from serving.sequences.schemas import (
     WaitOut,
 )
 from serving.sequences.yaml_text import plain
+from serving.yaml_documents import load_document
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.enrolments import Enrolments
 from storage.ops.repositories.organization_settings import OrganizationSettings
@@ -173,10 +175,9 @@ def switch_sending(work: Work, settings: Settings, body: SendingSwitch) -> Sendi
 
 
 def own(work: Work, sequence_id: str) -> OutreachSequence:
-    """A sequence of the chosen organization itself. Raises NotFound for a client's, which is written as the client."""
+    """A sequence of the chosen organization itself. Raises NotFound for a client's."""
     row = Sequences(work).get(sequence_id)
-    if row.organization_id != work.scope.organization_id:  # type: ignore[union-attr]
-        raise NotFound("There is no such sequence here.", hint="Choose the organization that it belongs to.")
+    require_own(work, row.organization_id, "sequence")
     return row
 
 

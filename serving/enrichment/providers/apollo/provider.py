@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.enrichment.answers import Answer, Operation, Outcome, found
 from domain.enrichment.fields import Subject
-from serving.enrichment.base import Asking, Option, Provider, always
+from serving.enrichment.base import Asking, Provider, always, own_address
 from serving.enrichment.web import Stopped
 
 BASE = "https://api.apollo.io/api/v1"
@@ -41,15 +41,14 @@ _SENT = {"company_domain": "domain", "company_name": "organization_name"}
 
 
 def fetch(asking: Asking) -> Answer:
-    try:
-        return _person(asking) if asking.operation is FIND_PERSON else _company(asking)
-    except Stopped as stopped:
-        return stopped.answer
+    return _person(asking) if asking.operation is FIND_PERSON else _company(asking)
 
 
 def _person(asking: Asking) -> Answer:
     body = {_SENT.get(name, name): told for name, told in asking.question.items()}
-    raw = asking.web.ask(f"{_base(asking)}/people/match", method="POST", headers=_headers(asking), body=body).object()
+    raw = asking.web.ask(
+        f"{asking.address(BASE)}/people/match", method="POST", headers=_headers(asking), body=body
+    ).object()
     person = _part(raw, "person")
     if person is None:
         return Answer(Outcome.NOT_FOUND, raw=raw)
@@ -74,7 +73,7 @@ def _person(asking: Asking) -> Answer:
 
 def _company(asking: Asking) -> Answer:
     raw = asking.web.ask(
-        f"{_base(asking)}/organizations/enrich",
+        f"{asking.address(BASE)}/organizations/enrich",
         params={"domain": asking.question["company_domain"]},
         headers=_headers(asking),
     ).object()
@@ -111,10 +110,6 @@ def _part(raw: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
     return part
 
 
-def _base(asking: Asking) -> str:
-    return str(asking.options.get("base_url") or BASE)
-
-
 def _headers(asking: Asking) -> dict[str, str]:
     return {"x-api-key": asking.secrets["api_key"], "Cache-Control": "no-cache"}
 
@@ -125,7 +120,7 @@ PROVIDER = Provider(
     about="People by address, LinkedIn profile, or name and company; companies by domain.",
     operations=always(FIND_PERSON, FIND_COMPANY),
     fetch=fetch,
-    options=(Option("base_url", "Address of the API", f"Without one, {BASE}."),),
+    options=(own_address(BASE),),
     secrets=("api_key",),
     per_minute=200,
     concurrent=5,

@@ -8,8 +8,7 @@ from typing import Any
 
 from domain.enrichment.answers import Answer, Operation, Outcome, found
 from domain.enrichment.fields import Subject
-from serving.enrichment.base import Asking, Option, Provider, always
-from serving.enrichment.web import Stopped
+from serving.enrichment.base import Asking, Provider, always, own_address
 
 BASE = "https://api.builtwith.com"
 FIND_SITE = Operation(
@@ -29,15 +28,8 @@ MEANINGS = (
 
 
 def fetch(asking: Asking) -> Answer:
-    try:
-        return _site(asking)
-    except Stopped as stopped:
-        return stopped.answer
-
-
-def _site(asking: Asking) -> Answer:
     reply = asking.web.ask(
-        f"{asking.options.get('base_url') or BASE}/v22/api.json",
+        f"{asking.address(BASE)}/v22/api.json",
         params={"LOOKUP": asking.question["company_domain"], "NOPII": "yes"},
         headers={"Authorization": f"Bearer {asking.secrets['api_key']}"},
     )
@@ -95,7 +87,7 @@ PROVIDER = Provider(
     about="What a company's site is built with today, by domain.",
     operations=always(FIND_SITE),
     fetch=fetch,
-    options=(Option("base_url", "Address of the API", f"Without one, {BASE}."),),
+    options=(own_address(BASE),),
     secrets=("api_key",),
     per_minute=300,
     concurrent=8,

@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.enrichment.answers import Answer, Operation, Outcome, found
 from domain.enrichment.fields import Subject
-from serving.enrichment.base import Asking, Option, Provider, always
+from serving.enrichment.base import Asking, Provider, always, own_address
 from serving.enrichment.web import Stopped
 
 BASE = "https://api.crunchbase.com/api/v4"
@@ -30,19 +30,12 @@ _BAND = re.compile(r"^c_(\d+)_(\d+|max)$")
 
 
 def fetch(asking: Asking) -> Answer:
-    try:
-        return _company(asking)
-    except Stopped as stopped:
-        return stopped.answer
-
-
-def _company(asking: Asking) -> Answer:
     predicate = {
         "type": "predicate", "field_id": "website_url", "operator_id": "domain_eq",
         "values": [asking.question["company_domain"]],
     }  # fmt: skip
     raw = asking.web.ask(
-        f"{asking.options.get('base_url') or BASE}/searches/organizations",
+        f"{asking.address(BASE)}/searches/organizations",
         method="POST",
         headers={"X-cb-user-key": asking.secrets["api_key"]},
         body={"field_ids": list(ASKED), "query": [predicate], "limit": 1},
@@ -101,7 +94,7 @@ PROVIDER = Provider(
     about="Companies with their funding, by domain. A key with access to searches is needed.",
     operations=always(FIND_COMPANY),
     fetch=fetch,
-    options=(Option("base_url", "Address of the API", f"Without one, {BASE}."),),
+    options=(own_address(BASE),),
     secrets=("api_key",),
     per_minute=200,
     concurrent=4,

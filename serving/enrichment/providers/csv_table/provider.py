@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.enrichment.answers import Answer, Operation, Outcome, found
-from domain.enrichment.fields import FIELDS, Subject
+from domain.enrichment.fields import Subject, field_of
 from domain.errors import InvalidInput
 from serving.enrichment.base import Asking, Option, Provider
 
@@ -28,10 +28,8 @@ def operations(options: Mapping[str, Any]) -> tuple[Operation, ...]:
     subject = KEYS[key]
     if not isinstance(columns, Mapping) or not columns:
         raise InvalidInput("say which column is which field", hint='`columns`: {"Employees": "employee_count"}.')
-    if unknown := sorted(set(columns.values()) - set(FIELDS[subject])):
-        raise InvalidInput(
-            f"there is no field {unknown[0]!r} of a {subject}", hint=f"Fields: {', '.join(sorted(FIELDS[subject]))}."
-        )
+    for name in columns.values():
+        field_of(subject, name)
     return (Operation("lookup", subject, frozenset(columns.values()), ((key,),), charges="never"),)
 
 

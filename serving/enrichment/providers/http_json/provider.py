@@ -15,10 +15,9 @@ from typing import Any, get_args
 from urllib.parse import quote, urlsplit
 
 from domain.enrichment.answers import Answer, Charge, Operation, Outcome, Told, found
-from domain.enrichment.fields import FIELDS, Subject
+from domain.enrichment.fields import Subject, field_of
 from domain.errors import InvalidInput
 from serving.enrichment.base import Asking, Option, Provider
-from serving.enrichment.web import Stopped
 
 KNOWN: Mapping[Subject, frozenset[str]] = {
     Subject.CONTACT: frozenset(
@@ -44,10 +43,7 @@ def operations(options: Mapping[str, Any]) -> tuple[Operation, ...]:
     if not isinstance(fields, Mapping) or not fields:
         raise InvalidInput("`fields` says where in the answer each field stands", hint='{"industry": "data.industry"}')
     for name, path in fields.items():
-        if name not in FIELDS[subject]:
-            raise InvalidInput(
-                f"there is no field {name!r} of a {subject}", hint=f"Fields: {', '.join(sorted(FIELDS[subject]))}."
-            )
+        field_of(subject, name)
         if not isinstance(path, str) or not _PATH.match(path):
             raise InvalidInput(f"{path!r} is no path", hint="Write names with dots and [0]: data.emails[0].value.")
     named = set(_BRACES.findall(f"{url} {options.get('headers') or {}} {options.get('body') or {}}")) - {"api_key"}
@@ -65,16 +61,13 @@ def operations(options: Mapping[str, Any]) -> tuple[Operation, ...]:
 def fetch(asking: Asking) -> Answer:
     options, told = asking.options, {**asking.question, "api_key": asking.secrets.get("api_key", "")}
     body = options.get("body") or None
-    try:
-        reply = asking.web.ask(
-            _filled(str(options["url"]), told, quoted=True),
-            method=str(options.get("method") or "GET"),
-            headers={str(name): _filled(str(value), told) for name, value in (options.get("headers") or {}).items()},
-            body=_filled_body(body, told) if body else None,
-        )
-        raw = reply.json()
-    except Stopped as stopped:
-        return stopped.answer
+    reply = asking.web.ask(
+        _filled(str(options["url"]), told, quoted=True),
+        method=str(options.get("method") or "GET"),
+        headers={str(name): _filled(str(value), told) for name, value in (options.get("headers") or {}).items()},
+        body=_filled_body(body, told) if body else None,
+    )
+    raw = reply.json()
     if not isinstance(raw, dict | list):
         return Answer(Outcome.MALFORMED, raw=raw, status=reply.status, problem="neither an object nor a list")
     confidence = _confidence(at_path(raw, str(options["confidence"]))) if options.get("confidence") else None

@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.enrichment.answers import Answer, Operation, Outcome, found
 from domain.enrichment.fields import Subject
-from serving.enrichment.base import Asking, Option, Provider, always
+from serving.enrichment.base import Asking, Provider, always, own_address
 from serving.enrichment.web import Stopped
 
 BASE = "https://api.hubapi.com"
@@ -29,18 +29,15 @@ FIND_COMPANY = Operation("companies", Subject.COMPANY, frozenset(COMPANIES), (("
 
 
 def fetch(asking: Asking) -> Answer:
-    try:
-        if asking.operation is FIND_PERSON:
-            return _record(asking, "email", asking.question["email"], PEOPLE)
-        return _record(asking, "domain", asking.question["company_domain"], COMPANIES)
-    except Stopped as stopped:
-        return stopped.answer
+    if asking.operation is FIND_PERSON:
+        return _record(asking, "email", asking.question["email"], PEOPLE)
+    return _record(asking, "domain", asking.question["company_domain"], COMPANIES)
 
 
 def _record(asking: Asking, key: str, value: str, names: Mapping[str, str]) -> Answer:
     wanted = {"propertyName": key, "operator": "EQ", "value": value}
     raw = asking.web.ask(
-        f"{asking.options.get('base_url') or BASE}/crm/v3/objects/{asking.operation.name}/search",
+        f"{asking.address(BASE)}/crm/v3/objects/{asking.operation.name}/search",
         method="POST",
         headers={"Authorization": f"Bearer {asking.secrets['access_token']}"},
         body={"filterGroups": [{"filters": [wanted]}], "properties": sorted(set(names.values())), "limit": 1},
@@ -69,7 +66,7 @@ PROVIDER = Provider(
     about="What your HubSpot account knows: its properties by address or domain, with all that Breeze fills in there.",
     operations=always(FIND_PERSON, FIND_COMPANY),
     fetch=fetch,
-    options=(Option("base_url", "Address of the API", f"Without one, {BASE}."),),
+    options=(own_address(BASE),),
     secrets=("access_token",),
     per_minute=240,
     concurrent=4,

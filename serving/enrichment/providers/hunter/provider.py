@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.enrichment.answers import Answer, Operation, Outcome, Told, found
 from domain.enrichment.fields import Subject
-from serving.enrichment.base import Asking, Option, Provider, always
+from serving.enrichment.base import Asking, Provider, always, own_address
 from serving.enrichment.web import Stopped
 
 BASE = "https://api.hunter.io/v2"
@@ -37,10 +37,7 @@ FIND_COMPANY = Operation(
 
 
 def fetch(asking: Asking) -> Answer:
-    try:
-        return _READ[asking.operation.name](asking)
-    except Stopped as stopped:
-        return stopped.answer
+    return _READ[asking.operation.name](asking)
 
 
 def _email(asking: Asking) -> Answer:
@@ -101,9 +98,8 @@ def _company(asking: Asking) -> Answer:
 
 
 def _asked(asking: Asking, path: str, params: Mapping[str, str]) -> dict[str, Any]:
-    base = asking.options.get("base_url") or BASE
     headers = {"X-API-KEY": asking.secrets["api_key"]}
-    return asking.web.ask(f"{base}{path}", params=params, headers=headers, statuses=STATUSES).object()
+    return asking.web.ask(f"{asking.address(BASE)}{path}", params=params, headers=headers, statuses=STATUSES).object()
 
 
 def _data(raw: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -131,7 +127,7 @@ PROVIDER = Provider(
     about="Finds business addresses by name and domain, people by address, and companies by domain.",
     operations=always(FIND_EMAIL, FIND_PERSON, FIND_COMPANY),
     fetch=fetch,
-    options=(Option("base_url", "Address of the API", f"Without one, {BASE}."),),
+    options=(own_address(BASE),),
     secrets=("api_key",),
     per_minute=500,
     concurrent=10,

@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.enrichment.answers import Answer, Operation, Outcome, found
 from domain.enrichment.fields import Subject
-from serving.enrichment.base import Asking, Option, Provider, always
+from serving.enrichment.base import Asking, Provider, always, own_address
 from serving.enrichment.web import Reply, Stopped
 
 BASE = "https://api.peopledatalabs.com/v5"
@@ -41,10 +41,7 @@ _OF_COMPANY = {"company_domain": "website", "company_name": "name", "linkedin_ur
 
 
 def fetch(asking: Asking) -> Answer:
-    try:
-        return _person(asking) if asking.operation is FIND_PERSON else _company(asking)
-    except Stopped as stopped:
-        return stopped.answer
+    return _person(asking) if asking.operation is FIND_PERSON else _company(asking)
 
 
 def _person(asking: Asking) -> Answer:
@@ -101,9 +98,10 @@ def _company(asking: Asking) -> Answer:
 
 
 def _asked(asking: Asking, path: str, names: Mapping[str, str]) -> Reply:
-    base = asking.options.get("base_url") or BASE
     params = {names.get(name, name): told for name, told in asking.question.items()}
-    return asking.web.ask(f"{base}{path}", params=params, headers={"X-API-Key": asking.secrets["api_key"]})
+    return asking.web.ask(
+        f"{asking.address(BASE)}{path}", params=params, headers={"X-API-Key": asking.secrets["api_key"]}
+    )
 
 
 def _spent(reply: Reply) -> float | None:
@@ -136,7 +134,7 @@ PROVIDER = Provider(
     about="People by address, profile, telephone, or name and company; companies by domain, profile or name.",
     operations=always(FIND_PERSON, FIND_COMPANY),
     fetch=fetch,
-    options=(Option("base_url", "Address of the API", f"Without one, {BASE}."),),
+    options=(own_address(BASE),),
     secrets=("api_key",),
     per_minute=100,
     concurrent=5,

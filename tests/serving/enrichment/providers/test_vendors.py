@@ -28,7 +28,7 @@ def ask(vendors):
         (chosen,) = [each for each in provider.operations(options) if each.name == operation]
         sent = chosen.question(question)
         assert sent is not None
-        return provider.fetch(
+        return provider.answer(
             Asking(chosen, sent, options, dict.fromkeys(("api_key", "access_token"), "s3cret"), Web(client))
         )
 

@@ -39,7 +39,7 @@ def read(vendors):
     def asked(domain="rocket.example"):
         options = {"address": f"{vendors.address}/"}
         question = {"company_domain": domain}
-        return all_providers()["website"].fetch(Asking(READ, question, options, {}, Web(client)))
+        return all_providers()["website"].answer(Asking(READ, question, options, {}, Web(client)))
 
     yield asked
     client.close()
@@ -100,8 +100,8 @@ def test_a_domain_that_leads_inside_is_asked_nothing(address):
     options = {"url": "https://api.rocket.example/{company_domain}", "fields": {"industry": "a"}}
     (lookup,) = api.operations(options)
     answers = [
-        all_providers()["website"].fetch(Asking(READ, question, {}, {}, Web(client))),
-        api.fetch(Asking(lookup, question, options, {}, Web(client))),
+        all_providers()["website"].answer(Asking(READ, question, {}, {}, Web(client))),
+        api.answer(Asking(lookup, question, options, {}, Web(client))),
     ]
     client.close()
     assert [answer.outcome for answer in answers] == [Outcome.INVALID, Outcome.INVALID]
