@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, false, func, or_, select, update
 
 from domain.enrichment.answers import Outcome, canonical
 from domain.enrichment.spending import Budget
 from domain.ids import new_id
 from storage.ops.insertion import upsertion
 from storage.ops.repositories.base import Repository
+from storage.ops.repositories.listing import owned
 from storage.ops.repositories.organizations import Organizations
 from storage.ops.tables import Base, EnrichmentAnswer, EnrichmentBudget, EnrichmentCall
 
@@ -62,10 +64,7 @@ class EnrichmentCalls(Repository):
         found: dict[AnswerKey, EnrichmentAnswer] = {}
         if not questions:
             return found
-        asked = select(EnrichmentAnswer).where(
-            EnrichmentAnswer.organization_id == self.target(),
-            EnrichmentAnswer.question_hash.in_(sorted(one.hash for one in questions)),
-        )
+        asked = select(EnrichmentAnswer).where(self._to(questions))
         for row in self.session.scalars(asked.execution_options(populate_existing=True)):
             found[AnswerKey(row.enrichment_connection_id, row.operation, row.question_hash)] = row
         return found
@@ -92,15 +91,16 @@ class EnrichmentCalls(Repository):
             index_elements=["organization_id", "enrichment_connection_id", "operation", "question_hash"]
         )
         self.session.connection().execute(once, list(made.values()))
+        questions: dict[str, AnswerKey] = {call["question"].hash: call["question"] for call in calls}
         there = select(EnrichmentAnswer.question_hash, EnrichmentAnswer.enrichment_answer_id).where(
-            EnrichmentAnswer.organization_id == target, EnrichmentAnswer.question_hash.in_(sorted(made))
+            self._to(questions.values())
         )
         ours: dict[str, str] = {
             asked: answer_id
             for asked, answer_id in self.session.execute(there).tuples()
             if made[asked]["enrichment_answer_id"] == answer_id
         }
-        if known := sorted(set(made) - set(ours)):
+        if known := [question for asked, question in questions.items() if asked not in ours]:
             ours |= self._ask_again(known)
         rows = [
             {
@@ -115,15 +115,14 @@ class EnrichmentCalls(Repository):
         self.insert_rows(EnrichmentCall, rows)
         return {str(row["enrichment_call_id"]) for row in rows}
 
-    def _ask_again(self, hashes: Sequence[str]) -> dict[str, str]:
+    def _ask_again(self, questions: Collection[AnswerKey]) -> dict[str, str]:
         """Questions whose answers have grown old, taken over unless somebody asks them in this moment; ids of the answers by
         question."""
         now = self.work.now()
         taken = (
             update(EnrichmentAnswer)
             .where(
-                EnrichmentAnswer.organization_id == self.target(),
-                EnrichmentAnswer.question_hash.in_(hashes),
+                self._to(questions),
                 or_(EnrichmentAnswer.outcome != ASKING, EnrichmentAnswer.asked_at < now - NOBODY_ASKS_ANY_MORE),
             )
             .values(outcome=ASKING, asked_at=now)
@@ -177,11 +176,7 @@ class EnrichmentCalls(Repository):
         """Questions that got no proper answer may be asked again."""
         if questions:
             self.session.execute(
-                delete(EnrichmentAnswer).where(
-                    EnrichmentAnswer.organization_id == self.target(),
-                    EnrichmentAnswer.outcome.not_in(KEPT),
-                    EnrichmentAnswer.question_hash.in_(sorted(one.hash for one in questions)),
-                )
+                delete(EnrichmentAnswer).where(self._to(questions), EnrichmentAnswer.outcome.not_in(KEPT))
             )
 
     def out_of(self, enrichment_row_ids: Collection[str]) -> list[EnrichmentCall]:
@@ -231,7 +226,7 @@ class EnrichmentCalls(Repository):
     def of_rows(self, enrichment_row_ids: Collection[str]) -> dict[str, list[EnrichmentCall]]:
         """Calls by row, oldest first."""
         asked = select(EnrichmentCall).where(
-            EnrichmentCall.organization_id == self.target(),
+            owned(self.work, EnrichmentCall.organization_id, self.target()),
             EnrichmentCall.enrichment_row_id.in_(sorted(enrichment_row_ids)),
         )
         found: dict[str, list[EnrichmentCall]] = {}
@@ -239,10 +234,31 @@ class EnrichmentCalls(Repository):
             found.setdefault(call.enrichment_row_id, []).append(call)
         return found
 
+    def _to(self, questions: Iterable[AnswerKey]) -> ColumnElement[bool]:
+        """Answers to some questions, by all that their index is over: by the hash alone it would be read from end to end."""
+        hashes: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for one in questions:
+            hashes[one.connection_id, one.operation].append(one.hash)
+        target = self.target()
+        return or_(
+            false(),
+            *(
+                and_(
+                    EnrichmentAnswer.organization_id == target,
+                    EnrichmentAnswer.enrichment_connection_id == connection_id,
+                    EnrichmentAnswer.operation == operation,
+                    EnrichmentAnswer.question_hash.in_(sorted(asked)),
+                )
+                for (connection_id, operation), asked in sorted(hashes.items())
+            ),
+        )
+
     def _out(self, which: ColumnElement[bool]) -> list[EnrichmentCall]:
         asked = (
             select(EnrichmentCall)
-            .where(EnrichmentCall.organization_id == self.target(), EnrichmentCall.outcome == ASKING, which)
+            .where(
+                owned(self.work, EnrichmentCall.organization_id, self.target()), EnrichmentCall.outcome == ASKING, which
+            )
             .order_by(EnrichmentCall.enrichment_call_id)
             .with_for_update()
         )

@@ -9,13 +9,12 @@ from typing import Any
 
 from sqlalchemy import and_, exists, func, select
 
-from domain.enrichment.answers import Outcome
 from domain.enrichment.fields import FIELDS, Subject
 from domain.enrichment.scoreboard import Tally
 from storage.ops.repositories.base import Repository
+from storage.ops.repositories.enrichment_calls import KEPT
 from storage.ops.tables import Company, Contact, EnrichmentCall, EnrichmentValue, MessageEvent, Suppression
 
-ANSWERED = tuple(outcome.value for outcome in Outcome if outcome.is_answer)
 VALID = ("written", "kept")
 JUDGED = 20_000
 """Values, the newest, that are compared with what stands there now."""
@@ -26,11 +25,10 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class CallRecord:
-    """How a connection answered: calls by outcome, milliseconds of the typical call, and the slow ones (95 of 100)."""
+    """How a connection answered: calls by outcome, and their mean milliseconds."""
 
     connection: str
     outcomes: dict[str, int]
-    cost: int
     mean_milliseconds: float | None
 
 
@@ -61,7 +59,7 @@ class EnrichmentRecords(Repository):
         """By connection, all outcomes."""
         asked = (
             select(
-                EnrichmentCall.connection, EnrichmentCall.outcome, func.count(), func.sum(EnrichmentCall.cost),
+                EnrichmentCall.connection, EnrichmentCall.outcome, func.count(),
                 func.sum(EnrichmentCall.milliseconds), func.count(EnrichmentCall.milliseconds),
             )
             .where(EnrichmentCall.organization_id == self.target())
@@ -73,8 +71,8 @@ class EnrichmentRecords(Repository):
             by_connection[row[0]].append(row)
         return [
             CallRecord(
-                name, {row[1]: row[2] for row in rows}, sum(int(row[3] or 0) for row in rows),
-                sum(row[4] or 0 for row in rows) / timed if (timed := sum(row[5] for row in rows)) else None,
+                name, {row[1]: row[2] for row in rows},
+                sum(row[3] or 0 for row in rows) / timed if (timed := sum(row[4] for row in rows)) else None,
             )
             for name, rows in by_connection.items()
         ]  # fmt: skip
@@ -85,7 +83,7 @@ class EnrichmentRecords(Repository):
                 EnrichmentCall.connection, EnrichmentCall.fields, EnrichmentCall.segment, func.count(),
                 func.coalesce(func.sum(EnrichmentCall.cost), 0),
             )
-            .where(EnrichmentCall.organization_id == self.target(), EnrichmentCall.outcome.in_(ANSWERED))
+            .where(EnrichmentCall.organization_id == self.target(), EnrichmentCall.outcome.in_(KEPT))
             .group_by(EnrichmentCall.connection, EnrichmentCall.fields, EnrichmentCall.segment)
         )  # fmt: skip
         yield from ((row[0], row[1], row[2], row[3], int(row[4])) for row in self.session.execute(asked))

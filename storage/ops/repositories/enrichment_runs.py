@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from domain.enrichment.fields import Subject
 from domain.errors import NotFound
@@ -14,9 +14,9 @@ from domain.ids import new_id
 from storage.ops.insertion import upsertion
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.base import Repository
+from storage.ops.repositories.listing import owned
 from storage.ops.tables import Base, EnrichmentRow, EnrichmentRun, EnrichmentWorkflow
 
-LIVE = ("filling", "running")
 _ROWS = Base.metadata.tables[EnrichmentRow.__tablename__]
 
 
@@ -241,19 +241,9 @@ class EnrichmentRuns(Repository):
             row.problem, row.leased_by, row.leased_until = "", None, None
         self.session.flush()
 
-    def live_of_workflow(self, enrichment_workflow_id: str) -> int:
-        """Runs of a workflow that are not over, those of single leads left out."""
-        asked = select(func.count()).where(
-            EnrichmentRun.organization_id == self.target(),
-            EnrichmentRun.enrichment_workflow_id == enrichment_workflow_id,
-            EnrichmentRun.trigger != "lead",
-            or_(EnrichmentRun.status.in_(LIVE), and_(EnrichmentRun.status == "paused")),
-        )
-        return self.session.scalar(asked) or 0
-
     def _of(self, enrichment_run_id: str) -> list[ColumnElement[bool]]:
         return [
-            EnrichmentRow.organization_id == self.target(),
+            owned(self.work, EnrichmentRow.organization_id, self.target()),
             EnrichmentRow.enrichment_run_id == enrichment_run_id,
         ]
 

@@ -19,6 +19,7 @@ from storage.ops.repositories.attribute_definitions import AttributeDefinitions
 from storage.ops.repositories.base import Repository
 from storage.ops.repositories.company_merges import CompanyMerges
 from storage.ops.repositories.contact_merges import ContactMerges
+from storage.ops.repositories.listing import owned
 from storage.ops.repositories.organization_settings import OrganizationSettings
 from storage.ops.repositories.organizations import Organizations
 from storage.ops.tables import Company, Contact, EnrichmentValue, Score
@@ -66,7 +67,7 @@ class EnrichmentValues(Repository):
         """All that was offered for one contact or company, newest first."""
         newest = (EnrichmentValue.observed_at.desc(), EnrichmentValue.enrichment_value_id.desc())
         asked = select(EnrichmentValue).where(
-            EnrichmentValue.organization_id == self.target(), _column(subject) == subject_id
+            owned(self.work, EnrichmentValue.organization_id, self.target()), _column(subject) == subject_id
         )
         return list(self.session.scalars(asked.order_by(*newest).limit(limit)))
 
@@ -76,7 +77,7 @@ class EnrichmentValues(Repository):
         asked = (
             select(column, EnrichmentValue)
             .where(
-                EnrichmentValue.organization_id == self.target(),
+                owned(self.work, EnrichmentValue.organization_id, self.target()),
                 column.in_(sorted(subject_ids)),
                 EnrichmentValue.verdict == "written",
             )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+from sqlalchemy import event, update
+
 from domain.clock import utc_now
 from domain.tenancy import Actor
+from serving.enrichment.service import preview_of
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.organization_settings import OrganizationSettings
-from storage.ops.tables import Company, Contact, EnrichmentBudget, EnrichmentConnection
+from storage.ops.tables import Company, Contact, EnrichmentAnswer, EnrichmentBudget, EnrichmentConnection
 from tests.factories import TESTER, make_company, make_contact
 from tests.vendor_server import Said
 
@@ -285,3 +289,44 @@ def test_an_address_that_belongs_to_another_contact_is_not_taken(desk):
     desk.run(desk.workflow({"email": ["first"]}, subject="contact"))
     (value,) = desk.values()
     assert (value.contact_id, value.verdict, value.reason) == (nameless.contact_id, "kept", "belongs_to_another")
+
+
+def test_a_price_is_told_while_an_old_answer_is_asked_for_anew(desk):
+    desk.companies(1)
+    desk.vendors.says("/first/", {"size": "51-200"})
+    desk.connect_api("first", price=20_000)
+    workflow = desk.workflow({"employee_count": ["first"]}, overwrite="rules")
+    desk.run(workflow)
+    with desk.store.write(desk.scope, TESTER) as work:
+        assert preview_of(work, workflow.enrichment_workflow_id, None).known_count == 1
+        work.session.execute(update(EnrichmentAnswer).values(outcome="asking"))
+        assert preview_of(work, workflow.enrichment_workflow_id, None).known_count == 0
+
+
+def test_a_run_never_reads_all_that_an_organization_ever_asked(desk):
+    desk.companies(30)
+    desk.vendors.says("/first/", {"size": 140})
+    desk.connect_api("first", price=20_000)
+    workflow = desk.workflow({"employee_count": ["first"]}, overwrite="rules")
+    asked = {}
+
+    def keep(_connection, _cursor, statement, parameters, _context, is_many):
+        asked[statement] = parameters[0] if is_many else parameters
+
+    event.listen(desk.store.engine, "before_cursor_execute", keep)
+    try:
+        desk.run(workflow)
+        desk.run(workflow)
+    finally:
+        event.remove(desk.store.engine, "before_cursor_execute", keep)
+    read = re.compile(r"(SCAN|SEARCH) enrichment_(answers|calls|values|rows)\b")
+    with desk.store.engine.connect() as connection:
+        steps = [
+            step[3]
+            for statement, parameters in asked.items()
+            if statement.startswith(("SELECT", "UPDATE", "DELETE"))
+            for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
+    found = [step for step in steps if read.match(step)]
+    assert found
+    assert [step for step in found if step.startswith("SCAN") or step.endswith("(organization_id=?)")] == []
