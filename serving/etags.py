@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Protocol, TypeVar
 
 from fastapi import Response
 
 from domain.errors import LeadhouseError
+
+
+class HasTag(Protocol):
+    """An answer that says its own tag."""
+
+    etag: str
+
+
+Shown = TypeVar("Shown", bound=HasTag)
 
 
 class PreconditionFailed(LeadhouseError):
@@ -21,9 +31,10 @@ def etag_of(changed_at: datetime) -> str:
     return f'"{int(changed_at.timestamp() * 1_000_000):x}"'
 
 
-def tag(response: Response, changed_at: datetime) -> None:
-    """Puts the tag on an answer."""
-    response.headers["ETag"] = etag_of(changed_at)
+def tagged(response: Response, shown: Shown) -> Shown:
+    """Puts the tag of an answer into its headers; answers it, so that a route ends with it."""
+    response.headers["ETag"] = shown.etag
+    return shown
 
 
 def check(if_match: str | None, changed_at: datetime) -> None:

@@ -93,9 +93,7 @@ def read_logo(slug: str, logo_hash: str, store: StoreDep) -> Response:
 
 def _shown(store: Store, settings: Settings, principal: Principal, response: Response) -> BrandOut:
     with store.read(principal.scope) as work:
-        shown = _out(work, settings, LookOut.of(look_of(store, principal.scope.organization_id)))
-    response.headers["ETag"] = shown.etag
-    return shown
+        return etags.tagged(response, _out(work, settings, LookOut.of(look_of(store, principal.scope.organization_id))))
 
 
 def _out(work: Work, settings: Settings, look: LookOut) -> BrandOut:

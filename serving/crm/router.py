@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from domain.permissions import Permission
+from serving import etags
 from serving.access.permissions import may
 from serving.access.principals import Principal
 from serving.brand.looks import file_name, look_of
@@ -96,9 +97,7 @@ def change_contacts(body: BulkIn, store: StoreDep, principal: Writer) -> BulkOut
 def read_contact(contact_id: str, store: StoreDep, principal: Reader, response: Response) -> ContactDetailOut:
     """One contact: attributes with their labels, company, score with reasons, consents, decisions."""
     with store.read(principal.scope) as work:
-        shown = service.detail(work, contact_id)
-    response.headers["ETag"] = shown.etag
-    return shown
+        return etags.tagged(response, service.detail(work, contact_id))
 
 
 @router.patch("/contacts/{contact_id}")
@@ -114,9 +113,7 @@ def change_contact(
     """Corrects a name, title, phone, country, stage, owner or custom attribute; what is not sent stays."""
     with store.write(principal.scope, principal.actor) as work:
         editing.change(work, contact_id, patch, principal.user_id, if_match)
-        shown = service.detail(work, contact_id)
-    response.headers["ETag"] = shown.etag
-    return shown
+        return etags.tagged(response, service.detail(work, contact_id))
 
 
 @router.get("/contacts/{contact_id}/timeline")

@@ -99,6 +99,4 @@ def _out(field: AttributeDefinition) -> CustomFieldOut:
 
 
 def _tagged(response: Response, field: AttributeDefinition) -> CustomFieldOut:
-    shown = _out(field)
-    response.headers["ETag"] = shown.etag
-    return shown
+    return etags.tagged(response, _out(field))

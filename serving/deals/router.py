@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from domain.permissions import Permission
+from serving import etags
 from serving.access.permissions import may
 from serving.access.principals import Principal
 from serving.deals import service
@@ -64,14 +65,14 @@ def read_board(
 def create_deal(body: DealIn, store: StoreDep, principal: Writer, response: Response) -> DealDetailOut:
     """A new deal. 409 where the external id is taken, 422 `stage_refused` for what its stage asks for."""
     with store.write(principal.scope, principal.actor) as work:
-        return _tagged(response, service.create(work, body))
+        return etags.tagged(response, service.create(work, body))
 
 
 @router.get("/deals/{deal_id}")
 def read_deal(deal_id: str, store: StoreDep, principal: Reader, response: Response) -> DealDetailOut:
     """A deal with the history of its stages."""
     with store.read(principal.scope) as work:
-        return _tagged(response, service.detail(work, deal_id))
+        return etags.tagged(response, service.detail(work, deal_id))
 
 
 @router.patch("/deals/{deal_id}")
@@ -80,7 +81,7 @@ def change_deal(
 ) -> DealDetailOut:
     """Writes what is sent; what is not sent stays."""
     with store.write(principal.scope, principal.actor) as work:
-        return _tagged(response, service.change(work, deal_id, body, if_match))
+        return etags.tagged(response, service.change(work, deal_id, body, if_match))
 
 
 @router.post("/deals/{deal_id}/move")
@@ -89,7 +90,7 @@ def move_deal(
 ) -> DealDetailOut:
     """Into a stage, with what the stage asks for in the same request. 422 `stage_refused` names what is missing."""
     with store.write(principal.scope, principal.actor) as work:
-        return _tagged(response, service.move(work, deal_id, body, if_match))
+        return etags.tagged(response, service.move(work, deal_id, body, if_match))
 
 
 @router.get("/pipelines")
@@ -104,8 +105,3 @@ def put_pipelines(body: Pipelines, store: StoreDep, principal: Designer) -> Pipe
     """A new version of all pipelines. 409 where deals stand in a stage that it leaves out."""
     with store.write(principal.scope, principal.actor) as work:
         return service.put_pipelines(work, body)
-
-
-def _tagged(response: Response, shown: DealDetailOut) -> DealDetailOut:
-    response.headers["ETag"] = shown.etag
-    return shown

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from domain.duplicates import LEAST_FOR_MANY, RecordKind
 from domain.permissions import Permission
+from serving import etags
 from serving.access.permissions import may
 from serving.access.principals import Principal
 from serving.deps import StoreDep
@@ -85,7 +86,7 @@ def undo_accepted_duplicates(batch_id: str, store: StoreDep, principal: Decider)
 def read_duplicate(duplicate_proposal_id: str, store: StoreDep, principal: Reader, response: Response) -> DuplicateOut:
     """A pair with each comparison's weight, in words."""
     with store.read(principal.scope) as work:
-        return _tagged(response, service.detail(work, duplicate_proposal_id))
+        return etags.tagged(response, service.detail(work, duplicate_proposal_id))
 
 
 @router.post("/{duplicate_proposal_id}/merge")
@@ -95,7 +96,7 @@ def merge_duplicate(
 ) -> DuplicateOut:  # fmt: skip
     """One record of the two, by the rules of survivorship but for `choices`. 409 where one of them was merged already."""
     with store.write(principal.scope, principal.actor) as work:
-        return _tagged(response, service.merge(work, duplicate_proposal_id, body, if_match))
+        return etags.tagged(response, service.merge(work, duplicate_proposal_id, body, if_match))
 
 
 @router.post("/{duplicate_proposal_id}/dismiss")
@@ -105,7 +106,7 @@ def dismiss_duplicate(
 ) -> DuplicateOut:  # fmt: skip
     """Not a duplicate. It is not proposed again until one of the two says something else."""
     with store.write(principal.scope, principal.actor) as work:
-        return _tagged(response, service.dismiss(work, duplicate_proposal_id, body.reason, if_match))
+        return etags.tagged(response, service.dismiss(work, duplicate_proposal_id, body.reason, if_match))
 
 
 @router.post("/{duplicate_proposal_id}/undo")
@@ -114,9 +115,4 @@ def undo_duplicate(
 ) -> DuplicateOut:
     """Takes the decision back: merged records are two again, a pair that was kept apart is asked about again."""
     with store.write(principal.scope, principal.actor) as work:
-        return _tagged(response, service.undo(work, duplicate_proposal_id, if_match))
-
-
-def _tagged(response: Response, shown: DuplicateOut) -> DuplicateOut:
-    response.headers["ETag"] = shown.etag
-    return shown
+        return etags.tagged(response, service.undo(work, duplicate_proposal_id, if_match))

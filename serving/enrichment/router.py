@@ -11,6 +11,7 @@ from domain.enrichment.fields import Subject
 from domain.enrichment.workflows import schema
 from domain.errors import InvalidInput
 from domain.permissions import Permission
+from serving import etags
 from serving.access.permissions import may
 from serving.access.principals import Principal
 from serving.deps import SettingsDep, StoreDep
@@ -152,7 +153,7 @@ def create_enrichment_workflow(
 ) -> WorkflowDetailOut:
     """A draft. 422 names every fault of the document and where it is."""
     with store.write(principal.scope, principal.actor) as work:
-        return _tagged(response, service.create(work, body.source))
+        return etags.tagged(response, service.create(work, body.source))
 
 
 @router.get("/workflows/{enrichment_workflow_id}")
@@ -161,7 +162,7 @@ def read_enrichment_workflow(
 ) -> WorkflowDetailOut:
     """With its YAML, exactly as it was written, and its chains."""
     with store.read(principal.scope) as work:
-        return _tagged(response, service.detail(work, enrichment_workflow_id))
+        return etags.tagged(response, service.detail(work, enrichment_workflow_id))
 
 
 @router.put("/workflows/{enrichment_workflow_id}")
@@ -176,7 +177,7 @@ def change_enrichment_workflow(
 ) -> WorkflowDetailOut:
     """A new version, for runs that begin from now on."""
     with store.write(principal.scope, principal.actor) as work:
-        return _tagged(response, service.change(work, enrichment_workflow_id, body.source, if_match))
+        return etags.tagged(response, service.change(work, enrichment_workflow_id, body.source, if_match))
 
 
 @router.post("/workflows/{enrichment_workflow_id}/switch")
@@ -226,7 +227,7 @@ def adopt_enrichment_order(
 ) -> WorkflowDetailOut:
     """A new version with the proposed order."""
     with store.write(principal.scope, principal.actor) as work:
-        return _tagged(response, scoring.adopt(work, enrichment_workflow_id, body.fields, if_match))
+        return etags.tagged(response, scoring.adopt(work, enrichment_workflow_id, body.fields, if_match))
 
 
 @router.get("/scoreboard")
@@ -299,8 +300,3 @@ def list_enriched_values(
     subject = Subject.CONTACT if contact_id else Subject.COMPANY
     with store.read(principal.scope) as work:
         return service.values(work, subject, contact_id or company_id or "")
-
-
-def _tagged(response: Response, shown: WorkflowDetailOut) -> WorkflowDetailOut:
-    response.headers["ETag"] = shown.etag
-    return shown

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from domain.outreach.sequences import schema
 from domain.permissions import Permission
+from serving import etags
 from serving.access.permissions import may
 from serving.access.principals import Principal
 from serving.deps import SettingsDep, StoreDep
@@ -64,7 +65,7 @@ def read_sequence_schema(principal: Reader) -> dict[str, Any]:  # noqa: ARG001  
 def create_sequence(body: SequenceIn, store: StoreDep, principal: Writer, response: Response) -> SequenceDetailOut:
     """A draft. 422 names every fault of the document and where it is."""
     with store.write(principal.scope, principal.actor) as work:
-        return _tagged(response, service.create(work, body.source))
+        return etags.tagged(response, service.create(work, body.source))
 
 
 @router.post("/sequences/letters")
@@ -85,7 +86,7 @@ def check_sequence(body: CheckIn, principal: Reader) -> CheckOut:  # noqa: ARG00
 def read_sequence(sequence_id: str, store: StoreDep, principal: Reader, response: Response) -> SequenceDetailOut:
     """With its YAML, exactly as it was written."""
     with store.read(principal.scope) as work:
-        return _tagged(response, service.detail(work, sequence_id))
+        return etags.tagged(response, service.detail(work, sequence_id))
 
 
 @router.put("/sequences/{sequence_id}")
@@ -100,7 +101,7 @@ def change_sequence(
 ) -> SequenceDetailOut:
     """A new version, for those who are enrolled from now on."""
     with store.write(principal.scope, principal.actor) as work:
-        return _tagged(response, service.change(work, sequence_id, body, if_match))
+        return etags.tagged(response, service.change(work, sequence_id, body, if_match))
 
 
 @router.get("/sequences/{sequence_id}/versions")
@@ -210,8 +211,3 @@ def switch_sending(body: SendingSwitch, store: StoreDep, principal: Writer, sett
     """Stops everything the organization sends, or lets it go on."""
     with store.write(principal.scope, principal.actor) as work:
         return service.switch_sending(work, settings, body)
-
-
-def _tagged(response: Response, shown: SequenceDetailOut) -> SequenceDetailOut:
-    response.headers["ETag"] = shown.etag
-    return shown

@@ -45,7 +45,7 @@ def create_tag(body: TagIn, store: StoreDep, principal: Writer, response: Respon
             raise Conflict(f"there is a tag {found[0].name!r} already")
         (made,) = tags.ensure([body.name])
         Audit(work).record("create", "tag", made.tag_id, after={"name": made.name})
-        return _tagged(response, _out(made, (0, 0)))
+        return etags.tagged(response, _out(made, (0, 0)))
 
 
 @router.patch("/{tag_id}")
@@ -61,7 +61,7 @@ def rename_tag(
         tags.rename(tag, body.name)
         if tag.name != before:
             Audit(work).record("change", "tag", tag_id, before={"name": before}, after={"name": tag.name})
-        return _tagged(response, _out(tag, tags.counts()[tag_id]))
+        return etags.tagged(response, _out(tag, tags.counts()[tag_id]))
 
 
 @router.delete("/{tag_id}", status_code=204)
@@ -87,8 +87,3 @@ def _out(tag: Tag, counts: tuple[int, int]) -> TagOut:
         tag_id=tag.tag_id, name=tag.name, contact_count=counts[0], company_count=counts[1], updated_at=tag.updated_at,
         etag=etag,
     )  # fmt: skip
-
-
-def _tagged(response: Response, shown: TagOut) -> TagOut:
-    response.headers["ETag"] = shown.etag
-    return shown

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from domain.permissions import Permission
+from serving import etags
 from serving.access.permissions import may
 from serving.access.principals import Principal
 from serving.deps import StoreDep
@@ -56,14 +57,14 @@ def count_tasks(store: StoreDep, principal: Reader, mine: bool = True) -> TaskCo
 def create_task(body: TaskIn, store: StoreDep, principal: Writer, response: Response) -> TaskOut:
     """A new task."""
     with store.write(principal.scope, principal.actor) as work:
-        return _tagged(response, service.create(work, body, principal.user_id))
+        return etags.tagged(response, service.create(work, body, principal.user_id))
 
 
 @router.get("/tasks/{task_id}")
 def read_task(task_id: str, store: StoreDep, principal: Reader, response: Response) -> TaskOut:
     """One task."""
     with store.read(principal.scope) as work:
-        return _tagged(response, service.detail(work, task_id))
+        return etags.tagged(response, service.detail(work, task_id))
 
 
 @router.patch("/tasks/{task_id}")
@@ -72,7 +73,7 @@ def change_task(
 ) -> TaskOut:
     """Writes what is sent; what is not sent stays."""
     with store.write(principal.scope, principal.actor) as work:
-        return _tagged(response, service.change(work, task_id, body, if_match, principal.user_id))
+        return etags.tagged(response, service.change(work, task_id, body, if_match, principal.user_id))
 
 
 @router.post("/tasks/{task_id}/finish")
@@ -81,7 +82,7 @@ def finish_task(
 ) -> TaskOut:
     """Done, cancelled, or open again. What is done stands in the timeline."""
     with store.write(principal.scope, principal.actor) as work:
-        return _tagged(response, service.finish(work, task_id, body, if_match))
+        return etags.tagged(response, service.finish(work, task_id, body, if_match))
 
 
 @router.get("/activities")
@@ -107,8 +108,3 @@ def log_activity(body: ActivityIn, store: StoreDep, principal: Writer) -> Activi
     """Writes down a note, a call, a meeting or a message."""
     with store.write(principal.scope, principal.actor) as work:
         return service.log_activity(work, body)
-
-
-def _tagged(response: Response, shown: TaskOut) -> TaskOut:
-    response.headers["ETag"] = shown.etag
-    return shown
