@@ -15,8 +15,8 @@ from app.formatting import count, escaped, plural
 from domain.permissions import Permission
 
 SAMPLE = 10
-FREE = {"website": "website", "ip_to_company": "ip_to_company", "verification": "verification"}
-"""Connections that need no account, by name, with their providers."""
+FREE = ("website", "ip_to_company", "verification")
+"""Providers that need no account; their connections are called like them."""
 EXAMPLE = """\
 name: Company basics
 subject: company
@@ -61,8 +61,8 @@ may_connect = visit.may(Permission.ENRICHMENT_CONNECT)
 
 
 def _start_free() -> None:
-    for name, provider in FREE.items():
-        visit.api.connect_provider(name=name, provider=provider)
+    for name in FREE:
+        visit.api.connect_provider(name=name, provider=name)
     for source in (EXAMPLE, ADDRESSES):
         visit.api.create_enrichment_workflow(source)
 

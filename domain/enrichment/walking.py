@@ -190,9 +190,7 @@ def tried(walk: Walk, ask: Ask) -> Walk:
     return replace(walk, tries={**walk.tries, ask.key: walk.tries.get(ask.key, 0) + 1})
 
 
-def answered(
-    workflow: Workflow, walk: Walk, ask: Ask, answer: Answer, cost: int, *, at_connection: str = ""
-) -> tuple[Walk, tuple[Offer, ...]]:
+def answered(workflow: Workflow, walk: Walk, ask: Ask, answer: Answer, cost: int) -> tuple[Walk, tuple[Offer, ...]]:
     """The state after an answer, and what it offered for each of the call's fields that it told."""
     walk = replace(walk, spent=walk.spent + cost)
     offers: list[Offer] = []
@@ -218,7 +216,7 @@ def answered(
             reason = "low_confidence" if found.is_valid else "not_told" if problem == "empty" else "invalid"
             walk = _passed(walk, (name,), reason)
         else:
-            filled = replace(state, status=Status.FILLED, by=at_connection or ask.connection)
+            filled = replace(state, status=Status.FILLED, by=ask.connection)
             walk = replace(walk, fields={**walk.fields, name: filled})
     return walk, tuple(offers)
 
