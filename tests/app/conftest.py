@@ -205,31 +205,28 @@ def keep_picture(page: Any, name: str) -> None:
         page.screenshot(path=f"{folder}/{name}.png")
 
 
-def click_cell(page: Any, row: int, shows: str) -> None:
-    """Clicks a first cell of a table, which is a canvas (rows of 36 pixels below a head of 38), until it has worked:
-    a page that is drawn again a moment later swallows a click."""
+def click_until(target: Any, shown: Any, *, seconds: float = 5, **click: Any) -> None:
+    """Clicks until it has worked: while a page is drawn again, a click is swallowed, or only closes what was open."""
     from playwright.sync_api import Error, expect
 
     for _ in range(5):
-        with contextlib.suppress(Error):  # what the last click opened may lie over the table by now
-            page.get_by_test_id("stDataFrame").first.click(position={"x": 40, "y": 38 + 36 * row + 18}, timeout=5_000)
+        with contextlib.suppress(Error):  # what the last click opened may lie over it by now
+            target.click(**click)
         with contextlib.suppress(AssertionError):
-            expect(page.get_by_text(shows).first).to_be_visible(timeout=8_000)
+            expect(shown).to_be_visible(timeout=seconds * 1000)
             return
-    raise AssertionError(f"a click on row {row} never showed {shows!r}")
+    raise AssertionError(f"a click on {target} never showed {shown}")
+
+
+def click_cell(page: Any, row: int, shows: str) -> None:
+    """Clicks a first cell of a table, which is a canvas (rows of 36 pixels below a head of 38), until it has worked."""
+    table, place = page.get_by_test_id("stDataFrame").first, {"x": 40, "y": 38 + 36 * row + 18}
+    click_until(table, page.get_by_text(shows).first, seconds=8, position=place, timeout=5_000)
 
 
 def open_tab(page: Any, name: str) -> None:
-    """Clicks a tab until it is the open one, for the same reason."""
-    from playwright.sync_api import expect
-
-    tab = page.get_by_role("tab", name=name)
-    for _ in range(5):
-        tab.click()
-        with contextlib.suppress(AssertionError):
-            expect(tab).to_have_attribute("aria-selected", "true", timeout=4_000)
-            return
-    raise AssertionError(f"the tab {name!r} never opened")
+    """Clicks a tab until it is the open one."""
+    click_until(page.get_by_role("tab", name=name), page.get_by_role("tab", name=name, selected=True))
 
 
 def score_contact(store: Store, contact: Any, score: float, band: str) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-
 import httpx
 import pytest
 
 from app.api_client import ApiClient, ContactQuery
-from tests.app.conftest import keep_picture
+from tests.app.conftest import click_until, keep_picture
 
 pytestmark = pytest.mark.browser
 
@@ -86,18 +84,6 @@ def test_the_list_is_asked_about_a_custom_field_and_a_view_keeps_that_with_its_c
 def tick(page, table, row, told):
     place = {"x": 18, "y": 38 + 36 * row + 18}
     click_until(table, page.get_by_role("button", name=told, exact=True), position=place)
-
-
-def click_until(target, shown, **click):
-    """A click while the page is drawn again is swallowed, or only closes what was open."""
-    from playwright.sync_api import expect
-
-    for _ in range(5):
-        target.click(**click)
-        with contextlib.suppress(AssertionError):
-            expect(shown).to_be_visible(timeout=5_000)
-            return
-    raise AssertionError(f"a click on {target} never showed {shown}")
 
 
 def test_ticked_rows_are_edited_together(visit, api):

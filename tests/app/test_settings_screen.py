@@ -10,7 +10,7 @@ import pytest
 
 from domain.one_time_codes import code_at, step_at
 from domain.tenancy import Role
-from tests.app.conftest import PASSWORD, keep_picture
+from tests.app.conftest import PASSWORD, click_until, keep_picture
 from tests.factories import make_session, make_user
 
 pytestmark = pytest.mark.browser
@@ -44,8 +44,9 @@ def test_somebody_is_invited_and_takes_the_seat(visit, running, chromium):
     context.close()
     page.reload()
     expect(page.get_by_text("noor@northwind.example")).to_be_visible(timeout=20_000)
-    page.get_by_test_id("stPopover").get_by_role("button").last.click()
-    page.get_by_role("button", name="Disable").click(timeout=10_000)
+    disable = page.get_by_role("button", name="Disable")
+    click_until(page.get_by_test_id("stPopover").get_by_role("button").last, disable)
+    disable.click(timeout=10_000)
     expect(page.get_by_text("Disabled", exact=True)).to_be_visible(timeout=10_000)
     keep_picture(page, "settings_members_light")
     assert page.problems == []
@@ -65,8 +66,9 @@ def test_a_key_is_shown_once(visit, running):
     page.keyboard.press("Escape")
     expect(page.get_by_text("Nightly export")).to_be_visible(timeout=10_000)
     for name in ("Rotate", "Revoke now"):
-        page.get_by_test_id("stPopover").get_by_role("button").last.click()
-        page.get_by_role("button", name=name).click(timeout=10_000)
+        act = page.get_by_role("button", name=name)
+        click_until(page.get_by_test_id("stPopover").get_by_role("button").last, act)
+        act.click(timeout=10_000)
         if name == "Rotate":
             expect(page.get_by_role("dialog").get_by_text(re.compile("lh_sec_"))).to_be_visible(timeout=10_000)
             page.get_by_role("dialog").get_by_role("button", name="Close").click()
