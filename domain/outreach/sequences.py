@@ -17,6 +17,7 @@ from domain.errors import InvalidInput
 from domain.outreach.faults import Fault, faults_of, unsound
 from domain.outreach.signals import Reaction, Signal
 from domain.outreach.steps import END, EmailStep, Part, SplitStep, Step, exits
+from domain.outreach.tracking import Tracking
 from domain.working_hours import DAYS, WorkingHours, parse_working_hours
 
 MOST_STEPS = 50
@@ -113,6 +114,8 @@ class Sequence(Part):
     limits: Limits = Limits()
     entry: Entry = Entry()
     rules: Rules = Rules()
+    tracking: Tracking = Tracking()
+    """Whether opens and clicks are noted; where it is silent, the organization's setting holds."""
     unsubscribe_line: str = Field("Rather not hear from me? {{ unsubscribe_url }}", max_length=500)
     """Stands under every text that does not say the address itself."""
     steps: tuple[Step, ...] = Field(min_length=1, max_length=MOST_STEPS)

@@ -1,4 +1,5 @@
-"""/v1/mailboxes and /v1/sending-domains: accounts that mail is sent from, their limits, and keys that sign."""
+"""/v1/mailboxes, /v1/sending-domains and /v1/tracking: accounts that mail is sent from, their limits, keys that sign, and
+what is noted of messages."""
 
 from __future__ import annotations
 
@@ -7,13 +8,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from domain.deliverability.records import Resolver
+from domain.outreach.tracking import TrackingSetting
 from domain.permissions import Permission
 from serving.access.permissions import may
 from serving.access.principals import Principal
 from serving.deliverability.router import system_resolver
 from serving.deps import SettingsDep, StoreDep
 from serving.lists import IfMatch
-from serving.mailboxes import domains, service
+from serving.mailboxes import domains, service, tracking
 from serving.mailboxes.schemas import (
     AskedIn,
     CapIn,
@@ -29,6 +31,7 @@ from serving.mailboxes.schemas import (
     SendingDomainOut,
     TestSend,
     TestSendOut,
+    TrackingOut,
 )
 
 router = APIRouter(prefix="/v1", tags=["mailboxes"])
@@ -142,3 +145,17 @@ def check_sending_domain(
 ) -> SendingDomainOut:
     """Asks DNS now and keeps what was found."""
     return domains.check(store, settings, principal, domain, resolver)
+
+
+@router.get("/tracking")
+def read_tracking(store: StoreDep, principal: Reader, settings: SettingsDep) -> TrackingOut:
+    """Whether opens and clicks are noted, and over which address links lead from each domain that mail is sent from."""
+    with store.read(principal.scope) as work:
+        return tracking.read(work, settings)
+
+
+@router.put("/tracking")
+def put_tracking(body: TrackingSetting, store: StoreDep, principal: Writer, settings: SettingsDep) -> TrackingOut:
+    """Holds for messages that are decided from now on, unless their sequence says otherwise."""
+    with store.write(principal.scope, principal.actor) as work:
+        return tracking.put(work, settings, body)

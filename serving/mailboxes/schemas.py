@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.deliverability.records import State
 from domain.outreach.mailboxes import Terms
+from domain.outreach.tracking import When
 from serving.deliverability.schemas import FindingOut
 
 
@@ -182,3 +183,21 @@ class SendingDomainOut(BaseModel):
 
 class SendingDomainListOut(BaseModel):
     items: list[SendingDomainOut]
+
+
+class LinkAddressOut(BaseModel):
+    """Over which address tracked links of a domain's letters lead. `is_own`: its own tracking host, seen in DNS."""
+
+    domain: str
+    address: str
+    is_own: bool
+
+
+class TrackingOut(BaseModel):
+    """`never`, `follow_ups` (not of the first message to somebody) or `always`. `trap`: whether a link goes along that no
+    person is shown."""
+
+    opens: When
+    clicks: When
+    trap: bool
+    addresses: list[LinkAddressOut]

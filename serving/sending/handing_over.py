@@ -21,6 +21,7 @@ from serving.mail.signing import sign
 from serving.sending.journal import Journal
 from serving.sending.settling import Carried, settle
 from serving.sending.switches import is_installation_stopped, stopped_organizations
+from serving.sending.tracking import address_of, led_over
 from serving.sending.writing import PATH
 from storage.ops.repositories.enrolments import Enrolments
 from storage.ops.repositories.mailboxes import Mailboxes, SendingDomains
@@ -50,6 +51,8 @@ class _Account:
     dkim_key: bytes | None
     dkim_selector: str
     hash_key: bytes
+    tracking_address: str
+    """Under which its tracked links are answered."""
 
 
 class HandOver:
@@ -141,6 +144,7 @@ class HandOver:
                 SendingDomains(work).key_of(domain) if domain else None,
                 domain.dkim_selector if domain else "",
                 Organizations(work).hash_key(mailbox.organization_id),
+                address_of(domain, self._settings),
             )
         return found
 
@@ -162,7 +166,7 @@ class HandOver:
         now, mailbox = self._store.clock(), account.mailbox
         token = make_token(one.organization_id, one.enrolment_id, account.hash_key)
         message = compose(
-            one.content,
+            led_over(one, account.tracking_address, account.hash_key),
             Sender(mailbox.address, mailbox.display_name, mailbox.reply_to),
             message_id=one.message_id,
             at=now,

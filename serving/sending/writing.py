@@ -12,6 +12,7 @@ from domain.outreach.unsubscribing import make_token
 from domain.settings import Settings
 from serving.mail.templates import render
 from serving.sending.gathering import Case, Situation
+from serving.sending.tracking import noting, setting_of
 from storage.ops.repositories.organizations import Organizations
 from storage.ops.repositories.outbox import Content, Outbox
 from storage.ops.repositories.outreach_facts import Known
@@ -46,6 +47,7 @@ class Desk:
         before = [one for thread in self._threads.values() for one in thread]
         self._contents = outbox.contents([*before, *self._put_off.values()], organization_id) if started else {}
         self._key = Organizations(work).hash_key(organization_id)
+        self._tracking = setting_of(work, organization_id)
 
     def write(self, case: Case, step: EmailStep, mailbox: Mailbox) -> Draft:
         """The step's message for somebody, from a mailbox."""
@@ -69,14 +71,12 @@ class Desk:
             seed=(one.enrolment_id, step.id),
         )
         place = follow(rendered.subject, thread)
-        return Draft(
-            mailbox.mailbox_id,
-            Content(
-                to=case.person.email, subject=place.subject, text=rendered.text, html=rendered.html,
-                in_reply_to=place.in_reply_to, references=place.references,
-            ),
-            rendered.missing,
+        content = Content(
+            to=case.person.email, subject=place.subject, text=rendered.text, html=rendered.html,
+            in_reply_to=place.in_reply_to, references=place.references,
         )  # fmt: skip
+        tracked = self._tracking.of(case.definition.tracking, is_first=one.sent_count == 0)
+        return Draft(mailbox.mailbox_id, noting(content, tracked), rendered.missing)
 
 
 def variables_of(known: Known | None, mailbox: Mailbox, unsubscribe_url: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The two pages of leaving, as plain HTML without script."""
+"""The pages that links of messages open, as plain HTML without script."""
 
 from __future__ import annotations
 
@@ -17,25 +17,30 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def asking_page(leaving: Leaving) -> HTMLResponse:
-    return _page("asking.html", leaving)
+    return _page("asking.html", leaving=leaving)
 
 
 def done_page(leaving: Leaving) -> HTMLResponse:
-    return _page("done.html", leaving)
+    return _page("done.html", leaving=leaving)
 
 
-def _page(name: str, leaving: Leaving) -> HTMLResponse:
+def gone_page() -> HTMLResponse:
+    """For a link that nobody was sent, or whose message is gone."""
+    return _page("gone.html", 404)
+
+
+def _page(name: str, status: int = 200, **facts: object) -> HTMLResponse:
     style = (TEMPLATES / "page.css").read_text(encoding="utf-8")
     allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; style-src 'sha256-{allowed}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
-    body = _environment().get_template(name).render(style=Markup(style), leaving=leaving)  # noqa: S704  our own style sheet
+    body = _environment().get_template(name).render(style=Markup(style), **facts)  # noqa: S704  our own style sheet
     headers = {
         "Content-Security-Policy": policy, "Cache-Control": "no-store", "X-Robots-Tag": "noindex",
         "Referrer-Policy": "no-referrer",
     }  # fmt: skip
-    return HTMLResponse(body, 200, headers)
+    return HTMLResponse(body, status, headers)
 
 
 @cache

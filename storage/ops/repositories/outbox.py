@@ -29,6 +29,10 @@ class Content:
     html: str = ""
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    """Where its links lead, by their number from 1, if clicks are noted; text and html hold them as they were written."""
+    has_pixel: bool = False
+    has_trap: bool = False
 
 
 @dataclass(frozen=True, slots=True)

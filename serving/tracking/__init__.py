@@ -1,0 +1,1 @@
+"""What tracked messages ask for: their picture, and where their links lead."""
