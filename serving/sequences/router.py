@@ -26,6 +26,7 @@ from serving.sequences.schemas import (
     EnrolmentAct,
     EnrolmentListOut,
     EnrolmentOut,
+    HitListOut,
     LettersIn,
     LettersOut,
     MessageListOut,
@@ -164,6 +165,13 @@ def list_messages(
     """The newest messages; `status=unknown` are those that may have left or not."""
     with store.read(principal.scope) as work:
         return service.messages(work, sequence_id, status, limit)
+
+
+@router.get("/messages/{outbox_message_id}/hits")
+def list_hits(outbox_message_id: str, store: StoreDep, principal: Reader) -> HitListOut:
+    """Who asked for the picture and the links of a message, in order; programs are flagged with the reasons."""
+    with store.read(principal.scope) as work:
+        return service.hits(work, outbox_message_id)
 
 
 @router.get("/enrolments")

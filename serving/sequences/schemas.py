@@ -131,6 +131,38 @@ class SequenceOut(BaseModel):
     etag: str
 
 
+class HitOut(BaseModel):
+    """One request for the picture of a message, a link of it, or the link that no person is shown. `reasons`: why it is
+    taken for a program's."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: str
+    link_number: int
+    link_url: str
+    method: str
+    user_agent: str
+    ip_network: str
+    network_type: str
+    network_owner: str
+    is_machine: bool
+    reasons: list[str]
+    occurred_at: datetime
+
+
+class HitListOut(BaseModel):
+    items: list[HitOut]
+
+
+class HitCountsOut(BaseModel):
+    """How many messages were opened or clicked. One that a person and a program clicked counts in both."""
+
+    opened: int
+    opened_by_machines: int
+    clicked: int
+    clicked_by_machines: int
+
+
 class SequenceDetailOut(SequenceOut):
     """`document`: what `source` says, as JSON; `standing`: how many people stand at each step."""
 
@@ -139,6 +171,7 @@ class SequenceDetailOut(SequenceOut):
     standing: dict[str, int]
     definition: dict[str, Any]
     events: dict[str, int]
+    hits: HitCountsOut
 
 
 class SequenceListOut(BaseModel):

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.errors import Conflict
+from domain.outreach.hits import HitKind
 from domain.outreach.sequences import written
 from domain.settings import Settings
 from domain.tenancy import SystemScope
@@ -23,6 +24,9 @@ from serving.sequences.schemas import (
     DiagnosisOut,
     DryRunOut,
     HeldUpOut,
+    HitCountsOut,
+    HitListOut,
+    HitOut,
     MessageListOut,
     MessageOut,
     RehearsalOut,
@@ -39,6 +43,7 @@ from serving.sequences.yaml_text import plain
 from serving.yaml_documents import load_document
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.enrolments import Enrolments
+from storage.ops.repositories.message_hits import MessageHits
 from storage.ops.repositories.organization_settings import OrganizationSettings
 from storage.ops.repositories.outbox import MessageEvents, Outbox
 from storage.ops.repositories.outreach_facts import Known, OutreachFacts
@@ -80,6 +85,7 @@ def detail(work: Work, sequence_id: str) -> SequenceDetailOut:
         standing=Enrolments(work).standing(sequence_id),
         definition=version.definition,
         events=MessageEvents(work).counts(sequence_id),
+        hits=_hit_counts(work, sequence_id),
     )
 
 
@@ -152,6 +158,23 @@ def messages(work: Work, sequence_id: str, status: str, limit: int) -> MessageLi
             for row, contact in Outbox(work).of_sequence(sequence_id, status=status, limit=limit)
         ]
     )  # fmt: skip
+
+
+def hits(work: Work, outbox_message_id: str) -> HitListOut:
+    """Raises NotFound."""
+    message = Outbox(work).get(outbox_message_id)
+    found = MessageHits(work).of_message(message.outbox_message_id)
+    return HitListOut(items=[HitOut.model_validate(hit) for hit in found])
+
+
+def _hit_counts(work: Work, sequence_id: str) -> HitCountsOut:
+    found = MessageHits(work).count_of_messages(sequence_id)
+    return HitCountsOut(
+        opened=found.get((HitKind.OPENED, False), 0),
+        opened_by_machines=found.get((HitKind.OPENED, True), 0),
+        clicked=found.get((HitKind.CLICKED, False), 0),
+        clicked_by_machines=found.get((HitKind.CLICKED, True), 0),
+    )
 
 
 def sending(work: Work, settings: Settings) -> SendingOut:

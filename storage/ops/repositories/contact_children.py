@@ -17,6 +17,7 @@ from storage.ops.tables import (
     InboundMessage,
     LifecycleChange,
     MessageEvent,
+    MessageHit,
     Notification,
     OutboxMessage,
     RevenueEntry,
@@ -28,7 +29,7 @@ from storage.ops.tables import (
 OWNERS = by_table(
     Activity.contact_id, Consent.contact_id, Deal.contact_id, FormSubmission.contact_id, LifecycleChange.contact_id,
     Notification.contact_id, RevenueEntry.contact_id, ServiceClock.contact_id, Suppression.contact_id, Task.contact_id,
-    Enrolment.contact_id, OutboxMessage.contact_id, MessageEvent.contact_id,
+    Enrolment.contact_id, OutboxMessage.contact_id, MessageEvent.contact_id, MessageHit.contact_id,
     InboundMessage.contact_id, EnrichmentCall.contact_id, EnrichmentValue.contact_id,
     Contact.merged_into_id,
 )  # fmt: skip
@@ -43,7 +44,7 @@ STAYING = frozenset(
 BEGAN = by_table(
     Activity.known_at, Consent.occurred_at, Deal.created_at, FormSubmission.submitted_at, LifecycleChange.known_at,
     Notification.created_at, RevenueEntry.created_at, ServiceClock.created_at, Suppression.created_at, Task.created_at,
-    Enrolment.created_at, OutboxMessage.created_at, MessageEvent.occurred_at,
+    Enrolment.created_at, OutboxMessage.created_at, MessageEvent.occurred_at, MessageHit.occurred_at,
     InboundMessage.created_at, EnrichmentCall.asked_at, EnrichmentValue.written_at,
 )  # fmt: skip
 

@@ -240,6 +240,14 @@ class Outbox(Repository):
             raise NotFound("There is no such message here.")
         return found
 
+    def find(self, outbox_message_id: str, organization_id: str | None = None) -> OutboxMessage | None:
+        """A message of the organization, or none."""
+        asked = select(OutboxMessage).where(
+            OutboxMessage.outbox_message_id == outbox_message_id,
+            OutboxMessage.organization_id == self.target(organization_id),
+        )
+        return self.session.scalars(asked).first()
+
     def of_enrolment(self, enrolment_id: str) -> list[OutboxMessage]:
         """Oldest first."""
         asked = select(OutboxMessage).where(
@@ -325,15 +333,16 @@ class MessageEvents(Repository):
         wanted = {str(row["dedupe_key"]): {**row, "organization_id": self.target(organization_id)} for row in rows}
         if not wanted:
             return
-        known = set(
-            self.session.scalars(
-                select(MessageEvent.dedupe_key).where(
-                    MessageEvent.organization_id == self.target(organization_id),
-                    MessageEvent.dedupe_key.in_(sorted(wanted)),
-                )
-            )
-        )
+        known = self.known(wanted, organization_id)
         self.insert_rows(MessageEvent, [row for key, row in wanted.items() if key not in known])
+
+    def known(self, dedupe_keys: Collection[str], organization_id: str) -> set[str]:
+        """Those of the keys under which something was written down."""
+        asked = select(MessageEvent.dedupe_key).where(
+            MessageEvent.organization_id == self.target(organization_id),
+            MessageEvent.dedupe_key.in_(sorted(dedupe_keys)),
+        )
+        return set(self.session.scalars(asked))
 
     def counts(self, sequence_id: str) -> dict[str, int]:
         """How often each thing happened to messages of a sequence."""

@@ -199,7 +199,7 @@ class OutboxMessage(Tenanted, Stamped, Base):
 
 class MessageEvent(Tenanted, Base):
     """Something that happened to a message: `sent`, `deferred`, `refused`, `unknown`, `bounced`, `replied`,
-    `auto_replied`, `unsubscribed`, `complained`. History: never updated."""
+    `auto_replied`, `unsubscribed`, `complained`, `clicked` (by a person). History: never updated."""
 
     __tablename__ = "message_events"
     __table_args__ = (
@@ -219,4 +219,39 @@ class MessageEvent(Tenanted, Base):
     detail: Mapped[dict[str, Any]] = mapped_column(json_type(), default=dict)
     dedupe_key: Mapped[str] = mapped_column(String(200))
     """What makes a second report of the same thing no second event."""
+    occurred_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class MessageHit(Tenanted, Base):
+    """One request for the picture of a message (`opened`), one of its links (`clicked`), or the link that no person is
+    shown (`trapped`). All are kept; those of programs are flagged."""
+
+    __tablename__ = "message_hits"
+    __table_args__ = (
+        Index("ix_message_hits_message", "outbox_message_id", "occurred_at"),
+        Index("ix_message_hits_sequence", "sequence_id", "kind", "is_machine"),
+        Index("ix_message_hits_contact", "contact_id"),
+    )
+
+    message_hit_id: Mapped[str] = primary_key()
+    outbox_message_id: Mapped[str] = mapped_column(ID, ForeignKey("outbox_messages.outbox_message_id"))
+    sequence_id: Mapped[str] = mapped_column(ID)
+    step_id: Mapped[str] = mapped_column(String(40))
+    mailbox_id: Mapped[str] = mapped_column(ID)
+    contact_id: Mapped[str] = mapped_column(ID, ForeignKey("contacts.contact_id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    link_number: Mapped[int] = mapped_column()
+    link_url: Mapped[str] = mapped_column(Text, default="")
+    """Where it leads, without what says who was led (`domain.page_urls.clean_url`)."""
+    method: Mapped[str] = mapped_column(String(10), default="GET")
+    user_agent: Mapped[str] = mapped_column(String(1000), default="")
+    ip_network: Mapped[str] = mapped_column(String(50), default="")
+    """Truncated: /24 of IPv4, /48 of IPv6."""
+    network_type: Mapped[str] = mapped_column(String(20), default="")
+    network_owner: Mapped[str] = mapped_column(SHORT, default="")
+    bot_reasons: Mapped[list[str]] = mapped_column(json_type(), default=list)
+    """What user agent and network say by themselves."""
+    is_machine: Mapped[bool] = mapped_column(default=False)
+    reasons: Mapped[list[str]] = mapped_column(json_type(), default=list)
+    """Why it is taken for a program's (`domain.outreach.hits`)."""
     occurred_at: Mapped[datetime] = mapped_column(UTCDateTime)

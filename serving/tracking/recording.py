@@ -1,0 +1,154 @@
+"""Requests for pictures and links of messages: kept and judged as they come, and judged again a minute later, when all
+that belongs to a click has come in. Only then a click of a person becomes part of their story."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy.exc import DBAPIError
+
+from domain.decisions import DecisionKind
+from domain.outreach.hits import BURST, SETTLED_AFTER, Hit, HitKind, judge
+from domain.outreach.tracking import PIXEL, TRAP
+from domain.page_urls import clean_url
+from domain.tenancy import Actor
+from serving.bots.detector import bot_reasons
+from serving.network.resolver import NetworkResolver
+from serving.tracking.service import SCOPE, Found
+from storage.ops.repositories.activities import Activities
+from storage.ops.repositories.decisions import Decisions
+from storage.ops.repositories.jobs import Jobs
+from storage.ops.repositories.message_hits import MessageHits
+from storage.ops.repositories.outbox import MessageEvents, Outbox
+from storage.ops.store import Store, Work
+from storage.ops.tables import MessageHit, OutboxMessage
+
+JUDGE_CLICKS = "judge_clicks"
+ACTOR = Actor.system("tracking")
+MOST_KEPT = 200
+"""Requests about one message that are kept: whoever asks more often is no reader."""
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks: as much of it as is kept, and the address, which is not."""
+
+    method: str
+    user_agent: str
+    client_hints: str
+    address: str
+
+
+def keep(store: Store, networks: NetworkResolver, found: Found, visitor: Visitor) -> None:
+    """Never keeps a reader from where they are going: a store that does not take it is said in the log."""
+    try:
+        with store.write(SCOPE, ACTOR) as work:
+            message = Outbox(work).find(found.mark.outbox_message_id, found.mark.organization_id)
+            if message is not None:
+                _keep(work, message, _facts(networks, found, visitor))
+    except DBAPIError:
+        log.warning("a request about a message could not be kept", exc_info=True)
+
+
+def settle(work: Work, outbox_message_id: str) -> datetime | None:
+    """Judges the clicks of a message again and writes down those of people, once each; answers when to look again, where
+    the newest came just now."""
+    message = Outbox(work).get(outbox_message_id)
+    hits = _judged(work, message)
+    clicks = [hit for hit in hits if hit.kind != HitKind.OPENED]
+    settled = [hit for hit in clicks if work.now() - hit.occurred_at > BURST]
+    people = [hit for hit in settled if not hit.is_machine and hit.link_url]
+    _tell(work, message, people)
+    if settled:
+        machines = sorted({reason for hit in settled for reason in hit.reasons})
+        Decisions(work).record(
+            DecisionKind.FLAG, "message", outbox_message_id, "clicked_by_a_person" if people else "clicked_by_machines",
+            ",".join(machines)[:120] or "nothing_speaks_against_it", {"contact_id": message.contact_id, "clicks": len(settled)},
+            organization_id=message.organization_id,
+        )  # fmt: skip
+    return work.now() + SETTLED_AFTER if len(settled) < len(clicks) else None
+
+
+def queue_look(work: Work, message: OutboxMessage, at: datetime) -> None:
+    Jobs(work).enqueue(
+        JUDGE_CLICKS, organization_id=message.organization_id, run_at=at,
+        payload={"outbox_message_id": message.outbox_message_id},
+        unique_key=f"{JUDGE_CLICKS}:{message.outbox_message_id}",
+    )  # fmt: skip
+
+
+def _keep(work: Work, message: OutboxMessage, facts: dict[str, Any]) -> None:
+    if len(MessageHits(work).of_message(message.outbox_message_id, limit=MOST_KEPT)) >= MOST_KEPT:
+        return
+    MessageHits(work).add(message, facts)
+    _judged(work, message)
+    if facts["kind"] != HitKind.OPENED:
+        queue_look(work, message, work.now() + SETTLED_AFTER)
+
+
+def _facts(networks: NetworkResolver, found: Found, visitor: Visitor) -> dict[str, Any]:
+    network = networks.resolve(visitor.address)
+    user_agent = visitor.user_agent[:1000].replace("\x00", "")
+    number = found.mark.number
+    return {
+        "kind": {PIXEL: HitKind.OPENED, TRAP: HitKind.TRAPPED}.get(number, HitKind.CLICKED).value,
+        "link_number": number,
+        "link_url": clean_url(found.target) if found.target else "",
+        "method": visitor.method[:10],
+        "user_agent": user_agent,
+        "ip_network": network.prefix if network else "",
+        "network_type": network.type.value if network else "",
+        "network_owner": network.owner[:200] if network else "",
+        "bot_reasons": list(bot_reasons(user_agent, visitor.client_hints, network.type if network else None)),
+    }
+
+
+def _judged(work: Work, message: OutboxMessage) -> list[MessageHit]:
+    hits = MessageHits(work).of_message(message.outbox_message_id)
+    verdicts = judge([_as_hit(hit) for hit in hits], message.sent_at or message.first_tried_at)
+    for hit, reasons in zip(hits, verdicts, strict=True):
+        MessageHits(work).flag(hit, reasons)
+    return hits
+
+
+def _as_hit(row: MessageHit) -> Hit:
+    return Hit(
+        HitKind(row.kind), row.link_number, row.occurred_at, row.method, row.user_agent, tuple(row.bot_reasons or ())
+    )
+
+
+def _tell(work: Work, message: OutboxMessage, clicks: Sequence[MessageHit]) -> None:
+    """The first click of a person on each link: an event, which conditions ask for, and a line of the timeline."""
+    first = {hit.link_number: hit for hit in reversed(clicks)}
+    known = MessageEvents(work).known({_key(message, number) for number in first}, message.organization_id)
+    for number, hit in sorted(first.items()):
+        key = _key(message, number)
+        if key in known:
+            continue
+        event = {
+            "outbox_message_id": message.outbox_message_id, "sequence_id": message.sequence_id, "step_id": message.step_id,
+            "mailbox_id": message.mailbox_id, "contact_id": message.contact_id, "kind": "clicked",
+            "detail": {"link_url": hit.link_url}, "dedupe_key": key, "occurred_at": hit.occurred_at,
+        }  # fmt: skip
+        MessageEvents(work).add_all([event], message.organization_id)
+        Activities(work).add(
+            kind="link_click", contact_id=message.contact_id, summary=f"Followed a link in a message: {_short(hit.link_url)}",
+            detail={"outbox_message_id": message.outbox_message_id, "sequence_id": message.sequence_id},
+            actor_kind="contact", is_automated=False, occurred_at=hit.occurred_at,
+            organization_id=message.organization_id,
+        )  # fmt: skip
+
+
+def _key(message: OutboxMessage, number: int) -> str:
+    return f"clicked:{message.outbox_message_id}:{number}"
+
+
+def _short(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.hostname}{parts.path}".rstrip("/")[:200]
