@@ -8,8 +8,10 @@ on little or drifting data, trees on much; which one serves is decided on leads 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any, Protocol, Self, cast
 
 import lightgbm
@@ -22,6 +24,7 @@ from threadpoolctl import threadpool_limits
 from models_ml.artifacts import dumps
 from models_ml.lead_scoring.explaining import TreeExplainer
 from models_ml.lead_scoring.features import MOVING, Feature, Matrix
+from models_ml.lead_scoring.leaves import LeafLookup
 
 Labels = NDArray[np.bool_]
 SEED = 20140622
@@ -70,7 +73,6 @@ class BoostedTrees:
 
     def __init__(self, booster: lightgbm.Booster) -> None:
         self._booster = booster
-        self._explainer: TreeExplainer | None = None
 
     @classmethod
     def fit(cls, features: Sequence[Feature], matrix: Matrix, labels: Labels, threads: int) -> Self:
@@ -83,12 +85,22 @@ class BoostedTrees:
         return cls(lightgbm.train(parameters, data, ROUNDS))
 
     def raw(self, matrix: Matrix) -> Matrix:
+        """LightGBM's numbers, which many leads are looked up for (`leaves`), where the trees allow it."""
+        lookup = self._lookup if len(matrix) >= WORTH_THREADS else None
+        if lookup is not None:
+            return lookup.raw(matrix, threads=os.cpu_count() or 1)
         return cast("Matrix", self._booster.predict(matrix, raw_score=True, num_threads=_workers(matrix)))
+
+    @cached_property
+    def _lookup(self) -> LeafLookup | None:
+        return LeafLookup.of(self._booster)
+
+    @cached_property
+    def _explainer(self) -> TreeExplainer:
+        return TreeExplainer(self._booster)
 
     def contributions(self, matrix: Matrix) -> Matrix:
         """TreeSHAP: exact, and adding up to `raw` with the average."""
-        if self._explainer is None:
-            self._explainer = TreeExplainer(self._booster)
         return self._explainer.contributions(matrix)
 
     def dump(self) -> str:
