@@ -291,6 +291,19 @@ def _machine_mail(world: World) -> None:
     world.event("g-3", at(hours=2, minutes=2), "v-dee", type="identify", email_hash="hash-dee")
     world.email("dee-click-2", "clicked", at(hours=2, minutes=1, seconds=5), contact_id="dee", message_id="m-dee", link_url="https://a.example/2",
                 is_machine=True, machine_reason="provider_says_so")  # fmt: skip
+    world.organization("outbox")
+    world.change("campaign", "spring", name="Spring", channel="email", sequence_id="seq")
+    for name in ("ann", "bea", "cyn", "dot-2"):
+        world.contact(name)
+        world.message(f"{name}-sent", "sent", at(), name)
+    for number, name in enumerate(("ann", "bea", "cyn")):
+        world.hit(f"{name}-burst", "clicked", at(hours=2, seconds=number), name, ip_network="203.0.113.0/24")
+    world.hit("ann-later", "clicked", at(hours=5), "ann", ip_network="203.0.113.0/24")
+    world.hit("bea-open", "opened", at(hours=3), "bea", is_machine=True, reasons=["head_request"])
+    world.hit("dot-trap", "trapped", at(hours=3), "dot-2", is_machine=True, reasons=["trap_followed"])
+    world.message("bea-answer", "replied", at(hours=6), "bea")
+    world.message("cyn-away", "auto_replied", at(hours=6), "cyn")
+    world.message("dot-gone", "bounced", at(hours=6), "dot-2")
     world.organization("first_rules")
     world.setting("bot_rules", version=1)
     world.event("fr-1", at(), "v-trap-old", page_path="/lh-trap")

@@ -130,6 +130,23 @@ def test_the_acts_of_mail_machines_are_told_by_what_came_before_and_after(told):
     assert acquitted["is_machine_at_first"]
 
 
+def test_messages_of_our_own_outbox_stand_in_the_mart_and_are_judged_with_hindsight(told):
+    acts = told.rows("intermediate.int_email_events_resolved", "outbox")
+    assert {row["email_event_id"]: row["machine_reason"] for row in acts if row["is_machine"]} == {
+        "ann-burst": "burst_of_one_network",
+        "bea-burst": "burst_of_one_network",
+        "cyn-burst": "burst_of_one_network",
+        "bea-open": "head_request",
+        "dot-trap": "trap_clicked",
+        "cyn-away": "auto_reply",
+    }
+    (day,) = told.rows("marts.email_engagement_daily", "outbox")
+    assert (day["campaign"], day["sequence_step"], day["sent_count"], day["bounced_count"]) == ("Spring", "hello", 4, 1)
+    assert (day["human_click_count"], day["machine_click_count"], day["machine_open_count"], day["reply_count"]) == (
+        1, 4, 1, 1,
+    )  # fmt: skip
+
+
 def test_an_organization_that_holds_on_to_older_rules_is_judged_by_them(told):
     (session,) = told.rows("marts.sessions", "first_rules")
     (act,) = told.rows("intermediate.int_email_events_resolved", "first_rules")

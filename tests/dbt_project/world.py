@@ -130,6 +130,17 @@ class World:
         }
         self._add("raw.email_engagement__events", row | changes)
 
+    def message(self, event_id: str, kind: str, when: datetime, contact_id: str, **changes: Any) -> None:
+        """Something that happened to a contact's message of our own outbox."""
+        row = {"outbox_message_id": f"m-{contact_id}", "sequence_id": "seq", "step_id": "hello", "mailbox_id": "box"}
+        self.change("message_event", event_id, kind=kind, contact_id=contact_id, occurred_at=when, **row, **changes)
+
+    def hit(self, hit_id: str, kind: str, when: datetime, contact_id: str, **changes: Any) -> None:
+        """A request for the picture or a link of it."""
+        row = {"outbox_message_id": f"m-{contact_id}", "sequence_id": "seq", "step_id": "hello", "mailbox_id": "box",
+               "is_machine": False, "reasons": [], "link_url": "https://a.example/1", "ip_network": "", "user_agent": "x"}  # fmt: skip
+        self.change("message_hit", hit_id, kind=kind, contact_id=contact_id, occurred_at=when, **(row | changes))
+
     def linkedin(self, event_id: str, kind: str, when: datetime, **changes: Any) -> None:
         row = {
             "organization_id": self.organization_id,

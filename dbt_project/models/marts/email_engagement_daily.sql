@@ -16,7 +16,7 @@ select
     organization_id,
     day_on,
     campaign,
-    cast(sequence_step as varchar) as sequence_step,
+    sequence_step,
     count(case when event_type = 'sent' then 1 end) as sent_count,
     count(case when event_type = 'delivered' then 1 end) as delivered_count,
     count(case when event_type = 'bounced' then 1 end) as bounced_count,

@@ -202,6 +202,7 @@ class MessageEvent(Tenanted, Base):
     `auto_replied`, `unsubscribed`, `complained`, `clicked` (by a person). History: never updated."""
 
     __tablename__ = "message_events"
+    __entity__ = "message_event"
     __table_args__ = (
         UniqueConstraint("organization_id", "dedupe_key"),
         Index("ix_message_events_message", "outbox_message_id", "occurred_at"),
@@ -227,6 +228,7 @@ class MessageHit(Tenanted, Base):
     shown (`trapped`). All are kept; those of programs are flagged."""
 
     __tablename__ = "message_hits"
+    __entity__ = "message_hit"
     __table_args__ = (
         Index("ix_message_hits_message", "outbox_message_id", "occurred_at"),
         Index("ix_message_hits_sequence", "sequence_id", "kind", "is_machine"),

@@ -2,18 +2,6 @@
 {{ config(tags=['before_identity']) }}
 with
 
--- A report may come in two files: the first stands.
-reports as (
-
-    select
-        *,
-        row_number() over (
-            partition by organization_id, email_event_id order by _loaded_at, occurred_at, email_event_id
-        ) as report_number
-    from {{ ref('stg_email_engagement__events') }}
-
-),
-
 events as (
 
     select
@@ -29,10 +17,12 @@ events as (
         events.is_machine as is_machine_at_first,
         contacts.company_id,
         rules.bot_rules_version,
-        {{ json_text('events.properties', 'user_agent') }} as user_agent,
+        events.user_agent,
+        events.ip_network,
+        events.mailbox_id,
         coalesce(contacts.contact_id, owners.contact_id) as contact_id,
         coalesce(contacts.contact_id, owners.contact_id, events.email_hash, '') as recipient
-    from reports as events
+    from {{ ref('int_email_events_unioned') }} as events
     inner join {{ ref('int_organizations_with_rules') }} as rules on events.organization_id = rules.organization_id
     left join {{ ref('int_email_owners') }} as owners
         on
@@ -46,7 +36,6 @@ events as (
         on
             events.organization_id = contacts.organization_id
             and named.current_contact_id = contacts.contact_id
-    where events.report_number = 1
 
 ),
 
@@ -112,6 +101,20 @@ gateways as (
 
 ),
 
+-- One network follows links in the mail of three people within a minute: a gateway that stands before many mailboxes.
+bursts as (
+
+    select
+        organization_id,
+        ip_network,
+        date_trunc('minute', occurred_at) as burst_at
+    from acts
+    where event_type = 'clicked' and ip_network is not null
+    group by organization_id, ip_network, date_trunc('minute', occurred_at)
+    having count(distinct recipient) >= 3
+
+),
+
 -- A visit of the contact's own, with signs of reading, that begins as the link is clicked.
 visits as (
 
@@ -147,6 +150,7 @@ judged as (
                 then 'every_link_at_once'
             when gateways.company_id is not null and acts.seconds_after_delivery between 0 and 60
                 then 'company_gateway'
+            when bursts.burst_at is not null and acts.event_type = 'clicked' then 'burst_of_one_network'
             when acts.event_type = 'clicked' and acts.seconds_after_delivery between 0 and 5
                 then 'within_seconds_of_delivery'
             when acts.event_type = 'opened' and acts.seconds_after_delivery between 0 and 2
@@ -163,6 +167,11 @@ judged as (
         on
             acts.organization_id = gateways.organization_id
             and acts.company_id = gateways.company_id
+    left join bursts
+        on
+            acts.organization_id = bursts.organization_id
+            and acts.ip_network = bursts.ip_network
+            and date_trunc('minute', acts.occurred_at) = bursts.burst_at
     left join visits
         on
             acts.organization_id = visits.organization_id
@@ -178,6 +187,7 @@ select
     events.message_id,
     events.campaign,
     events.sequence_step,
+    events.mailbox_id,
     events.contact_id,
     events.is_machine_at_first,
     events.first_machine_reason,

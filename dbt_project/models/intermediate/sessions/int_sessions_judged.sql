@@ -17,7 +17,7 @@ replies as (
     select
         events.organization_id,
         coalesce(events.contact_id, owners.contact_id) as contact_id
-    from {{ ref('stg_email_engagement__events') }} as events
+    from {{ ref('int_email_events_unioned') }} as events
     left join {{ ref('int_email_owners') }} as owners
         on
             events.organization_id = owners.organization_id

@@ -13,6 +13,7 @@ renamed as (
     select
         organization_id,
         entity_id as campaign_id,
+        {{ json_text('entity_row', 'sequence_id') }} as sequence_id,
         {{ json_text('entity_row', 'name') }} as name,
         {{ json_text('entity_row', 'channel') }} as channel,
         {{ json_text('entity_row', 'utm_source') }} as utm_source,
