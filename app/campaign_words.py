@@ -31,6 +31,7 @@ REASONS = {
     "variable_missing": "A value that the text needs is missing",
     "suppressed": "They must be left alone",
     "unsubscribed": "They unsubscribed",
+    "asked_for_a_pause": "They asked not to be written to for a while",
     "consent_refused": "They refused",
     "consent_missing": "They have not agreed",
     "stage_blocked": "Their stage is kept out",

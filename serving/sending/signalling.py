@@ -20,6 +20,7 @@ from storage.ops.tables import Enrolment
 
 REASONS = {Signal.UNSUBSCRIBE: "unsubscribed", Signal.COMPLAINT: "complained", Signal.BOUNCE: "hard_bounce"}
 """Why somebody is left alone, by the sign they gave."""
+ASKED_FOR_A_PAUSE = "asked_for_a_pause"
 
 
 def suppress(
@@ -64,11 +65,64 @@ def unsubscribe(work: Work, enrolment: Enrolment, addresses: set[str], source: s
             enrolment.contact_id, purpose=purpose, is_granted=False, source=source[:80], organization_id=organization_id,
             proof={"enrolment_id": enrolment.enrolment_id},
         )  # fmt: skip
-        Activities(work).add(
-            kind="unsubscribed", contact_id=enrolment.contact_id, summary="Asked not to be written to",
-            actor_kind="contact", organization_id=organization_id,
-        )  # fmt: skip
+        _say(work, enrolment, "Asked not to be written to")
     _tell_company(work, enrolment, Signal.UNSUBSCRIBE)
+
+
+def leave_campaign(work: Work, enrolment: Enrolment, campaign_id: str, addresses: set[str], source: str) -> None:
+    """Somebody asked for no more of one campaign; others may go on. Asking twice changes nothing more."""
+    reason = REASONS[Signal.UNSUBSCRIBE]
+    _leave_alone(work, enrolment, addresses, reason, source, campaign_id=campaign_id)
+    if enrolment.ended_at is None:
+        _stop(work, enrolment, reason, {"source": source})
+        _say(work, enrolment, "Asked for no more of this campaign")
+    _tell_company(work, enrolment, Signal.UNSUBSCRIBE)
+
+
+def stand_still(work: Work, enrolment: Enrolment, addresses: set[str], until: datetime, source: str) -> None:
+    """Somebody asked to be left alone for a while: everything they are in stands still, and nothing new begins."""
+    is_news = _leave_alone(work, enrolment, addresses, ASKED_FOR_A_PAUSE, source, until=until)
+    now = work.now()
+    for one in Enrolments(work).live_of([enrolment.contact_id], enrolment.organization_id):
+        goes_on_sooner = one.next_at is not None and one.next_at < until
+        if one.status == "active" or (one.status == "paused" and goes_on_sooner):
+            left = timedelta(seconds=one.left_seconds) if one.status == "paused" else (one.next_at or now) - now
+            Enrolments(work).pause(one, ASKED_FOR_A_PAUSE, until=until, left=max(left, timedelta()))
+            _decide(work, one, "pause", ASKED_FOR_A_PAUSE, {"until": until.isoformat(), "contact_id": one.contact_id})
+    if is_news:
+        _say(work, enrolment, f"Asked not to be written to until {until:%-d %B %Y}")
+
+
+def _leave_alone(
+    work: Work,
+    enrolment: Enrolment,
+    addresses: set[str],
+    reason: str,
+    source: str,
+    *,
+    campaign_id: str = "",
+    until: datetime | None = None,
+) -> bool:
+    """Nobody writes to these addresses: in a campaign or in any, for good or until a day. False where the last thing that
+    was asked was the same."""
+    for address in sorted(addresses):
+        Suppressions(work).add(
+            "email", EmailAddress.parse(address).value, reason=reason, source=source[:80], campaign_id=campaign_id,
+            until=until, contact_id=enrolment.contact_id, organization_id=enrolment.organization_id,
+        )  # fmt: skip
+    made = Decisions(work).record(
+        DecisionKind.SUPPRESS, "contact", enrolment.contact_id, "suppressed", reason,
+        {"source": source, "campaign_id": campaign_id, "until": until.isoformat() if until else ""},
+        organization_id=enrolment.organization_id,
+    )  # fmt: skip
+    return made is not None
+
+
+def _say(work: Work, enrolment: Enrolment, words: str) -> None:
+    Activities(work).add(
+        kind="unsubscribed", contact_id=enrolment.contact_id, summary=words, actor_kind="contact",
+        organization_id=enrolment.organization_id,
+    )  # fmt: skip
 
 
 def react(work: Work, enrolment: Enrolment, signal: Signal, *, returns_at: datetime | None = None) -> Reaction:

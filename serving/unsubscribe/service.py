@@ -1,21 +1,26 @@
-"""Who leaves by a link, and leaving."""
+"""Who chooses by a link, and what they choose: to leave, or to be left alone for a while."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from domain.errors import NotFound
+from domain.outreach.preferences import Choice
 from domain.outreach.unsubscribing import is_signed, parse_token
 from domain.tenancy import Actor, SystemScope
-from serving.sending.signalling import unsubscribe
+from serving.sending.signalling import leave_campaign, stand_still, unsubscribe
 from storage.ops.repositories.brands import Brands
 from storage.ops.repositories.enrolments import Enrolments
 from storage.ops.repositories.organizations import Organizations
 from storage.ops.repositories.outbox import MessageEvents, Outbox
+from storage.ops.repositories.sequences import Sequences
 from storage.ops.store import Store, Work
 from storage.ops.tables import Contact, Enrolment
 
-SCOPE, ACTOR = SystemScope("unsubscribe link"), Actor("contact", "unsubscribe_link")
+LINK = "unsubscribe_link"
+SCOPE, ACTOR = SystemScope("unsubscribe link"), Actor("contact", LINK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,9 @@ class Leaving:
     token: str
     organization: str
     address_hint: str
+    choice: Choice = Choice.EVERYTHING
+    until: datetime | None = None
+    """When a pause ends."""
 
 
 def leaving(store: Store, token: str) -> Leaving:
@@ -33,30 +41,46 @@ def leaving(store: Store, token: str) -> Leaving:
         return _shown(work, token, _enrolment(work, token))
 
 
-def leave(store: Store, token: str) -> Leaving:
+def choose(store: Store, token: str, choice: Choice) -> Leaving:
     """Holds from this commit on; once more changes nothing. Raises NotFound."""
     with store.write(SCOPE, ACTOR) as work:
         enrolment = _enrolment(work, token)
-        leave_by(work, enrolment, "unsubscribe_link")
-        return _shown(work, token, enrolment)
+        until = work.now() + timedelta(days=choice.days) if choice.days else None
+        source = f"{LINK}:{enrolment.enrolment_id}"
+        if choice is Choice.EVERYTHING:
+            leave_by(work, enrolment, LINK)
+        elif choice is Choice.CAMPAIGN:
+            campaign_id = Sequences(work).get(enrolment.sequence_id).campaign_id
+            leave_campaign(work, enrolment, campaign_id, _addresses(work, enrolment), source)
+            _note(work, enrolment, {"by": LINK, "of": "campaign"})
+        elif until is not None:
+            stand_still(work, enrolment, _addresses(work, enrolment), until, source)
+        return replace(_shown(work, token, enrolment), choice=choice, until=until)
 
 
 def leave_by(work: Work, enrolment: Enrolment, source: str) -> None:
     """Leaves at the contact's address, and at those that messages went to."""
+    unsubscribe(work, enrolment, _addresses(work, enrolment), f"{source}:{enrolment.enrolment_id}")
+    _note(work, enrolment, {"by": source})
+
+
+def _addresses(work: Work, enrolment: Enrolment) -> set[str]:
     contact = work.session.get(Contact, enrolment.contact_id)
     messages = Outbox(work).of_enrolment(enrolment.enrolment_id)
     contents = Outbox(work).contents(messages, enrolment.organization_id)
-    addresses = {content.to for content in contents.values()} | (
-        {contact.email} if contact and contact.email else set()
-    )
-    unsubscribe(work, enrolment, addresses, f"{source}:{enrolment.enrolment_id}")
+    return {content.to for content in contents.values()} | ({contact.email} if contact and contact.email else set())
+
+
+def _note(work: Work, enrolment: Enrolment, detail: Mapping[str, str]) -> None:
+    """The last message of theirs is the one that made them leave."""
+    messages = Outbox(work).of_enrolment(enrolment.enrolment_id)
     sent = [message for message in messages if message.status in {"sent", "unknown"}]
     if sent:
         last = sent[-1]
         event = {
             "outbox_message_id": last.outbox_message_id, "sequence_id": last.sequence_id, "step_id": last.step_id,
             "mailbox_id": last.mailbox_id, "contact_id": last.contact_id, "kind": "unsubscribed",
-            "detail": {"by": source}, "dedupe_key": f"unsubscribed:{enrolment.enrolment_id}", "occurred_at": work.now(),
+            "detail": dict(detail), "dedupe_key": f"unsubscribed:{enrolment.enrolment_id}", "occurred_at": work.now(),
         }  # fmt: skip
         MessageEvents(work).add_all([event], enrolment.organization_id)
 

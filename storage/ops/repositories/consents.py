@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from domain.contacts import Domain, EmailAddress
 from domain.errors import InvalidInput, NotAllowed, NotFound
@@ -87,10 +87,11 @@ class Suppressions(Repository):
         source: str = "",
         contact_id: str | None = None,
         campaign_id: str = "",
+        until: datetime | None = None,
         organization_id: str | None = None,
     ) -> Suppression:
-        """Suppresses an address, domain, company id or phone number, for all campaigns or one; again is no error, and
-        one that was lifted holds again."""
+        """Suppresses an address, domain, company id or phone number, for all campaigns or one, for good or `until` a
+        moment; again is no error, one that was lifted holds again, and none is ever shortened."""
         target = self.target(organization_id)
         value_hash = self.hashed(kind, value, target)
         found = self.session.scalars(
@@ -110,10 +111,11 @@ class Suppressions(Repository):
                 campaign_id=campaign_id,
                 reason=reason,
                 source=source,
+                lifted_at=until,
             )
             self.session.add(found)
-        elif found.lifted_at is not None:
-            found.lifted_at, found.lifted_by, found.reason, found.source = None, None, reason, source
+        elif found.lifted_at is not None and (until is None or until > found.lifted_at):
+            found.lifted_at, found.lifted_by, found.reason, found.source = until, None, reason, source
         self.session.flush()
         return found
 
@@ -137,7 +139,7 @@ class Suppressions(Repository):
             select(Suppression)
             .where(
                 Suppression.organization_id == target,
-                Suppression.lifted_at.is_(None),
+                holds(self.work.now()),
                 Suppression.campaign_id.in_({"", campaign_id}),
                 or_(
                     *(
@@ -167,7 +169,7 @@ class Suppressions(Repository):
         return list(
             self.session.scalars(
                 select(Suppression)
-                .where(self.readable(Suppression.organization_id), Suppression.lifted_at.is_(None))
+                .where(self.readable(Suppression.organization_id), holds(self.work.now()))
                 .order_by(Suppression.created_at.desc(), Suppression.suppression_id.desc())
             )
         )
@@ -179,7 +181,7 @@ class Suppressions(Repository):
             Suppression.organization_id == target,
             Suppression.kind.in_(("company", "domain")),
             Suppression.campaign_id == "",
-            Suppression.lifted_at.is_(None),
+            holds(self.work.now()),
         )
         hashes = {(row[0], row[1]) for row in self.session.execute(held)}
         if not hashes:
@@ -208,3 +210,8 @@ class Suppressions(Repository):
                 value = "".join(letter for letter in value if letter.isdigit() or letter == "+")
         key = Organizations(self.work).hash_key(self.target(organization_id))
         return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
+
+
+def holds(now: datetime) -> ColumnElement[bool]:
+    """Whether a suppression holds at a moment: it was not lifted, or will be later, as whoever asked for a pause said."""
+    return or_(Suppression.lifted_at.is_(None), Suppression.lifted_at > now)

@@ -12,6 +12,7 @@ from domain.contacts import LifecycleStage
 from domain.decisions import DecisionKind
 from domain.errors import NotFound
 from domain.tenancy import Scope
+from storage.ops.repositories.consents import holds
 from storage.ops.repositories.contacts import Contacts
 from storage.ops.repositories.listing import owned
 from storage.ops.repositories.tags import Retagged, Tags
@@ -85,7 +86,7 @@ class ContactDetails:
         consents = select(Consent).where(Consent.organization_id == own, Consent.contact_id == contact_id)
         blocks = select(Suppression).where(
             Suppression.organization_id == own,
-            Suppression.lifted_at.is_(None),
+            holds(self._work.now()),
             or_(Suppression.contact_id == contact_id, Suppression.value_hash == (contact.email_hash or contact_id)),
         )
         decisions = select(DecisionLedger).where(

@@ -16,6 +16,7 @@ from domain.contacts import EmailAddress
 from domain.outreach.deciding import Suppressed
 from domain.outreach.limits import REMEMBERED, SendTimes
 from storage.ops.repositories.base import Repository
+from storage.ops.repositories.consents import holds
 from storage.ops.repositories.organizations import Organizations
 from storage.ops.tables import (
     Activity,
@@ -68,7 +69,7 @@ class OutreachFacts(Repository):
                 .where(
                     Suppression.organization_id == owner,
                     Suppression.value_hash.in_(sorted(asked)),
-                    Suppression.lifted_at.is_(None),
+                    holds(self.work.now()),
                     Suppression.campaign_id.in_({"", campaign_id} if owner == organization_id else {""}),
                 )
                 .order_by(Suppression.campaign_id, Suppression.created_at, Suppression.suppression_id)

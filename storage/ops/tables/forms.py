@@ -76,7 +76,8 @@ class Consent(Tenanted, Base):
 
 
 class Suppression(Tenanted, Stamped, Base):
-    """Somebody who must not be contacted: by e-mail, domain, company or phone. Only a person lifts one."""
+    """Somebody who must not be contacted: by e-mail, domain, company or phone. Only a person lifts one, or the day until
+    which whoever asked for a pause wanted it."""
 
     __tablename__ = "suppressions"
     __entity__ = "suppression"
@@ -89,7 +90,8 @@ class Suppression(Tenanted, Stamped, Base):
     contact_id: Mapped[str | None] = mapped_column(ID)
     campaign_id: Mapped[str] = mapped_column(ID, default="")
     reason: Mapped[str] = mapped_column(String(40))
-    """`unsubscribed`, `complained`, `hard_bounce`, `legal`, `competitor`, `customer`, `manual`."""
+    """`unsubscribed`, `complained`, `hard_bounce`, `legal`, `competitor`, `customer`, `manual`, `asked_for_a_pause`."""
     source: Mapped[str] = mapped_column(String(80), default="")
     lifted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """From when on it does not hold any more: it may be ahead."""
     lifted_by: Mapped[str | None] = mapped_column(String(80))
