@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from domain.errors import InvalidInput
@@ -68,11 +69,11 @@ def indexed_value(data_type: str, kept: Any) -> float | str | None:
     (proleptic Gregorian ordinal), seconds since 1970 for a moment, 1 and 0 for yes and no. None for what is no value of the type."""
     if kept is None or kept == "":
         return None
-    kind = DataType(data_type)
-    if kind.is_text:
+    as_number = _as_number(data_type)
+    if as_number is None:
         return folded(str(kept)[:LONGEST_INDEXED])[:LONGEST_INDEXED] or None
     try:
-        return _AS_NUMBER.get(kind, float)(kept)
+        return as_number(kept)
     except (ValueError, KeyError, OverflowError):
         return None
 
@@ -116,8 +117,15 @@ def _seconds(kept: Any) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-_AS_NUMBER: Mapping[DataType, Callable[[Any], float]] = {
-    DataType.BOOLEAN: _truth,
-    DataType.DATE: _days,
-    DataType.DATETIME: _seconds,
-}
+@cache
+def _as_number(data_type: str) -> Callable[[Any], float] | None:
+    """How values of a type become numbers; None for those that are ordered as text."""
+    match DataType(data_type):
+        case DataType.BOOLEAN:
+            return _truth
+        case DataType.DATE:
+            return _days
+        case DataType.DATETIME:
+            return _seconds
+        case kind:
+            return None if kind.is_text else float

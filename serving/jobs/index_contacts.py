@@ -15,14 +15,15 @@ LANE = "long"
 
 def run(context: JobContext, payload: dict[str, Any]) -> None:  # noqa: ARG001  the signature of a job
     """Raises JobPaused when the worker stops."""
-    pace, last = Pace(context.store), ""
-    while True:
-        if context.is_stopping():
-            raise JobPaused
-        with context.store.read(context.scope) as work:
-            ids = contact_index.ids_after(work.session.connection(), context.organization_id, last, pace.rows)
-        if not ids:
-            return
-        with pace.write(context.scope, context.actor, len(ids)) as work:
-            contact_index.reindex(work.session.connection(), ids)
-        last = ids[-1]
+    last = ""
+    with Pace(context.store) as pace:
+        while True:
+            if context.is_stopping():
+                raise JobPaused
+            with context.store.read(context.scope) as work:
+                ids = contact_index.ids_after(work.session.connection(), context.organization_id, last, pace.rows)
+            if not ids:
+                return
+            with pace.write(context.scope, context.actor, len(ids)) as work:
+                contact_index.reindex(work.session.connection(), ids)
+            last = ids[-1]

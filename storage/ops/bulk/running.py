@@ -67,9 +67,9 @@ def run_import(
     scope, actor = Scope.of(found.organization_id), actor or Actor("system", f"import:{import_id}")
     if found.status == "done":
         return _result(found)
-    run = _Run(store, settings, scope, actor, found)
     try:
-        return run.carry_out(progress, is_stopping)
+        with Pace(store) as pace:
+            return _Run(store, settings, scope, actor, found, pace).carry_out(progress, is_stopping)
     except (ImportPaused, Conflict):
         raise
     except Exception as error:
@@ -87,10 +87,9 @@ def run_import(
 class _Run:
     """One import on its way in."""
 
-    def __init__(self, store: Store, settings: Settings, scope: Scope, actor: Actor, found: Import) -> None:
+    def __init__(self, store: Store, settings: Settings, scope: Scope, actor: Actor, found: Import, pace: Pace) -> None:
         self._store, self._settings, self._scope, self._actor = store, settings, scope, actor
-        self._import = found
-        self._pace = Pace(store)
+        self._import, self._pace = found, pace
 
     def carry_out(self, progress: Progress | None, is_stopping: Callable[[], bool]) -> ImportResult:
         """The whole of it, from the first row that is not done yet."""

@@ -49,15 +49,16 @@ def undo_import(
     """Takes an import back, from its last row to its first; interrupted, it goes on where it was. An import that is
     still running stops. Raises Conflict for one that was never started or is undone already."""
     found = load_import(store, SystemScope("undo of an import"), import_id)
-    undo = _Undo(store, Scope.of(found.organization_id), actor or Actor("system", f"undo:{import_id}"), found)
-    return undo.carry_out(progress)
+    actor = actor or Actor("system", f"undo:{import_id}")
+    with Pace(store) as pace:
+        return _Undo(store, Scope.of(found.organization_id), actor, found, pace).carry_out(progress)
 
 
 class _Undo:
-    def __init__(self, store: Store, scope: Scope, actor: Actor, found: Import) -> None:
+    def __init__(self, store: Store, scope: Scope, actor: Actor, found: Import, pace: Pace) -> None:
         self._store, self._scope, self._actor, self._import = store, scope, actor, found
         self._dependents = DEAL if found.entity == "deals" else CONTACT
-        self._pace = Pace(store)
+        self._pace = pace
 
     def carry_out(self, progress: Progress | None) -> UndoResult:
         import_id = self._import.import_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -10,9 +11,10 @@ import time
 from contextlib import closing
 
 import pytest
+from sqlalchemy import text
 
 from domain.tenancy import SystemScope
-from storage.ops.bulk.pacing import Pace
+from storage.ops.bulk.pacing import MOST_ROWS_UNCOPIED, Pace
 from storage.ops.inbox.sqlite import SqliteInbox
 from storage.ops.turns import PATIENCE_SECONDS, Turns
 from tests.factories import TESTER
@@ -120,3 +122,12 @@ def test_long_work_takes_fewer_rows_at_a_time_while_events_come_in(sqlite_store,
             with beside.write(SystemScope("test"), TESTER, 100):
                 time.sleep(0.002)
     assert beside.rows < alone.rows
+
+
+def test_long_work_has_its_pages_copied_back_beside_it_and_none_after_it(sqlite_store, settings, tmp_path):
+    with Pace(sqlite_store) as pace, pace.write(SystemScope("test"), TESTER, MOST_ROWS_UNCOPIED) as work:
+        work.session.execute(text("create table ballast as select 7 as stuff"))
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("checkpoint")]
+    without_its_log = shutil.copy(settings.data.dir / "store.sqlite", tmp_path / "copy.sqlite")
+    with closing(sqlite3.connect(without_its_log)) as copy:
+        assert copy.execute("select stuff from ballast").fetchall() == [(7,)]
