@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from app.formatting import plural
 
 STATES = {"draft": "Draft", "active": "Sending", "paused": "Paused", "ended": "Ended"}
 STATE_COLORS = {"draft": "gray", "active": "green", "paused": "orange", "ended": "gray"}
@@ -73,3 +76,19 @@ def reason_text(reason: str, detail: dict[str, Any] | None = None) -> str:
     if names := detail.get("variables"):
         return f"{text}: {', '.join(names)}"
     return f"{text} ({detail['level']})" if "level" in detail else text
+
+
+def figures(events: Mapping[str, int], hits: Mapping[str, int]) -> str:
+    """What came of a sequence so far, the weightiest first. Opens are left out: they say nothing of people."""
+    counts = {
+        "sent": events.get("sent", 0),
+        "answered": events.get("replied", 0),
+        "clicked by people": hits["clicked"],
+        "bounced or refused": events.get("bounced", 0) + events.get("refused", 0),
+        "asked to be left alone": events.get("unsubscribed", 0),
+        "complained": events.get("complained", 0),
+    }
+    said = [f"{count:,} {words}" for words, count in counts.items() if count]
+    if hits["clicked_by_machines"]:
+        said.append(f"programs followed links of {plural(hits['clicked_by_machines'], 'message')}")
+    return " · ".join(said)

@@ -52,3 +52,9 @@ class MailboxesApi(Transport):
 
     def switch_sending(self, *, is_stopped: bool) -> Json:
         return self._object("PUT", "/v1/sending", json={"is_stopped": is_stopped})
+
+    def tracking(self) -> Json:
+        return self._object("GET", "/v1/tracking")
+
+    def set_tracking(self, **wanted: Any) -> Json:
+        return self._object("PUT", "/v1/tracking", json=wanted)

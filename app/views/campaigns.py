@@ -8,7 +8,7 @@ import streamlit as st
 from app import session
 from app.api_client import ContactQuery
 from app.api_transport import ApiProblem, Json
-from app.campaign_words import STATE_COLORS, STATES, reason_text
+from app.campaign_words import STATE_COLORS, STATES, figures, reason_text
 from app.components import attempt, doing, empty_state, guarded, page_title, say_next
 from app.contact_story import people_of
 from app.formatting import count, escaped, parse, plural
@@ -125,6 +125,8 @@ def _one(row: Json) -> None:
                     lambda: visit.api.switch_sequence(sequence_id, target), "It sends." if target == "active" else "Paused."
                 ),
             )  # fmt: skip
+        if said := figures(found["events"], found["hits"]):
+            st.caption(said)
         why, steps, letters, people, dry, arms = st.tabs(
             ["Why isn't it sending?", "Steps", "Letters", "People", "Dry run", "A/B"]
         )

@@ -10,6 +10,7 @@ from app.settings_audit import show_audit
 from app.settings_brand import show_brand
 from app.settings_keys import show_keys
 from app.settings_members import show_members
+from app.settings_messages import show_messages
 from app.settings_pipelines import show_pipelines
 from app.settings_security import show_security
 from app.settings_sign_on import show_sign_on
@@ -23,6 +24,7 @@ parts = {
     "API keys": (visit.may(Permission.KEYS_WRITE), show_keys),
     "Pipelines": (visit.may(Permission.SETTINGS_WRITE), show_pipelines),
     "Webhooks": (visit.may(Permission.SETTINGS_WRITE), show_webhooks),
+    "Messages": (visit.may(Permission.SEQUENCES_READ), show_messages),
     "Brand": (visit.may(Permission.SETTINGS_READ), show_brand),
     "Merging": (visit.may(Permission.SETTINGS_READ), show_survivorship),
     "Single sign-on": (visit.may(Permission.SIGN_ON_WRITE), show_sign_on),

@@ -9,9 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import app
-from domain.tenancy import Role
+from domain.tenancy import Role, Scope
 from serving.ui_mount import configuration
 from storage.ops.repositories.login_sessions import LoginSessions
+from storage.ops.repositories.organization_settings import OrganizationSettings
 from tests.factories import SYSTEM, TESTER, make_organization, make_user
 
 SCRIPT = Path(app.__file__).parent / "main.py"
@@ -66,6 +67,26 @@ def test_a_viewer_finds_every_button_that_writes_switched_off(running, signed_in
     at.session_state["quality_tab"] = next(tab.label for tab in at.tabs if tab.label.startswith("Rejected"))
     at.run()
     assert at.button(key="quality_replay").disabled
+
+
+def test_tracking_is_off_until_an_administrator_says_so_and_a_viewer_only_reads_it(running, signed_in):
+    agency = make_organization(running.store, "Quiet Agency").organization_id
+    at = opened(running, signed_in(agency, Role.ADMIN), "settings")
+    at.session_state["settings_part"] = "Messages"
+    at.run()
+    assert [at.radio(key=f"settings_messages_{kind}").value for kind in ("clicks", "opens")] == ["never", "never"]
+    at.radio(key="settings_messages_clicks").set_value("follow_ups")
+    at.button(key="settings_messages_save").click().run()
+    assert not at.exception
+    with running.store.read(Scope.of(agency)) as work:
+        assert OrganizationSettings(work).current("tracking").value == {
+            "opens": "never", "clicks": "follow_ups", "trap": False,
+        }  # fmt: skip
+    at = opened(running, signed_in(agency, Role.VIEWER), "settings")
+    at.session_state["settings_part"] = "Messages"
+    at.run()
+    assert at.radio(key="settings_messages_clicks").value == "follow_ups"
+    assert at.button(key="settings_messages_save").disabled
 
 
 def test_a_server_that_is_away_is_said_in_our_own_words(running):

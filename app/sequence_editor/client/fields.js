@@ -113,7 +113,8 @@ function tick(field, value, _choices, tell) {
 
 function choice(field, value, choices, tell) {
   const names = Array.isArray(field.choices) ? field.choices : choices[field.choices];
-  return select(names.map((name) => [name, spoken(name)]), value ?? field.preset, (event) => tell(event.target.value));
+  const pairs = names.map((name) => [name, name ? spoken(name) : field.unsaid]);
+  return select(pairs, value ?? field.preset, (event) => tell(event.target.value || undefined));
 }
 
 function listed(text, separator) {

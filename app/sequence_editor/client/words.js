@@ -92,6 +92,11 @@ export const SETTINGS = [
     ],
   },
   {
+    title: 'What is noted', fields: [
+      asAgreed('tracking.clicks', 'Clicks', 'follow_ups: in every message but the first.'), asAgreed('tracking.opens', 'Opens'),
+    ],
+  },
+  {
     title: 'Who may be in it', fields: [
       choice('entry.exclusivity', 'Together with other sequences', ['all', 'exclusive', 'none'], 'all', 'all: never in two; none: in any others.'),
       choice('entry.consent', 'Consent', ['not_refused', 'granted'], 'not_refused'),
@@ -133,3 +138,6 @@ function commas(path, label, placeholder = '') { return { path, label, kind: 'co
 function number(path, label, most, placeholder = 0) { return { path, label, kind: 'number', most, placeholder }; }
 function tick(path, label) { return { path, label, kind: 'tick' }; }
 function choice(path, label, choices, preset, help = '') { return { path, label, kind: 'choice', choices, preset, help }; }
+function asAgreed(path, label, help = '') {
+  return { ...choice(path, label, ['', 'never', 'follow_ups', 'always'], '', help), unsaid: 'As the settings say' };
+}
