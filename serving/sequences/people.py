@@ -13,7 +13,7 @@ from domain.settings import Settings
 from serving.access.principals import Principal
 from serving.crm.presenters import display_name
 from serving.sending.settling import Carried, settle
-from serving.sequences.enrolling import enrol
+from serving.sequences.enrolling import door_of, enrol
 from serving.sequences.rehearsing import rehearse
 from serving.sequences.schemas import EnrolIn, EnrolledOut, EnrolmentListOut, EnrolmentOut, WaitOut
 from serving.sequences.service import SCOPE, own
@@ -45,8 +45,8 @@ def put_in(store: Store, principal: Principal, body: EnrolIn) -> EnrolledOut:
     with store.read(principal.scope) as work:
         own(work, body.sequence_id)
     with store.write(SCOPE, principal.actor) as work:
-        found = enrol(work, Sequences(work).get(body.sequence_id), body.contact_ids)
-    return EnrolledOut(enrolled=found.count, refused=found.refused)
+        found = enrol(work, door_of(work, Sequences(work).get(body.sequence_id)), body.contact_ids)
+    return EnrolledOut(enrolled=len(found.allowed), refused=found.refused)
 
 
 def act_on(store: Store, principal: Principal, enrolment_id: str, act: str) -> EnrolmentOut:

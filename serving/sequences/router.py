@@ -13,7 +13,7 @@ from serving.access.permissions import may
 from serving.access.principals import Principal
 from serving.deps import SettingsDep, StoreDep
 from serving.lists import Cursor, Filters, IfMatch, Limit, SortText
-from serving.sequences import editing, people, service, splits
+from serving.sequences import batches, editing, people, service, splits
 from serving.sequences.letters import letters
 from serving.sequences.schemas import (
     CheckIn,
@@ -24,12 +24,16 @@ from serving.sequences.schemas import (
     EnrolIn,
     EnrolledOut,
     EnrolmentAct,
+    EnrolmentBatchListOut,
+    EnrolmentBatchOut,
     EnrolmentListOut,
     EnrolmentOut,
+    EnrolmentPreviewOut,
     HitListOut,
     LettersIn,
     LettersOut,
     MessageListOut,
+    SelectionIn,
     SendingOut,
     SendingSwitch,
     SequenceChange,
@@ -193,6 +197,39 @@ def list_enrolments(
 def enrol_contacts(body: EnrolIn, store: StoreDep, principal: Writer) -> EnrolledOut:
     """Puts up to 500 contacts into a sequence; those who may not be in it are answered with the reason."""
     return people.put_in(store, principal, body)
+
+
+@router.post("/sequences/{sequence_id}/enrolment-preview")
+def preview_enrolment(sequence_id: str, body: SelectionIn, store: StoreDep, principal: Reader) -> EnrolmentPreviewOut:
+    """How many of a selection would be put in now, and how many not, by reason. Nothing is written."""
+    return batches.preview(store, principal, sequence_id, body)
+
+
+@router.post("/sequences/{sequence_id}/enrolment-batches", status_code=202)
+def create_enrolment_batch(
+    sequence_id: str, body: SelectionIn, store: StoreDep, principal: Writer
+) -> EnrolmentBatchOut:
+    """Puts a selection in: up to 100 people before it answers, more by the worker. Who was put in already is refused as
+    such, so that the same again does no harm."""
+    return batches.start(store, principal, sequence_id, body)
+
+
+@router.get("/sequences/{sequence_id}/enrolment-batches")
+def list_enrolment_batches(sequence_id: str, store: StoreDep, principal: Reader) -> EnrolmentBatchListOut:
+    """The newest twenty."""
+    return batches.newest(store, principal, sequence_id)
+
+
+@router.get("/enrolment-batches/{enrolment_batch_id}")
+def read_enrolment_batch(enrolment_batch_id: str, store: StoreDep, principal: Reader) -> EnrolmentBatchOut:
+    """How far it is, and what came of it so far."""
+    return batches.read(store, principal, enrolment_batch_id)
+
+
+@router.post("/enrolment-batches/{enrolment_batch_id}/stop")
+def stop_enrolment_batch(enrolment_batch_id: str, store: StoreDep, principal: Writer) -> EnrolmentBatchOut:
+    """What is not done yet is left; who is in stays in."""
+    return batches.stop(store, principal, enrolment_batch_id)
 
 
 @router.post("/enrolments/{enrolment_id}/act")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from serving.crm.filtering import ContactFilters
 from serving.deliverability.schemas import RemarkOut
 
 
@@ -254,6 +255,57 @@ class EnrolledOut(BaseModel):
 
     enrolled: int
     refused: dict[str, list[str]]
+
+
+class ListFilters(ContactFilters):
+    """The filters of `GET /v1/contacts`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SelectionIn(Body):
+    """Whom: contacts by id, all that match filters, or all of a saved view. One of the three."""
+
+    contact_ids: list[Annotated[str, Field(max_length=36)]] | None = Field(None, min_length=1, max_length=10_000)
+    filters: ListFilters | None = None
+    saved_view_id: str | None = Field(None, max_length=36)
+
+    @model_validator(mode="after")
+    def _one_of_three(self) -> Self:
+        if sum(said is not None for said in (self.contact_ids, self.filters, self.saved_view_id)) != 1:
+            raise ValueError("say whom by one of contact_ids, filters or saved_view_id")
+        return self
+
+
+class EnrolmentPreviewOut(BaseModel):
+    """`refused`: how many would not be put in, by reason. `waiting`: how many would be put in and wait for the others, by
+    reason: `company_limit` are more colleagues than the sequence writes to at a time."""
+
+    contact_count: int
+    enrolled: int
+    refused: dict[str, int]
+    waiting: dict[str, int]
+
+
+class EnrolmentBatchOut(BaseModel):
+    """`status`: `running`, `finished`, or `stopped`. Of `contact_count` people, `done_count` were looked at: `enrolled`
+    are in now, `refused` are not, by reason. Each has a line of the decision ledger."""
+
+    enrolment_batch_id: str
+    sequence_id: str
+    version: int
+    status: str
+    contact_count: int
+    done_count: int
+    enrolled: int
+    refused: dict[str, int]
+    started_by: str
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class EnrolmentBatchListOut(BaseModel):
+    items: list[EnrolmentBatchOut]
 
 
 class EnrolmentOut(BaseModel):

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from domain.contacts import EmailAddress
 from domain.outreach.sequences import parse_sequence, written
 from domain.tenancy import Scope
-from serving.sequences.enrolling import enrol
+from serving.sequences.enrolling import door_of, enrol
 from storage.ops.repositories.mailboxes import Mailboxes
 from storage.ops.repositories.sequences import Sequences
 from storage.ops.store import Store
@@ -79,7 +79,7 @@ def enrol_all(store: Store, sequence: OutreachSequence, contact_ids: list[str]) 
     for first in range(0, len(contact_ids), 500):
         with store.write(SYSTEM, TESTER) as work:
             row = Sequences(work).get(sequence.sequence_id)
-            refused |= enrol(work, row, contact_ids[first : first + 500]).refused
+            refused |= enrol(work, door_of(work, row), contact_ids[first : first + 500]).refused
     return refused
 
 

@@ -103,6 +103,11 @@ class ContactLists:
             )
         return ContactPage(self._lines(found), following, total)
 
+    def ids(self, question: ContactQuestion, *, limit: int) -> list[str]:
+        """Who is in the list, in its order: the first `limit` of them. Raises InvalidInput as `page` does."""
+        filters = self._filters(question)
+        return self._walk(self._stretches(filters.order, filters, filters.few()), filters.order, limit, None)[0]
+
     def every(self, question: ContactQuestion, *, batch: int = 1000) -> Iterator[ContactLine]:
         """All lines of the list in its order, read a batch at a time."""
         filters = self._filters(question)

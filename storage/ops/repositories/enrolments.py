@@ -173,6 +173,14 @@ class Enrolments(Repository):
         )
         return list(self.session.scalars(asked.order_by(Enrolment.created_at, Enrolment.enrolment_id)))
 
+    def hold_people(self, contact_ids: Collection[str], organization_id: str | None = None) -> None:
+        """Nobody else puts these into a sequence until the unit of work ends. SQLite has one writer anyway."""
+        if self.work.store.dialect == "postgresql":
+            asked = select(Contact.contact_id).where(
+                Contact.contact_id.in_(sorted(contact_ids)), Contact.organization_id == self.target(organization_id)
+            )
+            self.session.execute(asked.order_by(Contact.contact_id).with_for_update(key_share=True))
+
     def ended_of(
         self, sequence_id: str, contact_ids: Collection[str], organization_id: str | None = None
     ) -> dict[str, datetime]:

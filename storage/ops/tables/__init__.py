@@ -52,6 +52,8 @@ from storage.ops.tables.merges import CompanyMerge, ContactMerge, DuplicatePropo
 from storage.ops.tables.money import Campaign, ClientCost, FxRate, RevenueEntry, Spend
 from storage.ops.tables.outreach import (
     Enrolment,
+    EnrolmentBatch,
+    EnrolmentBatchPart,
     Mailbox,
     MessageEvent,
     MessageHit,
@@ -108,6 +110,8 @@ __all__ = [
     "EnrichmentWorkflow",
     "EnrichmentWorkflowVersion",
     "Enrolment",
+    "EnrolmentBatch",
+    "EnrolmentBatchPart",
     "Erasure",
     "EventInbox",
     "EventKey",

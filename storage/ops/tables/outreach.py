@@ -149,6 +149,43 @@ class Enrolment(Tenanted, Stamped, Base):
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
+class EnrolmentBatch(Tenanted, Stamped, Base):
+    """Many people put into a sequence by one act. `status`: `running`, `finished`, or `stopped` by a person."""
+
+    __tablename__ = "enrolment_batches"
+    __table_args__ = (
+        Index("ix_enrolment_batches_newest", "organization_id", "sequence_id", "created_at", "enrolment_batch_id"),
+    )
+
+    enrolment_batch_id: Mapped[str] = primary_key()
+    sequence_id: Mapped[str] = mapped_column(ID, ForeignKey("sequences.sequence_id"))
+    version: Mapped[int] = mapped_column()
+    """Of the sequence when the batch began: all of it is put into this one."""
+    status: Mapped[str] = mapped_column(String(10), default="running")
+    contact_count: Mapped[int] = mapped_column(default=0)
+    done_count: Mapped[int] = mapped_column(default=0)
+    enrolled_count: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[dict[str, int]] = mapped_column(json_type(), default=dict)
+    """How many were not put in, by reason."""
+    started_by: Mapped[str] = mapped_column(String(80), default="")
+    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class EnrolmentBatchPart(Tenanted, Base):
+    """Those of a batch who are put in by one transaction: it is done or it is not, however often somebody begins."""
+
+    __tablename__ = "enrolment_batch_parts"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "enrolment_batch_id", "number", name="uq_enrolment_batch_parts_once"),
+    )
+
+    enrolment_batch_part_id: Mapped[str] = primary_key()
+    enrolment_batch_id: Mapped[str] = mapped_column(ID, ForeignKey("enrolment_batches.enrolment_batch_id"))
+    number: Mapped[int] = mapped_column()
+    contact_ids: Mapped[list[str]] = mapped_column(json_type(), default=list)
+    done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
 class OutboxMessage(Tenanted, Stamped, Base):
     """A message that was decided to be sent, once for each (enrolment, step, attempt).
 

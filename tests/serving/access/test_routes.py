@@ -75,6 +75,7 @@ ASKS_WITH_A_BODY = {
     "POST /v1/audit/verification": Permission.AUDIT_READ,
     "POST /v1/sequences/check": Permission.SEQUENCES_READ,
     "POST /v1/sequences/{sequence_id}/dry-run": Permission.SEQUENCES_READ,
+    "POST /v1/sequences/{sequence_id}/enrolment-preview": Permission.SEQUENCES_READ,
     "POST /v1/sequences/letters": Permission.SEQUENCES_READ,
     "POST /v1/enrichment/workflows/check": Permission.ENRICHMENT_READ,
     "POST /v1/deliverability/lint": Permission.SETTINGS_READ,
