@@ -93,11 +93,8 @@ def carry_on(
         batch = EnrolmentBatches(work).get(enrolment_batch_id)
         door = door_of(work, Sequences(work).get(batch.sequence_id), batch.version)
     while not should_stop():
-        store.give_way()
-        # a part that a power cut takes back is done again; the last of them, which ends the batch, keeps all
-        with store.write(SCOPE, actor, is_durable=False) as work:
-            if not _next_part(work, door, enrolment_batch_id):
-                break
+        if not _next_part(store, actor, door, enrolment_batch_id):
+            break
     else:
         return False
     with store.write(SCOPE, actor) as work:
@@ -129,15 +126,23 @@ def stop(store: Store, principal: Principal, enrolment_batch_id: str) -> Enrolme
         return _out(batch)
 
 
-def _next_part(work: Work, door: Door, enrolment_batch_id: str) -> bool:
-    """Whether there was one to do."""
-    batches = EnrolmentBatches(work)
-    batch = batches.hold(enrolment_batch_id, door.organization_id)
-    part = batches.next_part(batch) if batch.status == "running" else None
+def _next_part(store: Store, actor: Actor, door: Door, enrolment_batch_id: str) -> bool:
+    """Whether there was one to do. Most is asked before the store is held."""
+    with store.read(SCOPE) as work:
+        part = EnrolmentBatches(work).next_part(EnrolmentBatches(work).get(enrolment_batch_id))
+        judged = judge(work, door, part.contact_ids) if part is not None else None
     if part is None:
         return False
-    found = enrol(work, door, part.contact_ids, {"enrolment_batch_id": enrolment_batch_id})
-    batches.settle(batch, part, len(found.allowed), found.refused_counts)
+    store.give_way()
+    # what a power cut takes back is done again; the last transaction, which ends the batch, keeps all
+    with store.write(SCOPE, actor, is_durable=False) as work:
+        batch = EnrolmentBatches(work).hold(enrolment_batch_id, door.organization_id)
+        if batch.status != "running":
+            return False
+        held = EnrolmentBatches(work).next_part(batch)
+        if held is not None and held.number == part.number:
+            found = enrol(work, door, held.contact_ids, {"enrolment_batch_id": enrolment_batch_id}, judged)
+            EnrolmentBatches(work).settle(batch, held, len(found.allowed), found.refused_counts)
     return True
 
 

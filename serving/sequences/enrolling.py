@@ -43,6 +43,8 @@ class Judged:
     refused: dict[str, list[str]]
     met: Mapping[str, Known]
     """All of them that are here, by contact id."""
+    seen: frozenset[str]
+    """The enrolments that it was judged by."""
 
     @property
     def refused_counts(self) -> dict[str, int]:
@@ -69,7 +71,7 @@ def judge(work: Work, door: Door, contact_ids: Sequence[str]) -> Judged:
         live.setdefault(one.contact_id, []).append(one)
     others = _definitions(work, [one for each in live.values() for one in each], door)
     ended = Enrolments(work).ended_of(door.sequence_id, people, organization_id)
-    judged = Judged([], {}, people)
+    judged = Judged([], {}, people, frozenset(one.enrolment_id for each in live.values() for one in each))
     for contact_id in wanted:
         known = people.get(contact_id)
         reason = _refusal(door, known, live.get(contact_id, ()), others, ended.get(contact_id), now)
@@ -84,11 +86,19 @@ def judge(work: Work, door: Door, contact_ids: Sequence[str]) -> Judged:
     return judged
 
 
-def enrol(work: Work, door: Door, contact_ids: Sequence[str], detail: Mapping[str, Any] | None = None) -> Judged:
+def enrol(
+    work: Work,
+    door: Door,
+    contact_ids: Sequence[str],
+    detail: Mapping[str, Any] | None = None,
+    judged: Judged | None = None,
+) -> Judged:
     """Puts in who may be, at most `AT_ONCE` people (SystemScope); each of them, put in or not, has a line of the ledger
-    with the reason. `detail` is kept in it."""
+    with the reason. `detail` is kept in it. `judged`: what was found of them a moment ago, before the store was held: it
+    holds unless one of them was put into a sequence since."""
     Enrolments(work).hold_people(contact_ids, door.organization_id)
-    judged = judge(work, door, contact_ids)
+    if judged is None or not judged.seen >= Enrolments(work).live_ids_of(contact_ids, door.organization_id):
+        judged = judge(work, door, contact_ids)
     now, place = work.now(), enter(door.definition, work.now())
     Enrolments(work).add_all(
         {

@@ -181,6 +181,15 @@ class Enrolments(Repository):
             )
             self.session.execute(asked.order_by(Contact.contact_id).with_for_update(key_share=True))
 
+    def live_ids_of(self, contact_ids: Collection[str], organization_id: str | None = None) -> set[str]:
+        """Enrolments of theirs that are not over."""
+        asked = select(Enrolment.enrolment_id).where(
+            Enrolment.contact_id.in_(sorted(contact_ids)),
+            Enrolment.organization_id == self.target(organization_id),
+            Enrolment.status.in_(LIVE),
+        )
+        return set(self.session.scalars(asked))
+
     def ended_of(
         self, sequence_id: str, contact_ids: Collection[str], organization_id: str | None = None
     ) -> dict[str, datetime]:
