@@ -80,6 +80,9 @@ replies = [st.Page("views/replies.py", title="Replies", icon=":material/inbox:")
 outreach = [
     st.Page("views/campaigns.py", title="Campaigns", icon=":material/outgoing_mail:", url_path="campaigns"),
     st.Page("views/mailboxes.py", title="Mailboxes", icon=":material/alternate_email:", url_path="mailboxes"),
+    st.Page(
+        "views/deliverability.py", title="Deliverability", icon=":material/mark_email_read:", url_path="deliverability"
+    ),
 ]
 enrichment = [
     st.Page("views/enrichment.py", title="Enrichment", icon=":material/travel_explore:", url_path="enrichment")

@@ -15,6 +15,14 @@ MARTS = {
             as form_submission_count
         from range(60) as days(i)
     """,
+    "deliverability_daily": """
+        select ? as organization_id, (current_date - i::integer)::date as day_on, mailbox as mailbox_id,
+            provider as recipient_provider, 12::bigint as sent_count, bounces::bigint as bounced_count,
+            (i = 3 and bounces > 0)::bigint as complaint_count, 0::bigint as unsubscribe_count, 1::bigint as reply_count,
+            2::bigint as human_click_count
+        from range(30) as days(i), (values ('box-1', 'google', 0), ('box-1', 'company_domains', 0),
+            ('box-2', 'company_domains', 1)) as lines(mailbox, provider, bounces)
+    """,
     "channels_daily": """
         select ? as organization_id, (current_date - i::integer)::date as day_on, channel,
             (20 + i % 7)::bigint as session_count, (15 + i % 7)::bigint as visitor_count, 3::bigint as lead_count,

@@ -89,6 +89,17 @@ def test_tracking_is_off_until_an_administrator_says_so_and_a_viewer_only_reads_
     assert at.button(key="settings_messages_save").disabled
 
 
+def test_deliverability_is_told_by_mailbox_and_by_provider(running):
+    at = opened(running, running.token, "deliverability")
+    assert {tile.label: tile.value for tile in at.metric}["Sent"] == "1,080"
+    by_mailbox, by_provider = (table.value for table in at.dataframe)
+    assert dict(zip(by_mailbox["Sent"], by_mailbox["Verdict"], strict=True)) == {
+        720: "Good",
+        360: "Bounces: clean the list",
+    }
+    assert set(by_provider["Provider"]) == {"Gmail", "Company domains"}
+
+
 def test_a_server_that_is_away_is_said_in_our_own_words(running):
     at = AppTest.from_file(str(SCRIPT), default_timeout=20)
     at.secrets["leadhouse"] = {**configuration(running.settings), "api": "http://127.0.0.1:9", "token": running.token}

@@ -145,6 +145,11 @@ def test_messages_of_our_own_outbox_stand_in_the_mart_and_are_judged_with_hindsi
     assert (day["human_click_count"], day["machine_click_count"], day["machine_open_count"], day["reply_count"]) == (
         1, 4, 1, 1,
     )  # fmt: skip
+    (mailbox,) = told.rows("marts.deliverability_daily", "outbox")
+    assert (mailbox["mailbox_id"], mailbox["recipient_provider"]) == ("box", "company_domains")
+    assert (mailbox["sent_count"], mailbox["bounced_count"], mailbox["reply_count"], mailbox["human_click_count"]) == (
+        4, 1, 1, 1,
+    )  # fmt: skip
 
 
 def test_an_organization_that_holds_on_to_older_rules_is_judged_by_them(told):
