@@ -31,6 +31,7 @@ from models_ml.lead_scoring.activation import activate_scores
 from models_ml.lead_scoring.calibration import Calibrator
 from models_ml.lead_scoring.dataset import attributes_of, feature_batches
 from models_ml.lead_scoring.features import BUILT_IN, LABELS, NOT_LEARNED, Feature, choose, encode
+from models_ml.lead_scoring.growth import Growth
 from models_ml.lead_scoring.learners import BoostedTrees
 from models_ml.lead_scoring.model import MODEL, LeadModel, load_model, version_of
 from models_ml.lead_scoring.predict import score_organization
@@ -136,7 +137,7 @@ def _model(lake: Lake, organization_id: str, artifacts: Path) -> LeadModel:
     odds += 0.8 * (matrix[:, place["attributes.plan"]] == 1) + 0.002 * matrix[:, place["engaged_seconds_30d"]]
     odds += 0.04 * (matrix[:, place["attributes.industry"]] % 7) - 0.03 * matrix[:, place["days_since_last_visit"]]
     outcome = np.random.default_rng(1).random(len(odds)) < 1 / (1 + np.exp(-odds))
-    learner = BoostedTrees.fit(features, matrix, outcome, threads=2)
+    learner = BoostedTrees.fit(features, matrix, outcome, Growth(threads=2))
     model = LeadModel(tuple(features), learner, Calibrator("platt", (0.0, 1.0), (0.1, 1.0)), -1.5)
     content_hash = shelf.save(artifacts, MODEL, model.files(), {})
     with lake.writer() as cursor:

@@ -54,7 +54,8 @@ def _data(report: TrainingReport) -> str:
         f"| {uses[name]} | {one.lead_count:,} | {one.rate:.1%} | {one.known_from or '–'} | {one.known_to or '–'} |"
         for name, one in report.windows.items()
     ]
-    return "| Leads that | Leads | Good | Known from | Known to |\n|---|---|---|---|---|\n" + "\n".join(lines)
+    table = "| Leads that | Leads | Good | Known from | Known to |\n|---|---|---|---|---|\n" + "\n".join(lines)
+    return f"{table}\n\n{report.trees}" if report.trees else table
 
 
 def _figures(report: TrainingReport) -> str:

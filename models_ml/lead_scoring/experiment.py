@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,7 +21,8 @@ from models_ml.lead_scoring.evaluate import (
     over_folds,
 )
 from models_ml.lead_scoring.features import Feature, Matrix
-from models_ml.lead_scoring.learners import LEARNERS, SEED, Blend, BoostedTrees, Learner, Scorecard
+from models_ml.lead_scoring.growth import SEED, Growth, choose_growth
+from models_ml.lead_scoring.learners import LEARNERS, Blend, BoostedTrees, Learner, Scorecard
 from models_ml.lead_scoring.report import Candidate, LeakComparison
 from models_ml.lead_scoring.rules import rule_points
 
@@ -37,7 +38,7 @@ class Problem:
     features: tuple[Feature, ...]
     matrix: Matrix
     windows: Windows
-    threads: int
+    growth: Growth
 
     @property
     def outcome(self) -> np.ndarray:
@@ -55,9 +56,16 @@ class Trial:
     all leads before the newest."""
 
 
+def with_own_growth(problem: Problem) -> Problem:
+    """With the size of trees that its oldest leads, who neither choose the champion nor judge it, promise most truly by."""
+    oldest = problem.windows.fit
+    growth = choose_growth(problem.features, problem.matrix[oldest], problem.outcome[oldest], problem.growth.threads)
+    return replace(problem, growth=growth)
+
+
 def fit(problem: Problem, name: str, positions: Positions) -> Learner:
     """A learner of that name on these leads."""
-    return LEARNERS[name].fit(problem.features, problem.matrix[positions], problem.outcome[positions], problem.threads)
+    return LEARNERS[name].fit(problem.features, problem.matrix[positions], problem.outcome[positions], problem.growth)
 
 
 def try_learners(problem: Problem) -> list[Trial]:

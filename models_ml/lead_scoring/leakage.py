@@ -20,7 +20,8 @@ from scipy.stats import norm, poisson
 from domain.leakage import ALONE_AUC, Evidence, Leak, LeakRule, judge
 from models_ml.lead_scoring.evaluate import Outcome, area, area_error
 from models_ml.lead_scoring.features import BOOLEANS, CATEGORIES, POSITIONS, PREFIX, SIZES, Feature, Matrix, encode
-from models_ml.lead_scoring.learners import LEARNERS, SEED
+from models_ml.lead_scoring.growth import SEED, Growth
+from models_ml.lead_scoring.learners import LEARNERS
 
 LEAST_FILLED = 20
 """Leads that must have a value before anything is said about it."""
@@ -164,7 +165,7 @@ class _Search:
         columns = [self._features[place] for place in places]
         matrix, ranked = self._matrix[:, list(places)], np.empty(len(self._outcome))
         for held in (self._folds % 2 == 0, self._folds % 2 == 1):
-            fitted = LEARNERS["logistic"].fit(columns, matrix[~held], self._outcome[~held], threads=1)
+            fitted = LEARNERS["logistic"].fit(columns, matrix[~held], self._outcome[~held], Growth())
             ranked[held] = fitted.raw(matrix[held])
         return area(self._outcome, ranked)
 

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from typing import Any, Protocol, Self, cast
+from typing import Protocol, Self, cast
 
 import lightgbm
 import numpy as np
@@ -24,26 +24,9 @@ from threadpoolctl import threadpool_limits
 from models_ml.artifacts import dumps
 from models_ml.lead_scoring.explaining import TreeExplainer
 from models_ml.lead_scoring.features import MOVING, Feature, Matrix
+from models_ml.lead_scoring.growth import WORTH_THREADS, Growth, Labels, grow
 from models_ml.lead_scoring.leaves import LeafLookup
 
-Labels = NDArray[np.bool_]
-SEED = 20140622
-
-ROUNDS = 150
-TREES: Mapping[str, Any] = {
-    "objective": "binary",
-    "learning_rate": 0.06,
-    "num_leaves": 15,  # 31 leaves gain 0.001 AUC on 45,211 leads and triple the cost of explaining one
-    "feature_fraction": 0.8,
-    "bagging_fraction": 0.8,
-    "bagging_freq": 1,
-    "lambda_l2": 5.0,
-    "seed": SEED,
-    "deterministic": True,
-    "force_row_wise": True,
-    "verbose": -1,
-}
-WORTH_THREADS = 20_000
 STRENGTHS = (0.003, 0.01, 0.1, 1.0)
 """Inverse regularisation of the scorecard; the best on the newest quarter of its own training rows is taken."""
 
@@ -75,14 +58,8 @@ class BoostedTrees:
         self._booster = booster
 
     @classmethod
-    def fit(cls, features: Sequence[Feature], matrix: Matrix, labels: Labels, threads: int) -> Self:
-        categories = [position for position, one in enumerate(features) if one.kind == "category"]
-        data = lightgbm.Dataset(matrix, labels.astype(np.float64), categorical_feature=categories, free_raw_data=True)
-        least = int(np.clip(len(labels) // 100, 10, 50))
-        # Threads that wait for each other cost more than they give on few leads: 8 s instead of 1 on a busy machine.
-        workers = threads if len(labels) >= WORTH_THREADS else 1
-        parameters = {**TREES, "min_data_in_leaf": least, "num_threads": workers}
-        return cls(lightgbm.train(parameters, data, ROUNDS))
+    def fit(cls, features: Sequence[Feature], matrix: Matrix, labels: Labels, growth: Growth) -> Self:
+        return cls(grow(features, matrix, labels, growth))
 
     def raw(self, matrix: Matrix) -> Matrix:
         """LightGBM's numbers, which many leads are looked up for (`leaves`), where the trees allow it."""
@@ -153,9 +130,9 @@ class Scorecard:
         self._weights = [np.asarray(one) for one in weights]
 
     @classmethod
-    def fit(cls, features: Sequence[Feature], matrix: Matrix, labels: Labels, threads: int) -> Self:
-        """Rows are oldest first; `threads` is not used."""
-        del threads
+    def fit(cls, features: Sequence[Feature], matrix: Matrix, labels: Labels, growth: Growth) -> Self:
+        """Rows are oldest first; no tree is grown."""
+        del growth
         edges = [_edges(one, matrix[:, position]) for position, one in enumerate(features)]
         sizes = [_size(one, edge) for one, edge in zip(features, edges, strict=True)]
         slopes = [Slope.of(matrix[:, place]) if _may_slope(one) else None for place, one in enumerate(features)]
@@ -213,8 +190,8 @@ class Blend:
         self._trees, self._card = trees, card
 
     @classmethod
-    def fit(cls, features: Sequence[Feature], matrix: Matrix, labels: Labels, threads: int) -> Self:
-        parts = (one.fit(features, matrix, labels, threads) for one in (BoostedTrees, Scorecard))
+    def fit(cls, features: Sequence[Feature], matrix: Matrix, labels: Labels, growth: Growth) -> Self:
+        parts = (one.fit(features, matrix, labels, growth) for one in (BoostedTrees, Scorecard))
         return cls(*parts)  # type: ignore[arg-type]
 
     def raw(self, matrix: Matrix) -> Matrix:

@@ -24,7 +24,7 @@ Words = NDArray[Any]
 
 ROWS = 1024
 """Leads at once: their words for 150 trees of 16 leaves are 300 KB, which stay in the processor's second cache."""
-TURNS = {np.uint16: 0x09AF, np.uint32: 0x077CB531, np.uint64: 0x022FDD63CC95386D}
+TURNS = {np.uint8: 0x17, np.uint16: 0x09AF, np.uint32: 0x077CB531, np.uint64: 0x022FDD63CC95386D}
 """De Bruijn's sequences: a word with one bit, multiplied by it, has another number in its highest bits for every bit."""
 
 

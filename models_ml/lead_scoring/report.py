@@ -95,6 +95,8 @@ class TrainingReport:
     """What a reader must know to believe the figures rightly."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Columns not learned from, and why."""
+    trees: str = ""
+    """How many trees of what size were grown, and why."""
     importance: Mapping[str, float] = field(default_factory=dict)
     """Mean absolute contribution in log-odds by feature label, strongest first."""
 

@@ -37,10 +37,12 @@ from models_ml.lead_scoring.experiment import (
     try_leak,
     try_learners,
     try_rules,
+    with_own_growth,
 )
 from models_ml.lead_scoring.features import PREFIX, Feature, Matrix, choose, encode
+from models_ml.lead_scoring.growth import SEED, Growth
 from models_ml.lead_scoring.leakage import LeakFlag, find_leaks
-from models_ml.lead_scoring.learners import LEARNERS, SEED, Scorecard
+from models_ml.lead_scoring.learners import LEARNERS, Scorecard
 from models_ml.lead_scoring.model import MODEL, LeadModel, version_of
 from models_ml.lead_scoring.published import published_for
 from models_ml.lead_scoring.registry import register
@@ -56,7 +58,7 @@ LEAST_OUTCOMES = 50
 LEAST_GAIN = 0.005
 """AUC by which a learned model must beat the rules on the newest leads before it replaces them."""
 KNOWN_AFTER = "known only after the outcome"
-SIMPLER_WITHIN = 0.002
+SIMPLER_WITHIN = 0.0005
 """The scorecard is preferred where its AUC is no further behind than this among the leads that choose."""
 
 
@@ -69,11 +71,11 @@ class _Columns:
     left_out: Mapping[str, str]
     flags: tuple[LeakFlag, ...]
 
-    def problem(self, data: TrainingSet, split: Windows, threads: int, *, with_leaks: bool = False) -> Problem:
+    def problem(self, data: TrainingSet, split: Windows, growth: Growth, *, with_leaks: bool = False) -> Problem:
         hidden = set() if with_leaks else {*data.leaks, *(one.column for one in self.flags if not one.is_overruled)}
         kept = [place for place, one in enumerate(self.features) if one.name not in hidden]
         columns = tuple(self.features[place] for place in kept)
-        return Problem(data, columns, np.ascontiguousarray(self.matrix[:, kept]), split, threads)
+        return Problem(data, columns, np.ascontiguousarray(self.matrix[:, kept]), split, growth)
 
     def leaking(self, data: TrainingSet) -> dict[str, str]:
         """Name to label of what is known, or taken, to come after the outcome."""
@@ -111,14 +113,15 @@ def train_organization(
     if _is_enough(data, split, least_outcomes):
         say("looking for columns that know the outcome", 0.03)
         columns = _columns(lake, organization_id, data)
-        trials = _try_all(columns.problem(data, split, threads), rules, say)
+        problem = with_own_growth(columns.problem(data, split, Growth(threads=threads)))
+        trials = _try_all(problem, rules, say)
         algorithm, reason = _choose(trials)
         report = replace(report, algorithm=algorithm, reason=reason, candidates=tuple(one.candidate for one in trials))
-        report = _described(report, columns, data, split, trials, threads, say)
+        report = _described(report, columns, problem, trials, say)
         contest, newest = None, next(one.raw for one in trials if one.candidate.name == algorithm)[split.test]
         if algorithm != "rules":
             say(f"fitting the winner: {algorithm}", 0.85)
-            report, model, newest = _fit_winner(report, columns.problem(data, split, threads))
+            report, model, newest = _fit_winner(report, problem)
         if incumbent is not None:
             suspect = {one.column: one.words for one in report.leak_flags if not one.is_overruled}
             contest = contest_with(incumbent, data.rows.take(split.test), data.outcome[split.test], newest, suspect)
@@ -163,24 +166,22 @@ def _try_all(problem: Problem, rules: ScoringRules, say: Progress) -> list[Trial
 def _described(
     report: TrainingReport,
     columns: _Columns,
-    data: TrainingSet,
-    split: Windows,
+    problem: Problem,
     trials: list[Trial],
-    threads: int,
     say: Progress,
 ) -> TrainingReport:
     """The report with everything a reader needs to believe the figures rightly."""
     say("what a leak would have promised", 0.6)
+    data, split = problem.data, problem.windows
     leaking = columns.leaking(data)
     chosen = next(one for one in trials if one.candidate.name == report.algorithm)
     outcome, newest = data.outcome[split.test], split.test
-    problem = columns.problem(data, split, threads)
     folds = chosen.candidate.folds
     look = Look(
         problem.features, problem.matrix, data, then=split.fit, now=newest, raw=chosen.raw,
         scores=(split.calibrate, newest), mixed=(folds.auc, folds.auc_error) if folds else None,
     )  # fmt: skip
-    leak = try_leak(columns.problem(data, split, threads, with_leaks=True), leaking) if leaking else None
+    leak = try_leak(columns.problem(data, split, problem.growth, with_leaks=True), leaking) if leaking else None
     report = replace(
         report,
         windows={name: _window(data, getattr(split, name)) for name in ("fit", "calibrate", "test")},
@@ -188,6 +189,7 @@ def _described(
         leak=leak,
         leak_flags=columns.flags,
         drift=measure_drift(look),
+        trees=problem.growth.words,
         left_out={
             **dict(columns.left_out),
             **dict.fromkeys((name for name in data.leaks if name not in columns.left_out), KNOWN_AFTER),

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from models_ml.lead_scoring.features import Feature, encode
+from models_ml.lead_scoring.growth import Growth
 from models_ml.lead_scoring.learners import LEARNERS, read_learner
 
 FEATURES = (
@@ -28,14 +29,14 @@ def leads():
 
 @pytest.mark.parametrize("name", LEARNERS)
 def test_contributions_add_up_to_the_log_odds_but_for_the_average(name, leads):
-    learner = LEARNERS[name].fit(FEATURES, *leads, 1)
+    learner = LEARNERS[name].fit(FEATURES, *leads, Growth())
     left = learner.raw(leads[0]) - learner.contributions(leads[0]).sum(axis=1)
     assert left == pytest.approx(np.full(len(left), left[0]), abs=1e-9)
 
 
 @pytest.mark.parametrize("name", LEARNERS)
 def test_a_learner_read_back_answers_the_same(name, leads):
-    learner = LEARNERS[name].fit(FEATURES, *leads, 1)
+    learner = LEARNERS[name].fit(FEATURES, *leads, Growth())
     again = read_learner(name, learner.dump())
     assert again.raw(leads[0]) == pytest.approx(learner.raw(leads[0]), abs=1e-12)
     assert again.dump() == read_learner(name, again.dump()).dump()
@@ -43,7 +44,7 @@ def test_a_learner_read_back_answers_the_same(name, leads):
 
 @pytest.mark.parametrize("name", LEARNERS)
 def test_learning_twice_gives_the_same_text(name, leads):
-    one, two = (LEARNERS[name].fit(FEATURES, *leads, 1).dump() for _ in range(2))
+    one, two = (LEARNERS[name].fit(FEATURES, *leads, Growth()).dump() for _ in range(2))
     assert one == two
 
 

@@ -7,19 +7,18 @@ import pytest
 
 from data.simulator.parameters import DEFAULT_CLIENTS, WorldParameters
 from models_ml.lead_scoring.dataset import read_training_set
-from models_ml.lead_scoring.evaluate import area, windows
+from models_ml.lead_scoring.evaluate import windows
 from models_ml.lead_scoring.features import encode
 from models_ml.lead_scoring.model import load_model
 from models_ml.lead_scoring.train import train_organization
 from tests.simulated import simulate
 
 pytestmark = pytest.mark.slow
-SHARE = 0.94
-"""Of the truth's area under the curve; more than 0.95 at seed 7 and 0.945 at seed 21 were measured before visits ahead of being
-known, industry and size were columns. Trees fitted to the true log-odds, from the columns of then, reached 0.958 and 0.952."""
+SHARE = 0.945
+"""Of the truth's area under the curve: 0.950 and 0.952 were measured, 0.946 to 0.957 on five other seeds (docs/decisions/0015)."""
 
 
-@pytest.mark.parametrize("seed", [7, 21])
+@pytest.mark.parametrize("seed", [7, 63])
 def test_with_enough_leads_the_champion_ranks_nearly_as_well_as_the_truth(seed, tmp_path):
     parameters = WorldParameters(seed=seed, event_count=500_000, clients=DEFAULT_CLIENTS[:1])
     world = simulate(parameters, tmp_path / "world")
@@ -32,10 +31,20 @@ def test_with_enough_leads_the_champion_ranks_nearly_as_well_as_the_truth(seed, 
     newest = windows(data.outcome, is_ordered=True, seed=0).test
     known = truth_of(world, data.rows["contact_id"].take(newest).to_pylist())
     is_lead = ~np.isnan(known)  # a prospect who never answered has no probability of its own
-    outcome = data.outcome[newest][is_lead]
-    assert outcome.sum() > 100
+    assert data.outcome[newest][is_lead].sum() > 100
     ranked = model.learner.raw(encode(model.features, data.rows.take(newest)))[is_lead]
-    assert area(outcome, ranked) >= SHARE * area(outcome, known[is_lead])
+    assert expected_area(known[is_lead], ranked) >= SHARE * expected_area(known[is_lead], known[is_lead])
+
+
+def expected_area(probability: np.ndarray, ranking: np.ndarray) -> float:
+    """The AUC without luck: over everything that might come of the leads, whose true probabilities are known. What did come of 180
+    customers moves a share of it by two points and more."""
+    order = np.argsort(ranking, kind="stable")
+    good, bad, ranked = probability[order], 1 - probability[order], ranking[order]
+    below = np.concatenate([[0.0], np.cumsum(bad)])
+    least, most = (below[np.searchsorted(ranked, ranked, side)] for side in ("left", "right"))
+    itself = float((good * bad).sum())  # nobody is compared with himself
+    return float(((good * (least + most) / 2).sum() - itself / 2) / (good.sum() * bad.sum() - itself))
 
 
 def truth_of(world, contact_ids) -> np.ndarray:
