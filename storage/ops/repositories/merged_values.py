@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from domain.survivorship import ATTRIBUTE, Choice, Side
 from storage.ops import changes, contact_index
 from storage.ops.repositories.base import Repository
-from storage.ops.repositories.consents import Suppressions
+from storage.ops.repositories.consents import Suppressions, holds
 from storage.ops.tables import Company, Contact, Suppression
 
 MOMENTS = frozenset({"known_at"})
@@ -154,7 +154,7 @@ class Children(Repository):
                     if (value_hash, campaign_id) not in held:
                         added = suppressions.add(
                             kind, value, reason=found.reason, source=source, contact_id=contact_id,
-                            campaign_id=campaign_id,
+                            campaign_id=campaign_id, until=found.lifted_at,
                         )  # fmt: skip
                         made.append(added.suppression_id)
         return made
@@ -164,7 +164,7 @@ class Children(Repository):
             Suppression.organization_id == self.target(),
             Suppression.kind == kind,
             Suppression.value_hash.in_(hashes),
-            Suppression.lifted_at.is_(None),
+            holds(self.work.now()),
         )
         return {(found.value_hash, found.campaign_id): found for found in self.session.scalars(asked)}
 

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from domain.tenancy import Scope
@@ -125,6 +126,16 @@ def test_a_persons_click_opens_the_way_of_a_condition(letter, settle, run, clock
     clock.now += timedelta(days=3)
     run()
     assert "task" in [row.outcome for row in rows(DecisionLedger) if row.kind == "sequence"]
+
+
+def test_of_an_address_only_its_network_is_kept(letter, web, rows):
+    visitor = TestClient(web.app, client=("84.133.17.201", 50_000), headers=PERSON)
+    visitor.get(letter.guide, follow_redirects=False)
+    (hit,) = rows(MessageHit)
+    assert hit.ip_network == "84.133.17.0/24"
+    assert "84.133.17.201" not in str(
+        {column.name: getattr(hit, column.name) for column in MessageHit.__table__.columns}
+    )
 
 
 def test_the_api_shows_requests_and_counts_to_their_owner_and_nobody_else(letter, api, sign_in, stranger, rows):

@@ -121,6 +121,19 @@ def test_an_undo_never_lifts_a_suppression(store, scope):
             assert Suppressions(work).holding(email=EmailAddress(address)) is not None
 
 
+def test_a_pause_that_was_asked_for_at_one_address_holds_at_both_and_ends_at_both(store, scope, clock):
+    ada, augusta = two(store, scope)
+    until = clock.now + timedelta(days=30)
+    with store.write(scope, TESTER) as work:
+        Suppressions(work).add("email", "ada@lovelace.example", reason="asked_for_a_pause", contact_id=ada, until=until)
+    merge(store, scope, ada, augusta)
+    for moment, holds in ((clock.now, True), (until, False)):
+        clock.now = moment
+        with store.read(scope) as work:
+            for address in ("ada@lovelace.example", "a.lovelace@work.example"):
+                assert (Suppressions(work).holding(email=EmailAddress(address)) is not None) == holds
+
+
 def test_somebody_who_unsubscribed_while_the_two_were_one_is_left_alone_at_both_addresses(store, scope, clock):
     ada, augusta = two(store, scope)
     with store.write(scope, TESTER) as work:
