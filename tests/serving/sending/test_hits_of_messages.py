@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from serving.jobs.base import all_kinds
 from serving.sending.tracking import SETTING
 from serving.worker import Worker
 from storage.ops.repositories.organization_settings import OrganizationSettings
-from storage.ops.tables import Activity, DecisionLedger, Enrolment, MessageEvent, MessageHit
+from storage.ops.tables import Activity, ChangeLog, DecisionLedger, Enrolment, MessageEvent, MessageHit
 from tests.factories import SYSTEM, TESTER
 from tests.factories.outreach import HELLO, WAIT, make_enrolment, make_sequence
 
@@ -105,6 +106,17 @@ def test_a_scanner_that_follows_every_link_is_nobody_although_its_first_click_lo
     assert [line.kind for line in rows(Activity) if line.kind == "link_click"] == []
     (decision,) = [row for row in rows(DecisionLedger) if row.subject_kind == "message"]
     assert decision.outcome == "clicked_by_machines"
+
+
+def test_every_request_and_what_it_was_found_to_be_lands_in_the_lake(letter, rows):
+    letter.ask(letter.guide)
+    letter.ask(letter.trap)
+    landed = [json.loads(row.row) for row in rows(ChangeLog) if row.entity == "message_hit"]
+    newest = {row["message_hit_id"]: row for row in landed}
+    assert [(row["kind"], row["is_machine"], row["reasons"][0]) for row in newest.values()] == [
+        ("clicked", True, "with_the_trap"), ("trapped", True, "trap_followed"),
+    ]  # fmt: skip
+    assert "message_event" in {row.entity for row in rows(ChangeLog)}
 
 
 def test_opens_are_never_evidence_and_machines_are_named(letter, rows, settle, run, clock):
