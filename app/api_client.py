@@ -49,6 +49,17 @@ class ContactQuery:
         return pairs + [(name, value) for name, values in many.items() for value in values]
 
     @property
+    def filters(self) -> Json:
+        """The same as bodies take it: what does not filter is left out."""
+        found: Json = {
+            "q": self.q.strip(), "stage": list(self.stage), "band": list(self.band), "source": list(self.source),
+            "owner": list(self.owner), "is_worked": self.is_worked, "import_id": self.import_id,
+            "has_email": self.has_email, "min_score": self.min_score, "filter": list(self.filter),
+            "sort": self.sort if self.sort != ContactQuery().sort else None,
+        }  # fmt: skip
+        return {name: value for name, value in found.items() if value not in (None, "", [])}
+
+    @property
     def is_filtered(self) -> bool:
         return self != ContactQuery(sort=self.sort)
 

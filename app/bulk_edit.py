@@ -11,6 +11,7 @@ from app import session
 from app.api_client import ApiClient, ContactQuery
 from app.api_transport import ApiProblem, Json
 from app.components import say_next
+from app.enrolling import open_enrolling
 from app.formatting import STAGE_LABELS, plural
 from app.merge_dialog import open_merge
 from domain.permissions import Permission
@@ -86,6 +87,13 @@ def show_bulk_edit(
                 disabled=not values or not (chosen or everyone),
             ):  # fmt: skip
                 _apply(visit, query if everyone else None, chosen, values)
+            selection: Json = {"filters": query.filters} if everyone else {"contact_ids": list(chosen)}
+            st.button(
+                "Enrol …", icon=":material/outgoing_mail:", key="leads_bulk_enrol", on_click=open_enrolling,
+                args=(selection,), disabled=not (chosen or everyone) or not visit.may(Permission.SEQUENCES_WRITE),
+                help="Put them into a sequence: you see first who can be put in and who not. All that match may be up to "
+                "50,000.",
+            )  # fmt: skip
             st.button(
                 "Merge the two", icon=":material/merge:", key="leads_bulk_merge",
                 disabled=everyone or len(chosen) != 2 or not visit.may(Permission.IDENTITY_WRITE),

@@ -37,9 +37,21 @@ class CampaignsApi(Transport):
         asked = {"goal": goal, "least_lift": least_lift}
         return list(self._object("GET", f"/v1/sequences/{sequence_id}/splits", params=asked)["items"])
 
-    def enrol(self, sequence_id: str, contact_ids: Sequence[str]) -> Json:
-        body = {"sequence_id": sequence_id, "contact_ids": list(contact_ids)}
-        return self._object("POST", "/v1/enrolments", json=body)
+    def enrolment_preview(self, sequence_id: str, selection: Json) -> Json:
+        """How many of `{contact_ids}`, `{filters}` or `{saved_view_id}` would be put in, and how many not, by reason."""
+        return self._object("POST", f"/v1/sequences/{sequence_id}/enrolment-preview", json=selection)
+
+    def start_enrolment_batch(self, sequence_id: str, selection: Json) -> Json:
+        return self._object("POST", f"/v1/sequences/{sequence_id}/enrolment-batches", json=selection)
+
+    def enrolment_batches(self, sequence_id: str) -> list[Json]:
+        return list(self._object("GET", f"/v1/sequences/{sequence_id}/enrolment-batches")["items"])
+
+    def enrolment_batch(self, enrolment_batch_id: str) -> Json:
+        return self._object("GET", f"/v1/enrolment-batches/{enrolment_batch_id}")
+
+    def stop_enrolment_batch(self, enrolment_batch_id: str) -> Json:
+        return self._object("POST", f"/v1/enrolment-batches/{enrolment_batch_id}/stop")
 
     def enrolments(self, sequence_id: str, limit: int = 100) -> Json:
         asked = [("filter", f"sequence_id:eq:{sequence_id}"), ("limit", str(limit))]

@@ -31,13 +31,8 @@ IS_WORKED = {True: "yes", False: "no", None: "any"}
 
 def question_of(query: ContactQuery, columns: Sequence[str] = ()) -> Json:
     """The filters as `POST /v1/saved-views` takes them, and the columns; what does not filter is left out."""
-    found: Json = {
-        "q": query.q.strip(), "stage": list(query.stage), "band": list(query.band), "source": list(query.source),
-        "owner": list(query.owner), "is_worked": query.is_worked, "has_email": query.has_email,
-        "min_score": query.min_score, "filter": list(query.filter),
-        "sort": query.sort if query.sort != ContactQuery().sort else None, "columns": list(columns),
-    }  # fmt: skip
-    return {name: value for name, value in found.items() if value not in (None, "", [])}
+    found = {name: value for name, value in query.filters.items() if name != "import_id"}
+    return found | ({"columns": list(columns)} if columns else {})
 
 
 def conditions_of(question: Mapping[str, Any]) -> list[str]:

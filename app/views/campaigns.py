@@ -11,8 +11,10 @@ from app.api_transport import ApiProblem, Json
 from app.campaign_words import STATE_COLORS, STATES, figures, reason_text
 from app.components import attempt, doing, empty_state, guarded, page_title, say_next
 from app.contact_story import people_of
+from app.enrolling import open_enrolling, show_enrolling
 from app.formatting import count, escaped, parse, plural
 from app.letter_preview import show_letters
+from app.saved_views import BUILT_IN
 from app.sequence_editor import sequence_editor
 from app.split_readouts import show_splits
 from domain.contacts import LifecycleStage
@@ -171,13 +173,8 @@ def _why(sequence_id: str) -> None:
 def _people(sequence_id: str) -> None:
     page = visit.api.enrolments(sequence_id)
     if may_write:
-        contacts = visit.api.contacts(ContactQuery(), limit=200)["items"]
-        names = {each["contact_id"]: f"{each['display_name']} · {each['email'] or 'no address'}" for each in contacts}
-        chosen = st.multiselect(
-            "Put in", list(names), format_func=lambda key: names[key], key="enrol_chosen", max_selections=200
-        )
-        if st.button("Enrol", disabled=not chosen, key="enrol"):
-            _enrol(sequence_id, chosen)
+        _adding(sequence_id)
+    _batches(sequence_id)
     st.caption(plural(page["total"], "person", "people"))
     if page["items"]:
         st.dataframe(
@@ -194,10 +191,37 @@ def _people(sequence_id: str) -> None:
         )  # fmt: skip
 
 
-def _enrol(sequence_id: str, chosen: list[str]) -> None:
-    found = visit.api.enrol(sequence_id, chosen)
-    refused = "; ".join(f"{count(len(ids))}: {reason_text(reason)}" for reason, ids in found["refused"].items())
-    st.success(f"{plural(found['enrolled'], 'person', 'people')} put in. {f'Not {refused}.' if refused else ''}")
+def _adding(sequence_id: str) -> None:
+    """People by name, or all of a view of Leads; the dialog says who can be put in before anybody is."""
+    contacts = visit.api.contacts(ContactQuery(), limit=200)["items"]
+    names = {each["contact_id"]: f"{each['display_name']} · {each['email'] or 'no address'}" for each in contacts}
+    selections = {name: {"filters": question} for name, question in BUILT_IN}
+    selections |= {each["name"]: {"saved_view_id": each["saved_view_id"]} for each in visit.api.saved_views("contact")}
+    with st.popover("Add people", icon=":material/person_add:", width="content"):
+        view = st.selectbox(
+            "All of a view of Leads", list(selections), index=None, key="enrol_view", placeholder="Choose a view"
+        )
+        _opening("See who can be put in", sequence_id, selections.get(str(view)), "enrol_view_open")
+        chosen = st.multiselect(
+            "Or people one by one", list(names), format_func=lambda key: names[key], key="enrol_chosen",
+            max_selections=200, placeholder="The newest 200 leads",
+        )  # fmt: skip
+        _opening("See if they can be put in", sequence_id, {"contact_ids": chosen} if chosen else None, "enrol_open")
+        st.caption("Filter and tick people on the Leads page (Edit many) for any other choice.")
+
+
+def _opening(label: str, sequence_id: str, selection: Json | None, key: str) -> None:
+    st.button(label, key=key, disabled=selection is None, on_click=open_enrolling, args=(selection, sequence_id))
+
+
+def _batches(sequence_id: str) -> None:
+    """Those that run, also after somebody closed the dialog that began them."""
+    for found in visit.api.enrolment_batches(sequence_id):
+        if found["status"] == "running":
+            st.caption(
+                f":material/hourglass_top: People are being put in: {count(found['done_count'])} of "
+                f"{count(found['contact_count'])}."
+            )
 
 
 def _dry_run(sequence_id: str) -> None:
@@ -273,3 +297,4 @@ with guarded():
         empty_state(
             "outgoing_mail", "No sequence yet", "Write one as YAML, rehearse it over real people, then start it."
         )
+show_enrolling(visit)

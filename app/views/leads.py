@@ -11,6 +11,7 @@ from app.bulk_edit import SELECTING, show_bulk_edit
 from app.components import empty_state, guarded, page_title, problem_box
 from app.contact_drawer import is_open, open_drawer, show_drawer
 from app.contact_story import people_of
+from app.enrolling import show_enrolling
 from app.formatting import BAND_LABELS, STAGE_LABELS
 from app.lead_table import SOURCE_WORDS, show_choice, show_table
 from app.list_conditions import LEADS, attributes_of, kept_of, orders_of, show_adding, show_chips
@@ -206,5 +207,5 @@ with guarded():
     else:
         _nobody(asked)
 _pulse()
-if not show_merge(visit):
+if not (show_merge(visit) or show_enrolling(visit)):
     show_drawer()

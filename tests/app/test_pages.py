@@ -9,11 +9,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import app
+from domain.contacts import LifecycleStage
 from domain.tenancy import Role, Scope
 from serving.ui_mount import configuration
 from storage.ops.repositories.login_sessions import LoginSessions
 from storage.ops.repositories.organization_settings import OrganizationSettings
-from tests.factories import SYSTEM, TESTER, make_organization, make_user
+from tests.factories import SYSTEM, TESTER, make_contact, make_organization, make_user
+from tests.factories.outreach import HELLO, enrolments_of, make_sequence
 
 SCRIPT = Path(app.__file__).parent / "main.py"
 
@@ -117,6 +119,32 @@ def test_filters_narrow_the_list_and_clear(running):
     at.text_input(key="q").set_value("nobody-at-all").run()
     at.button(key="leads_clear_empty").click().run()
     assert len(at.dataframe[0].value) == len(everybody)
+
+
+def test_people_of_a_list_are_put_into_a_sequence_once_it_is_said_who_can_be(running, signed_in):
+    ours = make_organization(running.store, "Spring Agency").organization_id
+    sequence = make_sequence(running.store, ours, HELLO, active=False)
+    for stage in (LifecycleStage.LEAD, LifecycleStage.MQL, LifecycleStage.CUSTOMER):
+        make_contact(running.store, ours, stage=stage)
+    token = signed_in(ours, Role.OPERATOR)
+    at = opened(running, token, "leads")
+    at.toggle(key="leads_selecting").set_value(True).run()
+    assert at.button(key="leads_bulk_enrol").disabled
+    at.toggle(key="leads_bulk_all").set_value(True).run()
+    at.button(key="leads_bulk_enrol").click().run()
+    assert "**2** of 3 people can be put in." in [found.value for found in at.markdown]
+    assert list(at.dataframe[-1].value["Not put in because"]) == ["Their stage is kept out"]
+    assert enrolments_of(running.store, sequence) == {}
+    at.button(key="enrolling_go").click().run()
+    assert not at.exception
+    assert "**2** of 3 people were put in." in [found.value for found in at.markdown]
+    assert len(enrolments_of(running.store, sequence)) == 2
+    at = opened(running, token, "campaigns")
+    at.selectbox(key="enrol_view").set_value("All").run()
+    at.button(key="enrol_view_open").click().run()
+    assert not at.exception
+    assert at.selectbox(key="enrolling_sequence").disabled
+    assert "Already in it" in set(at.dataframe[-1].value["Not put in because"])
 
 
 def test_attribution_is_shown_for_accounts_and_another_choice_of_models(running):
