@@ -62,7 +62,7 @@ def show_bulk_edit(
 ) -> None:
     """The bar under the list, while rows are being selected."""
     with st.container(border=True, gap="small"):
-        everyone = st.toggle(f"All that match, up to {MOST:,}", key="leads_bulk_all")
+        everyone = st.toggle("All that match", key="leads_bulk_all")
         if not chosen and not everyone:
             st.caption(":material/check_box: Tick rows in the list, then set here what they shall have in common.")
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -81,7 +81,7 @@ def show_bulk_edit(
                 "becomes", key="leads_bulk_value", disabled=key is None, placeholder="Empty takes it away", width=190
             )
             values = values_of(stage, owner, key, value)
-            words = "all that match" if everyone else plural(len(chosen), "lead")
+            words = f"all that match, up to {MOST:,}" if everyone else plural(len(chosen), "lead")
             if st.button(
                 f"Apply to {words}", type="primary", key="leads_bulk_apply",
                 disabled=not values or not (chosen or everyone),
@@ -91,8 +91,8 @@ def show_bulk_edit(
             st.button(
                 "Enrol …", icon=":material/outgoing_mail:", key="leads_bulk_enrol", on_click=open_enrolling,
                 args=(selection,), disabled=not (chosen or everyone) or not visit.may(Permission.SEQUENCES_WRITE),
-                help="Put them into a sequence: you see first who can be put in and who not. All that match may be up to "
-                "50,000.",
+                help="Put them into a sequence: you see first who can be put in and who not. "
+                "Here, all that match may be 50,000.",
             )  # fmt: skip
             st.button(
                 "Merge the two", icon=":material/merge:", key="leads_bulk_merge",

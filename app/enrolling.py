@@ -11,9 +11,10 @@ import streamlit as st
 from app import session
 from app.api_transport import Json
 from app.campaign_words import STATES, reason_text
-from app.components import attempt, doing, guarded
+from app.components import guarded
 from app.formatting import count, plural
 
+state = st.session_state
 ASKED, BATCH = "enrolling_asked", "enrolling_batch"
 PULSE_SECONDS = 1.0
 
@@ -29,13 +30,13 @@ class Asked:
 
 def open_enrolling(selection: Json, sequence_id: str = "") -> None:
     """Asks about these people from the next run on, until the dialog is closed."""
-    st.session_state[ASKED] = Asked(selection, sequence_id)
-    st.session_state.pop(BATCH, None)
+    state[ASKED] = Asked(selection, sequence_id)
+    state.pop(BATCH, None)
 
 
 def show_enrolling(visit: session.Visit) -> bool:
     """At the end of a page: the dialog, if people are to be put in. A page shows one dialog at a time."""
-    asked: Asked | None = st.session_state.get(ASKED)
+    asked: Asked | None = state.get(ASKED)
     if asked is None:
         return False
     st.dialog("Put into a sequence", width="medium", on_dismiss=_close)(_ask)(visit, asked)
@@ -52,7 +53,7 @@ def refusal_lines(refused: Mapping[str, int]) -> pd.DataFrame:
 
 def _ask(visit: session.Visit, asked: Asked) -> None:
     with guarded():
-        if batch_id := st.session_state.get(BATCH):
+        if batch_id := state.get(BATCH):
             found = visit.api.enrolment_batch(batch_id)
             if found["status"] == "running":
                 _follow(visit, batch_id)
@@ -79,17 +80,10 @@ def _ask(visit: session.Visit, asked: Asked) -> None:
         if open_ones[chosen]["status"] != "active":
             st.caption(":material/pause: Nothing is sent before the sequence is started.")
         label = f"Put {plural(found['enrolled'], 'person', 'people')} in"
-        st.button(
-            label, type="primary", key="enrolling_go", disabled=not found["enrolled"], on_click=_begin,
-            args=(visit, chosen, asked.selection),
-        )  # fmt: skip
-
-
-def _begin(visit: session.Visit, sequence_id: str, selection: Json) -> None:
-    def start() -> None:
-        st.session_state[BATCH] = visit.api.start_enrolment_batch(sequence_id, selection)["enrolment_batch_id"]
-
-    attempt(start, "It begins.")
+        # no callback: what one says from within a dialog breaks the page
+        if st.button(label, type="primary", key="enrolling_go", disabled=not found["enrolled"]):
+            state[BATCH] = visit.api.start_enrolment_batch(chosen, asked.selection)["enrolment_batch_id"]
+            st.rerun()
 
 
 @st.fragment(run_every=PULSE_SECONDS)
@@ -102,17 +96,21 @@ def _follow(visit: session.Visit, batch_id: str) -> None:
         share = found["done_count"] / max(found["contact_count"], 1)
         st.progress(share, text=f"{count(found['done_count'])} of {plural(found['contact_count'], 'person', 'people')}")
         st.caption("You can close this; it goes on.")
-        stop = doing(lambda: visit.api.stop_enrolment_batch(batch_id), "Stopped. Who is in stays in.")
-        st.button("Stop here", key="enrolling_stop", on_click=stop)
+        if st.button("Stop here", key="enrolling_stop", help="Who is in stays in."):
+            visit.api.stop_enrolment_batch(batch_id)
+            st.rerun()
         _told(found["enrolled"], found["refused"], of=found["contact_count"], verb="are in")
 
 
 def _told(enrolled: int, refused: Mapping[str, int], *, of: int, verb: str) -> None:
     st.markdown(f"**{count(enrolled)}** of {plural(of, 'person', 'people')} {verb}.")
     if refused:
-        st.dataframe(refusal_lines(refused), hide_index=True, alt="People who are not put in, by reason")
+        st.dataframe(
+            refusal_lines(refused), hide_index=True, alt="People who are not put in, by reason",
+            column_config={"People": st.column_config.NumberColumn(width=80, format="localized")},
+        )  # fmt: skip
 
 
 def _close() -> None:
     for name in (ASKED, BATCH):
-        st.session_state.pop(name, None)
+        state.pop(name, None)
