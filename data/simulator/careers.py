@@ -1,6 +1,7 @@
 """What becomes of contacts: attributes, the true probability of becoming a customer, stages, deals and revenue.
 
     log-odds = intercept + pull * (3 (fit - 0.5) + 0.8 budget + 0.5 visits + 0.5 pricing + quality of the first channel)
+               + icp_pull * works for an ideal company
 
 with budget and visits standardised. `intercept` is set so that `customer_rate` of the leads become customers. Outcomes
 of a buying group hang together: people of a company share most of their luck, and one deal.
@@ -90,8 +91,8 @@ def submitted_at(visits: Visits, pages: Pages) -> Floats:
 
 
 def draw_careers(
-    chance: Chance, plan: ClientPlan, parameters: WorldParameters, people: People, visits: Visits, pages: Pages,
-    prospects_known_at: Floats, replied_at: Floats,
+    chance: Chance, plan: ClientPlan, parameters: WorldParameters, companies: Companies, people: People, visits: Visits,
+    pages: Pages, prospects_known_at: Floats, replied_at: Floats,
 ) -> Careers:  # fmt: skip
     """Everybody who is known: by the form, or because they were written to."""
     form_at = np.full(people.count, np.inf)
@@ -117,6 +118,7 @@ def draw_careers(
         (log_visits - log_visits[known].mean()) / max(log_visits[known].std(), 1e-9) if known.any() else log_visits
     )
     odds = parameters.driver_pull * (driven + 0.5 * centred + 0.5 * np.minimum(priced, 2) + quality)
+    odds = odds + parameters.icp_pull * companies.is_ideal[people.company[person]]
     odds = odds + _intercept(odds[known], plan.customer_rate) + _customer_drift(parameters, lead)
     probability = np.where(known, expit(odds), np.nan)
     luck = np.sqrt(SHARED_LUCK) * chance.normal("luck of the company", people.company[person]) + np.sqrt(

@@ -86,7 +86,7 @@ def _drawn(parameters: WorldParameters, plan: ClientPlan, people_count: int) -> 
     visits, effects = convert(chance, plan, parameters, people, visits)
     cold_known = np.where(people.is_prospect, companies.interested_day[people.company] * DAY_SECONDS, np.inf)
     cold = write_mail(chance, parameters, companies, people, cold_known)
-    careers = draw_careers(chance, plan, parameters, people, visits, pages, cold_known, cold.replied_at)
+    careers = draw_careers(chance, plan, parameters, companies, people, visits, pages, cold_known, cold.replied_at)
     known = np.full(people.count, np.inf)
     known[careers.person] = np.where(careers.by_form, careers.lead_at, cold_known[careers.person])
     mailing = write_mail(chance, parameters, companies, people, known)

@@ -74,6 +74,12 @@ class ClientPlan(_Frozen):
     time_zone: str = "Europe/Lisbon"
     currency: str = Field("EUR", pattern=r"^[A-Z]{3}$")
     sells_to: tuple[str, ...] = Field(("Software", "E-commerce"), description="Industries that fit it best.")
+    best_trade: int = Field(
+        0,
+        ge=0,
+        le=2,
+        description="Of the three trades of each of these, the one it knows best; only descriptions tell it.",
+    )
     best_employees: tuple[int, int] = Field((20, 400), description="Size of the companies that fit it best.")
     lead_rate: float = Field(0.12, gt=0, lt=0.9, description="Share of visitors who send the form.")
     customer_rate: float = Field(0.22, gt=0, lt=0.9, description="Share of leads who become customers.")
@@ -153,6 +159,9 @@ class WorldParameters(_Frozen):
     colleague_weight: float = Field(0.4, ge=0, le=1, description="What a colleague's touch does, beside one's own.")
     fit_pull: float = Field(1.2, description="How much fit raises the hazard of sending the form.")
     driver_pull: float = Field(1.0, ge=0, le=3, description="Strength of all that drives leads to become customers.")
+    icp_pull: float = Field(
+        0.0, ge=0, le=6, description="What working for an ideal company adds to the log-odds of becoming a customer."
+    )
     prospect_share: float = Field(0.12, ge=0, le=0.9, description="People written to cold, beside the visitors.")
     machine_open_share: float = Field(0.4, **SHARE)  # type: ignore[arg-type]
     gateway_share: float = Field(0.2, ge=0, le=1, description="Companies whose mail gateway opens every link.")

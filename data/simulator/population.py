@@ -32,6 +32,8 @@ class Companies:
     employees: Ints
     country: Ints
     trade: Ints
+    is_ideal: Bools
+    """Of an industry that the client sells to, in the trade it knows best."""
     has_gateway: Bools
     """Its mail gateway opens the links of every mail."""
     interested_day: Floats
@@ -120,14 +122,17 @@ def _companies_of(chance: Chance, people_count: int) -> Ints:
 def _companies(chance: Chance, plan: ClientPlan, parameters: WorldParameters, count: int) -> Companies:
     keys = np.arange(count)
     weights = [2.5 if industry in plan.sells_to else 1.0 for industry in INDUSTRIES]
+    industry, trade = chance.choice("industry", keys, weights), chance.below("trade", keys, 3)
+    sold_to = np.array([name in plan.sells_to for name in INDUSTRIES])
     employees = np.exp(3.9 + 1.2 * chance.normal("employees", keys))
     return Companies(
         start=chance.below("start", keys, len(START)),
         end=chance.below("end", keys, len(END)),
-        industry=chance.choice("industry", keys, weights),
+        industry=industry,
         employees=np.clip(employees, 2, 9000).astype(np.int64),
         country=chance.choice("country", keys, [country.weight for country in COUNTRIES]),
-        trade=chance.below("trade", keys, 3),
+        trade=trade,
+        is_ideal=sold_to[industry] & (trade == plan.best_trade),
         has_gateway=chance.happens("gateway", keys, parameters.gateway_share),
         interested_day=chance.uniform("interest", keys) * parameters.days * 0.97,
     )

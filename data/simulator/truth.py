@@ -104,6 +104,7 @@ def _people(client: Client) -> Iterator[pa.Table]:
         "lead_at": _moments(client, _spread(people.count, careers.person, careers.lead_at, np.inf)),
         "customer_at": _moments(client, _spread(people.count, careers.person, careers.customer_at, np.inf)),
         "fit": pa.array(people.fit),
+        "is_of_ideal_company": pa.array(client.companies.is_ideal[people.company]),
         "best_send_hour": pa.array(people.best_send_hour),
         "external_id": _external_ids(people.count, careers.person),
     })  # fmt: skip
