@@ -129,6 +129,15 @@ class ApiClient(SettingsApi, MergingApi, CampaignsApi, MailboxesApi, EnrichmentA
         """Sets `lifecycle_stage`, `owner_user_id`, `attributes` of up to 500 contacts; answers a result for each."""
         return self._object("POST", "/v1/contacts/bulk", json={"ids": list(contact_ids), "set": values}, timeout=60)
 
+    def tags(self) -> list[Json]:
+        """Those of contacts and companies, by name."""
+        found: list[Json] = self._object("GET", "/v1/tags")["items"]
+        return found
+
+    def change_companies(self, company_ids: Sequence[str], values: Json) -> Json:
+        """Sets `add_tags`, `remove_tags`, `industry`, `employee_count`, `country` of up to 500; answers a result for each."""
+        return self._object("POST", "/v1/companies/bulk", json={"ids": list(company_ids), "set": values}, timeout=60)
+
     def saved_views(self, entity: str) -> list[Json]:
         """One's own and the shared ones, by name."""
         found: list[Json] = self._object("GET", "/v1/saved-views", params={"entity": entity})["items"]

@@ -14,6 +14,7 @@ from app.components import say_next
 from app.enrolling import open_enrolling
 from app.formatting import STAGE_LABELS, plural
 from app.merge_dialog import open_merge
+from app.tagging import choose_tags
 from domain.permissions import Permission
 
 MOST = 500
@@ -23,7 +24,9 @@ LEAVE, NOBODY = "leave", "nobody"
 SELECTING = "leads_selecting"
 
 
-def values_of(stage: str, owner: str, key: str | None, value: str) -> Json:
+def values_of(
+    stage: str, owner: str, key: str | None, value: str, add: Sequence[str] = (), remove: Sequence[str] = ()
+) -> Json:
     """What is sent as `set`: only what was chosen; an empty value takes a custom attribute away."""
     found: dict[str, Any] = {}
     if stage != LEAVE:
@@ -32,6 +35,10 @@ def values_of(stage: str, owner: str, key: str | None, value: str) -> Json:
         found["owner_user_id"] = None if owner == NOBODY else owner
     if key:
         found["attributes"] = {key: value.strip() or None}
+    if add:
+        found["add_tags"] = list(add)
+    if remove:
+        found["remove_tags"] = list(remove)
     return found
 
 
@@ -80,7 +87,9 @@ def show_bulk_edit(
             value = st.text_input(
                 "becomes", key="leads_bulk_value", disabled=key is None, placeholder="Empty takes it away", width=190
             )
-            values = values_of(stage, owner, key, value)
+            add = choose_tags(visit, "Add tags", "leads_bulk_add_tags", new=True, width=190)
+            remove = choose_tags(visit, "Take off tags", "leads_bulk_remove_tags", new=False, width=190)
+            values = values_of(stage, owner, key, value, add, remove)
             words = f"all that match, up to {MOST:,}" if everyone else plural(len(chosen), "lead")
             if st.button(
                 f"Apply to {words}", type="primary", key="leads_bulk_apply",

@@ -26,6 +26,8 @@ from app.formatting import (
     plural,
 )
 from app.queries import companies as questions
+from app.tagging import edit_tags, show_tags
+from domain.permissions import Permission
 
 OPEN = "company_open"
 NETWORK_WORDS = {
@@ -78,6 +80,7 @@ def _drawer(company: Json) -> None:
                 _people(company)
                 _deals(company)
                 _facts(company)
+                _tags(company)
         if visits.open:
             with visits:
                 _visits(company["company_id"])
@@ -86,11 +89,23 @@ def _drawer(company: Json) -> None:
                 _alike(company)
 
 
+def _tags(company: Json) -> None:
+    visit, company_id = session.current(), company["company_id"]
+    if visit.may(Permission.COMPANIES_WRITE) and edit_tags(
+        visit, f"company_tags_{company_id}", company["tags"],
+        lambda changes: visit.api.change_companies([company_id], changes),
+    ):  # fmt: skip
+        st.rerun()
+
+
 def _head(company: Json) -> None:
     summary = company["summary"]
     size = f"{company['employee_count']:,} employees" if company["employee_count"] else ""
     about = [company["domain"] or "", company["industry"] or "", size, company["country"] or ""]
     st.caption(" · ".join(escaped(part) for part in about if part) or "Nothing is known of it but its name")
+    if company["tags"]:
+        with st.container(horizontal=True, gap="small"):
+            show_tags(company["tags"])
     if summary is None:
         quiet_note("New since the last build: visits and look-alikes fill in with the next one.", "schedule")
         return

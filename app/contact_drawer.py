@@ -22,6 +22,7 @@ from app.formatting import (
 )
 from app.merge_dialog import merge_history
 from app.routing_words import CAUSES, step_words
+from app.tagging import edit_tags, show_tags
 from domain.permissions import Permission
 
 OPEN = "drawer_contact"
@@ -71,6 +72,7 @@ def _drawer(contact_id: str) -> None:
                 _score(contact)
                 _facts(contact)
                 _edit(visit, contact, people)
+                _tags(visit, contact)
                 if visit.may(Permission.QUALITY_READ):
                     merge_history(visit, contact_id)
         if why.open:
@@ -101,8 +103,18 @@ def _head(contact: Json, people: Mapping[str, str]) -> None:
             st.badge(escaped(people.get(owner, "owned")), icon=":material/person:", color="gray", help="Owner")
         elif people:
             st.badge("Nobody's", icon=":material/person_off:", color="orange", help="This lead has no owner yet.")
+        show_tags(contact["tags"])
         for block in contact["suppressions"]:
             st.badge(f"Do not contact: {block['reason'].replace('_', ' ')}", icon=":material/block:", color="red")
+
+
+def _tags(visit: session.Visit, contact: Json) -> None:
+    contact_id = contact["contact_id"]
+    if visit.may_write and edit_tags(
+        visit, f"drawer_tags_{contact_id}", contact["tags"],
+        lambda changes: visit.api.change_contact(contact_id, **changes),
+    ):  # fmt: skip
+        st.rerun()
 
 
 def _owner(visit: session.Visit, contact: Json, people: Mapping[str, str]) -> None:

@@ -156,7 +156,11 @@ def _amount(label: str, deal: Json) -> int:
 def _facts_form(visit: session.Visit, deal: Json) -> None:
     with st.form(f"deal_facts_{deal['deal_id']}_{deal['etag']}", border=False):
         name = st.text_input("Name", deal["name"], max_chars=200)
-        amount = _amount("Amount", deal)
+        with st.container(horizontal=True):
+            units = st.number_input(
+                "Amount", min_value=0.0, value=deal["amount_minor"] / 10 ** minor_digits(deal["currency"]), step=100.0
+            )
+            currency = st.text_input("Currency", deal["currency"], max_chars=3, width=110, help="ISO 4217, as in EUR.")
         with st.container(horizontal=True):
             closes = st.date_input("Expected close", _day(deal["expected_close_on"]))
             chance = st.number_input(
@@ -168,7 +172,9 @@ def _facts_form(visit: session.Visit, deal: Json) -> None:
             )
         owner = owner_input("Owner", deal["owner_user_id"])
         if st.form_submit_button("Save"):
-            fields: dict[str, Any] = {"name": name, "amount_minor": amount, "owner_user_id": owner}
+            currency = currency.strip().upper() or deal["currency"]
+            fields: dict[str, Any] = {"name": name, "owner_user_id": owner, "currency": currency}
+            fields["amount_minor"] = round(units * 10 ** minor_digits(currency))
             fields["expected_close_on"] = closes.isoformat() if isinstance(closes, date) else None
             if chance != round(deal["probability"] * 100):
                 fields["probability"] = chance / 100

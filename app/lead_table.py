@@ -17,7 +17,21 @@ COLUMNS = "leads_columns"
 """Where the page keeps what somebody chose; nothing chosen is as the rows have it."""
 BAND_CELLS = ["Hot", "Warm", "Cool", "Cold", "No score"]
 SOURCE_WORDS = {"form": "Form", "identify": "Website", "import": "Import", "api": "API", "history": "History"}
-OWN = ("Score", "Band", "Why", "Stage", "Title", "Company", "E-mail", "Phone", "Country", "Owner", "Source", "Added")
+OWN = (
+    "Score",
+    "Band",
+    "Why",
+    "Stage",
+    "Title",
+    "Company",
+    "E-mail",
+    "Phone",
+    "Country",
+    "Owner",
+    "Tags",
+    "Source",
+    "Added",
+)
 """Beside the name, which is always there."""
 
 
@@ -45,7 +59,7 @@ def columns_of(items: Sequence[Json], labels: Mapping[str, str], chosen: Sequenc
     room = 3 - sum(facts.values())
     own = list(labels.values())[: room + 1] if room > 0 else []
     return ["Name", "Score", "Band", "Why", "Stage", *(name for name, is_known in facts.items() if is_known), *own,
-            "Source", "Added"]  # fmt: skip
+            *(["Tags"] if any(item["tags"] for item in items) else []), "Source", "Added"]  # fmt: skip
 
 
 def show_choice(attributes: Sequence[Json]) -> None:
@@ -105,6 +119,7 @@ def show_table(items: Sequence[Json], attributes: Sequence[Json], people: Mappin
             "Phone": config.TextColumn("Phone", width=130),
             "Country": config.TextColumn("Country", width=80),
             "Owner": config.TextColumn("Owner", width=120),
+            "Tags": config.ListColumn("Tags", width=150),
             "Source": config.TextColumn("Source", width=80),
             "Added": config.DatetimeColumn("Added", format="distance", width=110),
         },
@@ -129,6 +144,7 @@ def _frame(items: Sequence[Json], labels: Mapping[str, str], people: Mapping[str
             "Phone": item["phone"],
             "Country": item["country"] or "",
             "Owner": people.get(item["owner_user_id"], "") if item["owner_user_id"] else "",
+            "Tags": item["tags"],
             "Source": SOURCE_WORDS.get(item["source"], item["source"]),
             "Added": pd.Timestamp(item["created_at"]),
         }

@@ -28,6 +28,7 @@ class Attribute:
 
 
 OF_LEADS = (
+    Attribute("tag", "Tag", FieldType.TEXT),
     Attribute("title", "Title", FieldType.TEXT),
     Attribute("country", "Country", FieldType.TEXT),
     Attribute("email", "E-mail", FieldType.TEXT),
@@ -41,6 +42,7 @@ OF_LEADS = (
     Attribute("updated_at", "Last changed", FieldType.DATETIME),
 )
 OF_COMPANIES = (
+    Attribute("tag", "Tag", FieldType.TEXT),
     Attribute("employee_count", "Employees", FieldType.INTEGER),
     Attribute("domain", "Domain", FieldType.TEXT),
     Attribute("name", "Name", FieldType.TEXT),

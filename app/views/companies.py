@@ -118,6 +118,7 @@ def _frame(items: list[Json]) -> pd.DataFrame:
                 "Country": item["country"] or "",
                 "Known by": known_by(item),
                 "Owner": item["owner_name"] or "",
+                "Tags": item["tags"],
             }
             for item in items
         ]
@@ -134,9 +135,10 @@ def _columns(items: list[Json]) -> list[str]:
         "Employees": any(item["employee_count"] for item in items),
         "Country": any(item["country"] for item in items),
         "Owner": any(item["owner_name"] for item in items),
+        "Tags": any(item["tags"] for item in items),
     }
     order = ["Company", "Status", "Quality", "Like customers", "Visits", "People", "Last seen", "Source", "Most read",
-             "Industry", "Employees", "Country", "Known by", "Owner"]  # fmt: skip
+             "Industry", "Employees", "Country", "Known by", "Owner", "Tags"]  # fmt: skip
     return [name for name in order if filled.get(name, True)]
 
 
@@ -185,6 +187,7 @@ def _table(items: list[Json]) -> list[Json]:
             "Country": config.TextColumn("Country", width=75),
             "Known by": config.TextColumn("Known by", width=200),
             "Owner": config.TextColumn("Owner", width=110),
+            "Tags": config.ListColumn("Tags", width=150),
         },
     )  # fmt: skip
     return [items[row] for row in chosen.selection.rows if row < len(items)]

@@ -11,7 +11,7 @@ from app.lead_table import columns_of, labels_of
 from app.list_conditions import OF_COMPANIES, attributes_of, orders_of, told, words_for, written
 from domain.filters import Op, parse_filters
 from storage.ops.repositories import company_lists
-from storage.ops.repositories.contact_questions import OF_SCORES, PLAIN
+from storage.ops.repositories.contact_questions import OF_SCORES, PLAIN, TAG
 
 CUSTOM = [
     {"key": "budget", "label": "Budget", "data_type": "number", "options": [], "is_filterable": True},
@@ -29,15 +29,15 @@ VALUES = {"text": "a:b, c", "integer": 3, "number": 5000.0, "boolean": True, "da
 
 def test_companies_are_asked_only_what_their_list_knows():
     for each in OF_COMPANIES:
-        assert company_lists.FIELDS[each.field].type is each.kind
+        assert company_lists.TYPES[each.field] is each.kind
     assert ("filter", "employee_count:gte:50") in CompanyQuery(filter=("employee_count:gte:50",)).parameters()
 
 
 def test_only_what_lists_can_be_asked_is_offered():
     assert "custom.note" not in FIELDS
-    assert {name for name in FIELDS if not name.startswith("custom.")} <= {*PLAIN, *OF_SCORES}
+    assert {name for name in FIELDS if not name.startswith("custom.")} <= {*PLAIN, *OF_SCORES, TAG}
     for name, each in FIELDS.items():
-        if not name.startswith("custom."):
+        if name != TAG and not name.startswith("custom."):
             assert {**PLAIN, **OF_SCORES}[name].type is each.kind
 
 
@@ -74,7 +74,7 @@ def test_chosen_columns_are_shown_in_their_order_and_no_two_are_called_alike():
     labels = labels_of(CUSTOM)
     assert labels["title"] == "Title (title)"
     assert columns_of([], labels, ["Plan", "Score", "not any more"]) == ["Name", "Plan", "Score"]
-    item = {"title": "CTO", "company": None, "email": None}
+    item = {"title": "CTO", "company": None, "email": None, "tags": []}
     assert columns_of([item], labels, []) == [
         "Name", "Score", "Band", "Why", "Stage", "Title", "Budget", "VIP", "Renews", "Source", "Added",
     ]  # fmt: skip

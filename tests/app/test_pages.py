@@ -14,6 +14,8 @@ from domain.tenancy import Role, Scope
 from serving.ui_mount import configuration
 from storage.ops.repositories.login_sessions import LoginSessions
 from storage.ops.repositories.organization_settings import OrganizationSettings
+from storage.ops.repositories.tags import Tags
+from storage.ops.tables import ContactTag
 from tests.factories import SYSTEM, TESTER, make_contact, make_organization, make_user
 from tests.factories.outreach import HELLO, enrolments_of, make_sequence
 
@@ -145,6 +147,32 @@ def test_people_of_a_list_are_put_into_a_sequence_once_it_is_said_who_can_be(run
     assert not at.exception
     assert at.selectbox(key="enrolling_sequence").disabled
     assert "Already in it" in set(at.dataframe[-1].value["Not put in because"])
+
+
+def test_leads_are_marked_with_tags_together_and_one_by_one(running, signed_in):
+    ours = make_organization(running.store, "Tagged Agency").organization_id
+    with running.store.write(Scope.of(ours), TESTER) as work:
+        Tags(work).ensure(["Fair", "Partner"])
+    ada = make_contact(running.store, ours, first_name="Ada").contact_id
+    make_contact(running.store, ours, first_name="Bob")
+    token = signed_in(ours, Role.OPERATOR)
+    at = opened(running, token, "leads")
+    assert "Tags" not in at.dataframe[0].proto.column_order
+    at.toggle(key="leads_selecting").set_value(True).run()
+    at.toggle(key="leads_bulk_all").set_value(True).run()
+    at.multiselect(key="leads_bulk_add_tags").set_value(["Fair"]).run()
+    at.button(key="leads_bulk_apply").click().run()
+    assert not at.exception
+    assert [list(tags) for tags in at.dataframe[0].value["Tags"]] == [["Fair"], ["Fair"]]
+    at.toggle(key="leads_selecting").set_value(False).run()
+    at.session_state["drawer_contact"] = ada
+    at.run()
+    box = next(found for found in at.multiselect if found.label == "Tags")
+    box.set_value(["Partner"])
+    next(found for found in at.button if found.label == "Save tags").click().run()
+    assert not at.exception
+    with running.store.read(Scope.of(ours)) as work:
+        assert Tags(work).names_of(ContactTag, [ada]) == {ada: ["Partner"]}
 
 
 def test_attribution_is_shown_for_accounts_and_another_choice_of_models(running):
