@@ -89,7 +89,8 @@ def show_bulk_edit(
             )
             add = choose_tags(visit, "Add tags", "leads_bulk_add_tags", new=True, width=190)
             remove = choose_tags(visit, "Take off tags", "leads_bulk_remove_tags", new=False, width=190)
-            values = values_of(stage, owner, key, value, add, remove)
+        values = values_of(stage, owner, key, value, add, remove)
+        with st.container(horizontal=True):
             words = f"all that match, up to {MOST:,}" if everyone else plural(len(chosen), "lead")
             if st.button(
                 f"Apply to {words}", type="primary", key="leads_bulk_apply",

@@ -12,7 +12,7 @@ from app.api_transport import ApiProblem, Json
 from app.components import attempt, guarded, now, quiet_note
 from app.contact_story import LOGGED
 from app.deal_words import ASKED
-from app.formatting import ago, escaped, money, parse
+from app.formatting import CURRENCIES, ago, escaped, money, parse
 from app.task_list import task_form, task_row
 from domain.imports.money import minor_digits
 from domain.permissions import Permission
@@ -160,7 +160,7 @@ def _facts_form(visit: session.Visit, deal: Json) -> None:
             units = st.number_input(
                 "Amount", min_value=0.0, value=deal["amount_minor"] / 10 ** minor_digits(deal["currency"]), step=100.0
             )
-            currency = st.text_input("Currency", deal["currency"], max_chars=3, width=110, help="ISO 4217, as in EUR.")
+            currency = st.selectbox("Currency", list(dict.fromkeys([deal["currency"], *CURRENCIES])))
         with st.container(horizontal=True):
             closes = st.date_input("Expected close", _day(deal["expected_close_on"]))
             chance = st.number_input(
@@ -172,7 +172,6 @@ def _facts_form(visit: session.Visit, deal: Json) -> None:
             )
         owner = owner_input("Owner", deal["owner_user_id"])
         if st.form_submit_button("Save"):
-            currency = currency.strip().upper() or deal["currency"]
             fields: dict[str, Any] = {"name": name, "owner_user_id": owner, "currency": currency}
             fields["amount_minor"] = round(units * 10 ** minor_digits(currency))
             fields["expected_close_on"] = closes.isoformat() if isinstance(closes, date) else None

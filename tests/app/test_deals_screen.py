@@ -146,4 +146,15 @@ def test_a_deal_is_made_in_another_currency(visit, running):
     with running.store.read(Scope.of(running.family.agency.organization_id)) as work:
         (made,) = work.session.scalars(select(Deal).where(Deal.name == "Zurich launch"))
         assert (made.amount_minor, made.currency) == (250_050, "CHF")
+    card(page, "Zurich launch").focus()
+    page.keyboard.press("Enter")
+    drawer = page.get_by_role("dialog")
+    drawer.get_by_role("combobox", name="Currency").fill("JPY")
+    page.get_by_role("option", name="JPY").click()
+    keep_picture(page, "deals_currency")
+    drawer.get_by_role("button", name="Save", exact=True).click()
+    expect(drawer.get_by_text("weighted ¥")).to_be_visible(timeout=10_000)
+    with running.store.read(Scope.of(running.family.agency.organization_id)) as work:
+        (made,) = work.session.scalars(select(Deal).where(Deal.name == "Zurich launch"))
+        assert made.currency == "JPY"
     assert page.problems == []
