@@ -184,6 +184,11 @@ class Windows:
     calibrate: NDArray[np.int64]
     test: NDArray[np.int64]
 
+    @property
+    def before(self) -> Positions:
+        """All but the newest."""
+        return np.sort(np.concatenate([self.fit, self.calibrate]))
+
 
 FIT_SHARE, TEST_SHARE = 0.6, 0.2
 

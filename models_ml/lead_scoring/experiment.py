@@ -57,9 +57,9 @@ class Trial:
 
 
 def with_own_growth(problem: Problem) -> Problem:
-    """With the size of trees that its oldest leads, who neither choose the champion nor judge it, promise most truly by."""
-    oldest = problem.windows.fit
-    growth = choose_growth(problem.features, problem.matrix[oldest], problem.outcome[oldest], problem.growth.threads)
+    """With the size of trees that the leads before the newest, who judge, promise most truly by."""
+    before = problem.windows.before
+    growth = choose_growth(problem.features, problem.matrix[before], problem.outcome[before], problem.growth.threads)
     return replace(problem, growth=growth)
 
 
@@ -73,7 +73,7 @@ def try_learners(problem: Problem) -> list[Trial]:
     over folds, of all leads to compare with what others publish, of those before the newest to choose. The mean needs no
     fit of its own."""
     split = problem.windows
-    before = np.sort(np.concatenate([split.fit, split.calibrate]))
+    before = split.before
     raws: dict[str, Matrix] = {}
     folds: dict[str, Matrix] = {}
     choosing: dict[str, Matrix] = {}

@@ -202,7 +202,7 @@ def _described(
 def _fit_winner(report: TrainingReport, problem: Problem) -> tuple[TrainingReport, LeadModel, Matrix]:
     """The winner fitted again on all but the newest fifth, which calibrates it; and its ranking of those."""
     split = problem.windows
-    learner = fit(problem, report.algorithm, np.sort(np.concatenate([split.fit, split.calibrate])))
+    learner = fit(problem, report.algorithm, split.before)
     raw, outcome = learner.raw(problem.matrix[split.test]), problem.outcome[split.test]
     calibrator, promised = calibrate(raw, outcome), calibrated_unseen(raw, outcome)
     model = LeadModel(problem.features, learner, calibrator, log_odds(float(outcome.mean())))
