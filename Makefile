@@ -81,7 +81,7 @@ mail-server: # Dovecot for the tests that read mailboxes: Debian's, where it can
 
 .PHONY: test
 test: setup browser mail-server ## every quick test, on SQLite and PostgreSQL and in a real browser
-	@$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+	@$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder --durations 25
 
 .PHONY: test-all
 test-all: setup browser mail-server ## the slow ones too
