@@ -46,6 +46,7 @@ REASONS = {
     "step_waits": "The step before is not over yet",
     "message_unknown": "Nobody can know whether a message left: say what to believe",
     "sending": "A message is on its way",
+    "handed_over_again": "No answer came: it is handed over again, and leaves once all the same",
     "task_open": "A task is open",
     "end_reached": "Through",
     "by_hand": "By hand",

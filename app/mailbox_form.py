@@ -16,6 +16,8 @@ from app.session import Visit
 ADDRESS_HELP = "What people see as the sender. It must be the account's own address, or one it may send as."
 USUAL_RAMP = {"start": 10, "step": 5, "ceiling": 50}
 CAP_HELP = "The smallest limit wins, whichever it is."
+CONNECTING = {"smtp": "Servers", "resend": "Connection"}
+"""The tab of how it is connected, by transport; a transport without it needs nothing."""
 
 
 def open_form(visit: Visit, mailbox: Json | None = None) -> None:
@@ -26,7 +28,8 @@ def open_form(visit: Visit, mailbox: Json | None = None) -> None:
 def _form(visit: Visit, mailbox: Json | None) -> None:
     key = f"mailbox_form_{mailbox['mailbox_id'] if mailbox else 'new'}"
     provider = PROVIDERS[0] if mailbox else _provider(key)
-    fields: Json = {} if mailbox else {"address": "", "transport": "smtp"}
+    transport = mailbox["transport"] if mailbox else provider.transport
+    fields: Json = {} if mailbox else {"address": "", "transport": transport}
     left, right = st.columns(2)
     if not mailbox:
         fields["address"] = left.text_input("Address", key=f"{key}_address", placeholder="mara@northwind.example",
@@ -36,10 +39,14 @@ def _form(visit: Visit, mailbox: Json | None) -> None:
     fields["display_name"] = right.text_input(
         "Name that people see", (mailbox or {}).get("display_name", visit.me["name"] or ""), key=f"{key}_name"
     )
-    if not mailbox or mailbox["transport"] == "smtp":
-        servers, limits, letter = st.tabs(["Servers", "Limits and hours", "In every letter"])
-        with servers:
-            fields |= _servers(key, mailbox, provider, fields.get("address", ""))
+    if transport in CONNECTING:
+        connection, limits, letter = st.tabs([CONNECTING[transport], "Limits and hours", "In every letter"])
+        with connection:
+            if transport == "smtp":
+                fields |= _smtp(key, mailbox, provider, fields.get("address", ""))
+            else:
+                fields |= _api_key(key, mailbox)
+            fields |= _imap(key, mailbox, provider, fields)
     else:
         limits, letter = st.tabs(["Limits and hours", "In every letter"])
     with limits:
@@ -67,23 +74,39 @@ def _provider(key: str) -> Provider:
     return found
 
 
-def _servers(key: str, mailbox: Json | None, provider: Provider, address: str) -> Json:
-    fields: Json = {}
-    smtp = _server(f"{key}_smtp_{provider.name}", "Sending (SMTP)", (mailbox or {}).get("smtp"), provider.smtp, address)
+def _smtp(key: str, mailbox: Json | None, provider: Provider, address: str) -> Json:
+    fields: Json = {
+        "smtp": _server(
+            f"{key}_smtp_{provider.name}", "Sending (SMTP)", (mailbox or {}).get("smtp"), provider.smtp, address
+        )
+    }
     held = bool(mailbox and mailbox["has_smtp_password"])
-    fields["smtp"] = smtp
     if word := _password(f"{key}_smtp_password", is_held=held):
         fields["smtp_password"] = word
+    return fields
+
+
+def _api_key(key: str, mailbox: Json | None) -> Json:
+    held = bool(mailbox and mailbox["has_smtp_password"])
+    word = _password(f"{key}_api_key", is_held=held, label="API key")
+    return {"smtp_password": word} if word else {}
+
+
+def _imap(key: str, mailbox: Json | None, provider: Provider, sending: Json) -> Json:
+    """`sending`: what was typed for the way out."""
+    fields: Json = {}
     own_imap = (mailbox or {}).get("imap")
+    by_smtp = "smtp" in sending
     reads = st.toggle(
-        "Read answers (IMAP)", not mailbox or bool(own_imap), key=f"{key}_reads",
+        "Read answers (IMAP)", bool(own_imap) if mailbox else by_smtp, key=f"{key}_reads_{provider.transport}",
         help="Without it bounces and answers are not seen, and nobody's sequence stops when they write back.",
     )  # fmt: skip
     if reads:
-        fields["imap"] = _server(f"{key}_imap_{provider.name}", "", own_imap, provider.imap, smtp["username"])
+        username = sending["smtp"]["username"] if by_smtp else sending.get("address", "")
+        fields["imap"] = _server(f"{key}_imap_{provider.name}", "", own_imap, provider.imap, username)
         held = bool(mailbox and mailbox["has_imap_password"])
-        same = not mailbox and st.checkbox("The same password", value=True, key=f"{key}_same")
-        typed = fields.get("smtp_password", "") if same else _password(f"{key}_imap_password", is_held=held)
+        same = not mailbox and by_smtp and st.checkbox("The same password", value=True, key=f"{key}_same")
+        typed = sending.get("smtp_password", "") if same else _password(f"{key}_imap_password", is_held=held)
         if typed:
             fields["imap_password"] = typed
     return fields
@@ -107,9 +130,9 @@ def _server(key: str, label: str, held: Json | None, usual: tuple[str, int, str]
     }  # fmt: skip
 
 
-def _password(key: str, *, is_held: bool) -> str:
+def _password(key: str, *, is_held: bool, label: str = "Password") -> str:
     shown = "kept; type to replace it" if is_held else ""
-    return str(st.text_input("Password", type="password", key=key, placeholder=shown, autocomplete="new-password"))
+    return str(st.text_input(label, type="password", key=key, placeholder=shown, autocomplete="new-password"))
 
 
 def _terms(key: str, mailbox: Json | None, visit: Visit) -> Json:

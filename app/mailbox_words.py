@@ -60,6 +60,7 @@ class Provider:
     smtp: tuple[str, int, str]
     imap: tuple[str, int, str]
     note: str = ""
+    transport: str = "smtp"
 
 
 PROVIDERS = (
@@ -71,6 +72,12 @@ PROVIDERS = (
     Provider(
         "Microsoft 365", ("smtp.office365.com", 587, "starttls"), ("outlook.office365.com", 993, "tls"),
         "Authenticated SMTP must be switched on for the mailbox in the Microsoft 365 admin centre.",
+    ),
+    Provider(
+        "Resend", ("", 443, "tls"), ("", 993, "tls"),
+        "Resend sends by its API: make a key with sending access, and verify the domain there. It receives nothing into this "
+        "mailbox: let answers go to one that is read by IMAP.",
+        transport="resend",
     ),
 )  # fmt: skip
 

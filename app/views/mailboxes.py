@@ -180,6 +180,8 @@ def _facts(row: Json) -> None:
     lines = []
     if row["transport"] == "file":
         lines.append(("Sends", "into files on this machine: nothing leaves"))
+    elif row["transport"] == "resend":
+        lines.append(("Sends", f"by Resend · {'key kept' if row['has_smtp_password'] else 'no key'}"))
     elif row["smtp"]:
         secret = "password kept" if row["has_smtp_password"] else "no password"
         lines.append(("Sends", f"{_server(row['smtp'])} · {secret}"))

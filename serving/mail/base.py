@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -16,18 +17,22 @@ from serving.mail.servers import Server
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A message ready to go: its bytes are sent as they are (CRLF, signed)."""
+    """A message ready to go: its bytes are sent as they are (CRLF, signed). `key` is the same whenever the same message is
+    handed over: a provider that knows keys sends it once."""
 
     sender: str
     recipient: str
     message: bytes
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Uncertain:
-    """The line broke after the last byte was sent and before the server answered: nobody can know."""
+    """The line broke after the last byte was sent and before the server answered: nobody can know. `repeats_for`: how
+    long after the first try the message may be handed over again and is sent once all the same."""
 
     reason: str
+    repeats_for: timedelta = timedelta()
 
 
 Outcome = Reply | Uncertain
@@ -43,9 +48,16 @@ class Connection(Protocol):
 
 
 class Transport(Protocol):
-    """A way of handing over. `connect` reaches nobody yet."""
+    """A way of handing over. `connect` reaches nobody yet. `repeats_for`: how long its provider knows a message again
+    that is handed over twice; zero where it does not. `usual`: the server where somebody names none."""
 
     name: str
+    repeats_for: timedelta
+    usual: Server | None
+    needs: str
+    """What a mailbox has to say of it: `server`, `key`, or nothing."""
+    signs: bool
+    """Whether its provider signs by itself, whatever we would sign."""
 
     def connect(self, server: Server, settings: Settings) -> Connection: ...
 

@@ -30,7 +30,9 @@ class MailboxFields(Body):
     display_name: str | None = Field(None, max_length=200)
     smtp: ServerIn | None = None
     imap: ServerIn | None = None
-    smtp_password: str | None = Field(None, max_length=1000, repr=False)
+    smtp_password: str | None = Field(
+        None, max_length=1000, repr=False, description="Of the login, or the API key of a provider such as Resend."
+    )
     imap_password: str | None = Field(None, max_length=1000, repr=False)
     terms: Terms | None = None
     signature: str | None = Field(None, max_length=5_000)
@@ -38,7 +40,8 @@ class MailboxFields(Body):
 
 
 class MailboxIn(MailboxFields):
-    """`transport`: `smtp`, or `file`, which keeps messages on this machine and needs no account."""
+    """`transport`: `smtp`; `resend`, which needs its API key only; or `file`, which keeps messages on this machine and needs
+    no account."""
 
     address: str = Field(max_length=320)
     transport: str = Field("smtp", max_length=40)

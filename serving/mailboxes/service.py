@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -56,9 +56,15 @@ def list_mailboxes(work: Work, settings: Settings) -> MailboxListOut:
 def create(work: Work, settings: Settings, body: MailboxIn) -> MailboxOut:
     if body.transport not in all_transports():
         raise InvalidInput(f"no transport {body.transport!r}", hint=f"There are {', '.join(sorted(all_transports()))}.")
-    if body.transport == "smtp" and body.smtp is None:
-        raise InvalidInput("smtp needs a server", hint="Give host, port, security and username, or transport: file.")
-    facts = {"transport": body.transport, "terms": {}, **_columns(body)}
+    transport = all_transports()[body.transport]
+    if transport.needs == "server" and body.smtp is None:
+        raise InvalidInput(
+            f"{body.transport} needs a server", hint="Give host, port, security and username, or transport: file."
+        )
+    if transport.needs == "key" and not body.smtp_password:
+        raise InvalidInput(f"{body.transport} needs a key", hint="Give its API key as smtp_password.")
+    usual = {"smtp": asdict(transport.usual, dict_factory=_without_password)} if transport.usual else {}
+    facts = {"transport": body.transport, "terms": {}, **usual, **_columns(body)}
     made = Mailboxes(work).add(EmailAddress.parse(body.address), secrets=_secrets(body), facts=facts)
     return _out_all(work, settings, made)[0]
 
@@ -87,7 +93,8 @@ def test_send(store: Store, settings: Settings, principal: Principal, mailbox_id
         row = own(work, mailbox_id)
         server = Server.of(row.smtp, Mailboxes(work).secrets_of(row).get("smtp", ""))
         domain = SendingDomains(work).of_organization().get(row.domain)
-        key = SendingDomains(work).key_of(domain) if domain else None
+        transport = all_transports()[row.transport]
+        key = SendingDomains(work).key_of(domain) if domain and not transport.signs else None
         message = compose(
             Content(recipient.value, "A test of your mailbox", TEST_WORDS.format(address=row.address)),
             Sender(row.address, row.display_name, row.reply_to),
@@ -97,7 +104,7 @@ def test_send(store: Store, settings: Settings, principal: Principal, mailbox_id
             message = sign(message, key, domain=row.domain, selector=domain.dkim_selector, at=work.now())
         Audit(work).record("test", "mailbox", mailbox_id)
     outcome = asyncio.run(
-        _handed_over(all_transports()[row.transport], server, settings, Envelope(row.address, recipient.value, message))
+        _handed_over(transport, server, settings, Envelope(row.address, recipient.value, message, new_id()))
     )
     signed = key is not None
     if isinstance(outcome, Reply):
@@ -139,6 +146,10 @@ async def _handed_over(transport: Transport, server: Server, settings: Settings,
         return await connection.send(envelope)
     finally:
         await connection.close()
+
+
+def _without_password(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: value for name, value in fields if name != "password"}
 
 
 def _columns(body: MailboxFields) -> dict[str, Any]:

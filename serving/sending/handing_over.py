@@ -19,7 +19,7 @@ from serving.mail.composing import Sender, compose
 from serving.mail.servers import Server
 from serving.mail.signing import sign
 from serving.sending.journal import Journal
-from serving.sending.settling import Carried, settle
+from serving.sending.settling import Carried, forgotten, settle
 from serving.sending.switches import is_installation_stopped, stopped_organizations
 from serving.sending.tracking import address_of, led_over
 from serving.sending.writing import PATH
@@ -138,10 +138,11 @@ class HandOver:
             mailbox = Mailboxes(work).get(mailbox_id)
             secret = Mailboxes(work).secrets_of(mailbox).get("smtp", "")
             domain = SendingDomains(work).of_organization(mailbox.organization_id).get(mailbox.domain)
+            signs = all_transports()[mailbox.transport].signs
             found[mailbox_id] = _Account(
                 mailbox,
                 Server.of(mailbox.smtp, secret),
-                SendingDomains(work).key_of(domain) if domain else None,
+                SendingDomains(work).key_of(domain) if domain and not signs else None,
                 domain.dkim_selector if domain else "",
                 Organizations(work).hash_key(mailbox.organization_id),
                 address_of(domain, self._settings),
@@ -185,13 +186,14 @@ class HandOver:
         for one in ready:
             queues.setdefault(one.mailbox_id, asyncio.Queue()).put_nowait(one)
 
-        async def carry_on(connection: Connection, queue: asyncio.Queue[Ready], sender: str) -> None:
+        async def carry_on(connection: Connection, queue: asyncio.Queue[Ready], mailbox: Mailbox) -> None:
+            sender, repeats_for = mailbox.address, all_transports()[mailbox.transport].repeats_for
             while not queue.empty():
                 one = queue.get_nowait()
                 tries = one.tries + 1
                 self._journal.began(one.outbox_message_id, tries)
-                envelope = Envelope(sender, one.content.to, composed[one.outbox_message_id])
-                outcome = await connection.send(envelope)
+                envelope = Envelope(sender, one.content.to, composed[one.outbox_message_id], one.outbox_message_id)
+                outcome = forgotten(one, repeats_for, self._store.clock()) or await connection.send(envelope)
                 if isinstance(outcome, Reply):
                     self._journal.answered(one.outbox_message_id, tries, outcome)
                 self._probe("answered")
@@ -202,7 +204,7 @@ class HandOver:
                 account = accounts[mailbox_id]
                 for number in range(min(self._settings.outreach.connections, queue.qsize())):
                     connection = await self._connection(account, number)
-                    group.create_task(carry_on(connection, queue, account.mailbox.address))
+                    group.create_task(carry_on(connection, queue, account.mailbox))
 
     async def _connection(self, account: _Account, number: int) -> Connection:
         """Kept for as long as the mailbox's server and login are the same."""

@@ -8,10 +8,11 @@ from datetime import timedelta
 
 from domain.settings import Settings
 from domain.tenancy import Actor, SystemScope
-from serving.mail.base import Uncertain
+from serving.mail.base import Uncertain, all_transports
 from serving.sending.journal import Trace, drop_journal, read_journal
 from serving.sending.settling import Carried, settle
 from storage.ops.repositories.enrolments import Enrolments
+from storage.ops.repositories.mailboxes import Mailboxes
 from storage.ops.repositories.outbox import Content, Outbox
 from storage.ops.repositories.sequences import Sequences
 from storage.ops.store import Store, Work
@@ -27,7 +28,8 @@ def recover(store: Store, settings: Settings) -> int:
     """Looks into messages whose lease has lapsed; answers how many.
 
     `claimed`: its bytes never went out, it goes back. `sending`: the dead worker's journal knows whether its turn had
-    come and what the server answered; where it had come and no answer is written, nobody can know.
+    come and what the server answered; where it had come and no answer is written, nobody can know, unless its provider
+    knows the message again by its key.
     """
     with store.write(SCOPE, ACTOR) as work:
         lapsed = Outbox(work).lapsed(store.clock())
@@ -45,7 +47,8 @@ def recover(store: Store, settings: Settings) -> int:
                 back.append(one)
             elif one.outbox_message_id in contents:
                 content = contents[one.outbox_message_id]
-                carried.append(_carried(one, content.to, content.subject, trace))
+                repeats_for = all_transports()[Mailboxes(work).get(one.mailbox_id).transport].repeats_for
+                carried.append(_carried(one, content.to, content.subject, trace, repeats_for))
         settle(work, carried)
         _give_back(work, back)
     log.warning("%d messages had outlived their worker: %d go back", len(lapsed), len(back))
@@ -87,10 +90,10 @@ def _give_back(work: Work, messages: list[OutboxMessage]) -> None:
     work.session.flush()
 
 
-def _carried(one: OutboxMessage, recipient: str, subject: str, trace: Trace) -> Carried:
+def _carried(one: OutboxMessage, recipient: str, subject: str, trace: Trace, repeats_for: timedelta) -> Carried:
     return Carried(
         outbox_message_id=one.outbox_message_id, organization_id=one.organization_id, enrolment_id=one.enrolment_id,
         sequence_id=one.sequence_id, step_id=one.step_id, mailbox_id=one.mailbox_id, contact_id=one.contact_id,
         recipient=recipient, subject=subject, tries=one.tries, first_tried_at=one.first_tried_at or one.decided_at,
-        outcome=trace.reply or Uncertain("the worker died while the message was on the wire"),
+        outcome=trace.reply or Uncertain("the worker died while the message was on the wire", repeats_for),
     )  # fmt: skip

@@ -22,13 +22,15 @@ from storage.ops.repositories.decisions import Decisions
 from storage.ops.repositories.enrolments import Enrolments
 from storage.ops.repositories.mailboxes import Mailboxes
 from storage.ops.repositories.organizations import Organizations
-from storage.ops.repositories.outbox import MessageEvents, Outbox
+from storage.ops.repositories.outbox import REPEATED, MessageEvents, Outbox, Ready
 from storage.ops.repositories.sequences import Sequences
 from storage.ops.store import Work
 from storage.ops.tables import Enrolment
 
 MAILBOX_LOOK = timedelta(minutes=15)
 """When a message is decided on again whose mailbox broke."""
+REPEAT_AFTER = timedelta(minutes=1)
+"""When a message of which nothing is known is handed over again, to a provider that knows it by its key."""
 ENDS = {
     ReplyClass.NO_SUCH_ADDRESS: "bounced",
     ReplyClass.MAILBOX_FULL: "mailbox_full",
@@ -92,7 +94,9 @@ def _settle_in(work: Work, organization_id: str, carried: Sequence[Carried]) -> 
         if enrolment is None:
             continue  # erased while it was on its way
         found = ReplyClass.LATER if isinstance(one.outcome, Uncertain) else classify(one.outcome)
-        if isinstance(one.outcome, Uncertain):
+        if isinstance(one.outcome, Uncertain) and may_repeat(one, enrolment, now):
+            _repeat(written, one, enrolment, one.outcome, now)
+        elif isinstance(one.outcome, Uncertain):
             _unknown(written, one, enrolment, one.outcome, now)
         elif found is ReplyClass.ACCEPTED:
             _sent(work, written, one, enrolment, one.outcome, now)
@@ -179,15 +183,35 @@ def _refused(
         )  # fmt: skip
 
 
+def may_repeat(one: Carried, enrolment: Enrolment, now: datetime) -> bool:
+    """Whether its provider still knows the message, and its person is still on the way."""
+    is_known = isinstance(one.outcome, Uncertain) and now - one.first_tried_at < one.outcome.repeats_for
+    return is_known and enrolment.status == "active"
+
+
+def forgotten(one: Ready, repeats_for: timedelta, now: datetime) -> Uncertain | None:
+    """What keeps a message from being handed over again: it may have left before, and its provider would not know it."""
+    is_known = one.first_tried_at is not None and now - one.first_tried_at < repeats_for
+    return (
+        Uncertain("no answer came within the time that the provider knows it")
+        if one.is_repeat and not is_known
+        else None
+    )
+
+
+def _repeat(written: _Written, one: Carried, enrolment: Enrolment, outcome: Uncertain, now: datetime) -> None:
+    """It may have left, and it counts; handed over again under the same key it leaves once all the same."""
+    at = now + REPEAT_AFTER
+    written.messages.append(_open(one, outcome, "retry", REPEATED, now))
+    written.enrolments.append(_place(enrolment, reason="handed_over_again", next_at=at))
+    written.hasten[one.sequence_id] = min(at, written.hasten.get(one.sequence_id, at))
+    detail = {"why": outcome.reason, "again_at": at.isoformat()}
+    written.events.append(_event(one, "deferred", now, f"deferred:{one.outbox_message_id}:{one.tries}", detail))
+
+
 def _unknown(written: _Written, one: Carried, enrolment: Enrolment, outcome: Uncertain, now: datetime) -> None:
     """It may have left. It counts, it is not sent again, and its person waits for somebody to say what to believe."""
-    written.messages.append(
-        {
-            "outbox_message_id": one.outbox_message_id, "status": "unknown", "reply_code": None,
-            "reply_text": outcome.reason[:300], "reply_class": "unknown", "counted_at": now, "sent_at": None,
-            "leased_by": None, "leased_until": None,
-        }
-    )  # fmt: skip
+    written.messages.append(_open(one, outcome, "unknown", "unknown", now))
     is_live = enrolment.ended_at is None
     written.enrolments.append(
         _place(enrolment, **({"status": "held", "reason": "message_unknown", "next_at": None} if is_live else {}))
@@ -235,6 +259,15 @@ def _message(one: Carried, reply: Reply, status: str, reply_class: str, **moment
         "leased_until": None,
         **moments,
     }
+
+
+def _open(one: Carried, outcome: Uncertain, status: str, reply_class: str, now: datetime) -> dict[str, Any]:
+    """Of a message that may have left."""
+    return {
+        "outbox_message_id": one.outbox_message_id, "status": status, "reply_code": None,
+        "reply_text": outcome.reason[:300], "reply_class": reply_class, "counted_at": now, "sent_at": None,
+        "leased_by": None, "leased_until": None,
+    }  # fmt: skip
 
 
 def _place(enrolment: Enrolment, **changes: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, case, func, select, update
 
 from domain.contacts import EmailAddress
 from domain.errors import NotFound
@@ -17,6 +17,8 @@ from storage.ops.repositories.subject_keys import SubjectKeys
 from storage.ops.tables import Contact, Enrolment, Mailbox, MessageEvent, OutboxMessage, OutreachSequence
 
 TABLE, COLUMN = "outbox_messages", "sealed_content"
+REPEATED = "repeat"
+"""The class of a message that may have left and is handed over again, to a provider that knows it by its key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Ready:
     is_first: bool
     decided_at: datetime
     first_tried_at: datetime | None
+    is_repeat: bool
+    """It may have left before."""
     content: Content = field(repr=False)
 
 
@@ -227,10 +231,12 @@ class Outbox(Repository):
         return list(self.session.scalars(asked))
 
     def cancel_of(self, enrolment_ids: Collection[str], organization_id: str | None = None) -> int:
-        """What has not left yet does not leave; answers how many those were."""
+        """What has not left yet does not leave; answers how many those were. Of what may have left nobody will know."""
+        may_have_left = OutboxMessage.reply_class == REPEATED
         return self._set(
-            enrolment_ids, organization_id, of_enrolments=True, status="cancelled", counted_at=None, leased_by=None,
-            leased_until=None,
+            enrolment_ids, organization_id, of_enrolments=True, leased_by=None, leased_until=None,
+            status=case((may_have_left, "unknown"), else_="cancelled"),
+            counted_at=case((may_have_left, OutboxMessage.counted_at), else_=None),
         )  # fmt: skip
 
     def get(self, outbox_message_id: str) -> OutboxMessage:
@@ -386,5 +392,5 @@ def _ready(row: OutboxMessage, content: Content) -> Ready:
         sequence_id=row.sequence_id, campaign_id=row.campaign_id, step_id=row.step_id, attempt=row.attempt,
         mailbox_id=row.mailbox_id, contact_id=row.contact_id, recipient_domain=row.recipient_domain,
         message_id=row.message_id, tries=row.tries, is_first=row.is_first, decided_at=row.decided_at,
-        first_tried_at=row.first_tried_at, content=content,
+        first_tried_at=row.first_tried_at, is_repeat=row.reply_class == REPEATED, content=content,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 
 from domain.ids import new_id
@@ -17,6 +18,10 @@ FOLDER = "mail"
 
 class FileTransport:
     name = "file"
+    repeats_for = timedelta()
+    usual = None
+    needs = ""
+    signs = False
 
     def connect(self, server: Server, settings: Settings) -> FileConnection:  # noqa: ARG002  there is none
         return FileConnection(settings.data.dir / FOLDER)

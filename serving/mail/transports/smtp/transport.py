@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any
 
@@ -24,6 +25,10 @@ MOST_PER_CONNECTION = 100
 
 class SmtpTransport:
     name = "smtp"
+    repeats_for = timedelta()
+    usual = None
+    needs = "server"
+    signs = False
 
     def connect(self, server: Server, settings: Settings) -> SmtpConnection:
         return SmtpConnection(server, settings.outreach)
