@@ -224,5 +224,5 @@ class HandOver:
             enrolment_id=one.enrolment_id, sequence_id=one.sequence_id, step_id=one.step_id,
             mailbox_id=one.mailbox_id, contact_id=one.contact_id, recipient=one.content.to,
             subject=one.content.subject, tries=one.tries + 1,
-            first_tried_at=one.first_tried_at or self._store.clock(), outcome=outcome,
+            first_tried_at=one.first_tried_at or self._store.clock(), outcome=outcome, is_repeat=one.is_repeat,
         )  # fmt: skip

@@ -13,7 +13,7 @@ from serving.sending.journal import Trace, drop_journal, read_journal
 from serving.sending.settling import Carried, settle
 from storage.ops.repositories.enrolments import Enrolments
 from storage.ops.repositories.mailboxes import Mailboxes
-from storage.ops.repositories.outbox import Content, Outbox
+from storage.ops.repositories.outbox import REPEATED, Content, Outbox
 from storage.ops.repositories.sequences import Sequences
 from storage.ops.store import Store, Work
 from storage.ops.tables import OutboxMessage
@@ -96,4 +96,5 @@ def _carried(one: OutboxMessage, recipient: str, subject: str, trace: Trace, rep
         sequence_id=one.sequence_id, step_id=one.step_id, mailbox_id=one.mailbox_id, contact_id=one.contact_id,
         recipient=recipient, subject=subject, tries=one.tries, first_tried_at=one.first_tried_at or one.decided_at,
         outcome=trace.reply or Uncertain("the worker died while the message was on the wire", repeats_for),
+        is_repeat=one.reply_class == REPEATED,
     )  # fmt: skip

@@ -55,6 +55,8 @@ class Carried:
     tries: int
     first_tried_at: datetime
     outcome: Outcome
+    is_repeat: bool = False
+    """It may have left before, whatever the outcome says of this time."""
 
 
 @dataclass(slots=True)
@@ -155,9 +157,14 @@ def _sent(work: Work, written: _Written, one: Carried, enrolment: Enrolment, rep
 def _put_off(
     written: _Written, one: Carried, enrolment: Enrolment, reply: Reply, now: datetime, delay: timedelta, reason: str
 ) -> None:
-    """It did not leave: it is decided on again, with everything that holds by then."""
+    """It did not leave: it is decided on again, with everything that holds by then. Of one that may have left before
+    that says nothing: it stays in doubt."""
+    if one.is_repeat and enrolment.status != "active":
+        _unknown(written, one, enrolment, Uncertain(reply.text), now)
+        return
     at = now + delay
-    written.messages.append(_message(one, reply, "retry", "later", counted_at=None, sent_at=None))
+    reply_class, counted_at = (REPEATED, now) if one.is_repeat else ("later", None)
+    written.messages.append(_message(one, reply, "retry", reply_class, counted_at=counted_at, sent_at=None))
     written.enrolments.append(_place(enrolment, reason=reason, next_at=at if enrolment.status == "active" else None))
     written.hasten[one.sequence_id] = min(at, written.hasten.get(one.sequence_id, at))
     detail = {"code": reply.code, "text": reply.text[:300], "phase": reply.phase.value, "again_at": at.isoformat()}

@@ -86,7 +86,7 @@ def explain(store: Store, settings: Settings, principal: Principal, enrolment_id
 def _carry_out(work: Work, one: Enrolment, act: str) -> None:
     enrolments, now = Enrolments(work), work.now()
     if act == "pause":
-        Outbox(work).cancel_of([one.enrolment_id], one.organization_id)
+        Outbox(work).take_back_of([one.enrolment_id], one.organization_id)
         enrolments.pause(one, "by_hand", until=None, left=max((one.next_at or now) - now, timedelta()))
     elif act == "resume":
         enrolments.resume(one)

@@ -239,6 +239,14 @@ class Outbox(Repository):
             counted_at=case((may_have_left, OutboxMessage.counted_at), else_=None),
         )  # fmt: skip
 
+    def take_back_of(self, enrolment_ids: Collection[str], organization_id: str | None = None) -> int:
+        """What has not left yet waits, to be decided on again; answers how many those were."""
+        may_have_left = OutboxMessage.reply_class == REPEATED
+        return self._set(
+            enrolment_ids, organization_id, of_enrolments=True, leased_by=None, leased_until=None, status="retry",
+            counted_at=case((may_have_left, OutboxMessage.counted_at), else_=None),
+        )  # fmt: skip
+
     def get(self, outbox_message_id: str) -> OutboxMessage:
         """Raises NotFound."""
         found = self.by_id(OutboxMessage, outbox_message_id)

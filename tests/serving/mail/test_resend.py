@@ -18,6 +18,7 @@ from serving.outside import Answer
 from serving.sending.engine import Engine
 from serving.sending.signalling import suppress
 from storage.ops.repositories.enrolments import Enrolments
+from storage.ops.repositories.outbox import REPEATED
 from storage.ops.tables import Enrolment, MessageEvent, OutboxMessage
 from tests.factories import SYSTEM, TESTER, make_agency_with_client
 from tests.factories.outreach import FREE, HELLO, make_enrolment, make_mailbox, make_sequence
@@ -151,6 +152,20 @@ def test_what_may_have_left_to_somebody_who_is_left_alone_since_is_in_doubt_and_
     clock.now += timedelta(minutes=2)
     assert run() == 0
     assert found(store)[0].status == "unknown"
+
+
+def test_an_api_that_is_busy_after_an_answer_was_lost_leaves_the_message_in_doubt(store, person, resend, run, clock):
+    busy = Said({"name": "rate_limit_exceeded", "message": "slow down"}, 429, {"retry-after": "0"})
+    resend.scripted = ["lost", busy, busy]
+    run()
+    assert (found(store)[0].status, found(store)[0].reply_class) == ("retry", REPEATED)
+    resend.scripted = [busy, busy, busy]
+    clock.now += timedelta(minutes=2)
+    run()
+    assert (found(store)[0].status, found(store)[0].reply_class) == ("retry", REPEATED)
+    clock.now += KNOWN_AGAIN
+    run()
+    assert (found(store)[0].status, len(resend.sent)) == ("unknown", 1)
 
 
 def test_a_busy_api_is_waited_for_and_a_spent_quota_puts_the_message_off(store, person, resend, server, run, clock):

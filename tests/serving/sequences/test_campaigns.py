@@ -8,8 +8,10 @@ import pytest
 
 from domain.tenancy import Role, Scope
 from serving.mail.transports.file.transport import FOLDER
+from serving.sending.deciding import look
 from serving.sending.engine import Engine
 from storage.ops.repositories.consents import Suppressions
+from storage.ops.repositories.sequences import Look
 from tests.factories import TESTER, make_contact
 
 SOURCE = """\
@@ -140,6 +142,22 @@ def test_people_are_put_in_sent_to_and_explained(api, store, settings, family, m
     assert api.post(act, json={"act": "resume"}).status_code == 409
     shown = api.get("/v1/sequences").json()["items"][0]
     assert (shown["people"], shown["messages"]) == ({"active": 1, "stopped": 1}, {"sent": 1})
+
+
+def test_what_was_queued_when_its_person_was_paused_leaves_once_they_go_on(
+    api, mailbox, sequence, store, people, settings, clock, family
+):
+    sequence_id = sequence["sequence_id"]
+    api.post("/v1/enrolments", json={"sequence_id": sequence_id, "contact_ids": people[:1]})
+    api.post(f"/v1/sequences/{sequence_id}/switch", json={"status": "active"})
+    assert look(store, settings, Look(sequence_id, family.agency.organization_id)).sent == 1
+    (line,) = api.get("/v1/enrolments", params={"filter": f"sequence_id:eq:{sequence_id}"}).json()["items"]
+    act = f"/v1/enrolments/{line['enrolment_id']}/act"
+    api.post(act, json={"act": "pause"})
+    clock.now += timedelta(minutes=15)
+    assert Engine(store, settings, clock=clock).drain() == 0
+    api.post(act, json={"act": "resume"})
+    assert Engine(store, settings, clock=clock).drain() == 1
 
 
 def test_a_password_goes_in_and_never_comes_out(admin, api):

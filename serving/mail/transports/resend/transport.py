@@ -19,7 +19,7 @@ import httpx
 import msgspec
 
 from domain.errors import LeadhouseError, ProviderBusy, ProviderRefused
-from domain.outreach.retries import Phase, Reply
+from domain.outreach.retries import Phase, Reply, ReplyClass, classify
 from domain.settings import OutreachSettings, Settings
 from serving.mail.base import NOT_REACHED, Envelope, Outcome, Uncertain
 from serving.mail.servers import Server
@@ -37,6 +37,9 @@ OWN_FIELDS = frozenset(
 """What the API asks for by name, or writes itself: it gives each message a Message-ID of its own, and signs it."""
 TAG = "leadhouse_message"
 """What its webhooks give back to say which message they are about."""
+BUSY = 450
+SAYS_NOTHING = frozenset({ReplyClass.LATER, ReplyClass.MAILBOX_BROKEN})
+"""Answers that leave open what came of a request before."""
 NOT_OURS = frozenset(
     {"missing_api_key", "invalid_api_key", "restricted_api_key", "invalid_access", "invalid_from_address"}
 )
@@ -67,15 +70,21 @@ class ResendConnection:
         self._not_before = 0.0
 
     async def send(self, envelope: Envelope) -> Outcome:
+        """A request whose answer was lost is in doubt until one says whether it was taken: that it was busy later says
+        nothing of it."""
+        doubt: Uncertain | None = None
         outcome: Outcome = NOT_REACHED
-        for number in range(1, TRIES + 1):
+        for _ in range(TRIES):
             await asyncio.sleep(max(0.0, self._not_before - time.monotonic()))
             outcome = await asyncio.to_thread(self._post, envelope)
-            is_open = isinstance(outcome, Uncertain) and bool(outcome.repeats_for)
-            is_busy = isinstance(outcome, Reply) and outcome.code == 450
-            if number == TRIES or not (is_open or is_busy):
+            if isinstance(outcome, Uncertain):
+                doubt = outcome
+                if not outcome.repeats_for:
+                    break
+            elif outcome.code != BUSY:
                 break
-        return outcome
+        says_nothing = isinstance(outcome, Reply) and classify(outcome) in SAYS_NOTHING
+        return doubt if doubt is not None and says_nothing else outcome
 
     async def close(self) -> None:
         self._outside.close()
@@ -152,7 +161,7 @@ def outcome_of(answer: Answer) -> Outcome:  # noqa: PLR0911  one for each answer
         case 429:
             wait = answer.headers.get("retry-after", "")
             hint = f"; try again in {wait} seconds" if wait.isdigit() else ""
-            return Reply(450 if name in {"", "rate_limit_exceeded"} else 452, f"4.3.2 {words}{hint}", Phase.DATA)
+            return Reply(BUSY if name in {"", "rate_limit_exceeded"} else 452, f"4.3.2 {words}{hint}", Phase.DATA)
         case 401 | 403:
             return Reply(535, f"5.7.8 {words}", Phase.LOGIN)
         case 451:
