@@ -106,6 +106,7 @@ pages = {
     "Insight": [
         st.Page("views/overview.py", title="Overview", icon=":material/space_dashboard:", default=not works_here),
         st.Page("views/attribution.py", title="Attribution", icon=":material/conversion_path:"),
+        st.Page("views/roi.py", title="ROI", icon=":material/payments:", url_path="roi"),
         st.Page("views/model.py", title="Model", icon=":material/insights:", url_path="model"),
     ],
     "Data": [

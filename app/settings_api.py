@@ -27,6 +27,12 @@ class SettingsApi(Transport):
     def hand_over(self, user_id: str, to_user_id: str) -> Json:
         return self._object("POST", f"/v1/members/{user_id}/hand-over", json={"to_user_id": to_user_id})
 
+    def success_targets(self) -> Json:
+        return self._object("GET", "/v1/scorecard/targets")
+
+    def put_success_targets(self, plan: Json) -> Json:
+        return self._object("PUT", "/v1/scorecard/targets", json=plan)
+
     def invitations(self) -> list[Json]:
         return self._every("/v1/invitations")
 

@@ -1,4 +1,5 @@
--- A returned row is an organization whose spend by channel is not the sum of what landed and could be converted.
+-- A returned row is an organization whose spend by channel, and what is listed as stated twice, is not the sum of what
+-- landed and could be converted.
 {{ config(tags=['after_identity']) }}
 with
 
@@ -21,9 +22,22 @@ reported as (
     from {{ ref('channels_daily') }}
     group by organization_id
 
+),
+
+stated_twice as (
+
+    select
+        organization_id,
+        sum(repeated_minor) as repeated_minor
+    from {{ ref('int_spend_by_channel') }}
+    group by organization_id
+
 )
 
 select landed.organization_id
 from landed
 left join reported on landed.organization_id = reported.organization_id
-where coalesce(landed.amount_minor, 0) <> coalesce(reported.cost_minor, 0)
+left join stated_twice on landed.organization_id = stated_twice.organization_id
+where
+    coalesce(landed.amount_minor, 0)
+    <> coalesce(reported.cost_minor, 0) + coalesce(stated_twice.repeated_minor, 0)

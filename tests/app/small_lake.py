@@ -69,8 +69,41 @@ MARTS = {
         select ? as organization_id, 'CHF' as from_currency, 'USD' as to_currency, 2::bigint as amount_count,
             70000::bigint as left_out_minor
     """,
+    "scorecard_monthly": """
+        select ? as organization_id, (date_trunc('month', current_date) - to_months(i::integer))::date as month_on,
+            'USD' as currency, (640 - 40 * i)::bigint as lead_count, 200::bigint as contacted_count,
+            20::bigint as responded_count, 7::bigint as meeting_count, 180::bigint as timed_count,
+            95.0::double as median_minutes_to_contact, 1200::bigint as sent_count, 1180::bigint as delivered_count,
+            20::bigint as bounced_count, 1200000::bigint as cost_minor
+        from range(5) as months(i)
+    """,
+    "channel_revenue_by_age": """
+        select ? as organization_id, (date_trunc('month', current_date) - to_months(2))::date as won_month_on, channel,
+            campaign, 'linear' as model, age::integer as age_months, 'USD' as currency, paid as recurring_minor,
+            once as one_off_minor
+        from (values ('Organic Search', '', 0, 0.0, 320000.0), ('Paid Search', 'brand', 0, 90000.0, 0.0),
+            ('Paid Search', 'brand', 2, 900000.0, 0.0)) as payments(channel, campaign, age, paid, once)
+    """,
+    "spend_files": """
+        select ? as organization_id, 'by hand' as batch_id, 'USD' as original_currency, 'USD' as currency,
+            null::timestamptz as stated_at, current_date - 30 as first_spend_on, current_date as last_spend_on,
+            3::bigint as line_count, 90000::bigint as original_minor, 50000::bigint as counted_minor,
+            40000::bigint as repeated_minor, 0::bigint as unassigned_minor, 0::bigint as without_rate_minor
+    """,
+    "spend_overlaps": """
+        select ? as organization_id, 'counted_once' as overlap, 'Paid Search' as channel, 'brand' as campaign,
+            'USD' as currency, 2::bigint as line_count, current_date - 30 as first_spend_on,
+            current_date - 29 as last_spend_on, 40000::bigint as amount_minor
+    """,
 }
 INTERMEDIATE = {
+    "int_lead_responses": """
+        select ? as organization_id, 'x' || i as contact_id, now() - to_days(i::integer) as lead_at,
+            (date_trunc('month', current_date) - to_months(1))::date as lead_month_on,
+            now() - to_days(i::integer) + interval 30 minute as first_contact_at, 30.0::double as minutes_to_contact,
+            null::timestamptz as first_response_at, null::timestamptz as first_meeting_at
+        from range(3) as leads(i)
+    """,
     "int_paths_counted": """
         select ? as organization_id, level as attribution_level, kind as conversion_kind, path,
             length(path) - length(replace(path, '>', '')) + 1 as touch_count, won::bigint as conversion_count,

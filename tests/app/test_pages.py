@@ -104,6 +104,30 @@ def test_deliverability_is_told_by_mailbox_and_by_provider(running):
     assert set(by_provider["Provider"]) == {"Gmail", "Company domains"}
 
 
+def test_a_month_stands_beside_its_targets_and_every_number_says_how_sure_it_is(running):
+    at = opened(running, running.token, "roi")
+    shown = {tile.label: tile.value for tile in at.metric}
+    assert (shown["Leads"], shown["Contacted"], shown["Delivered"], shown["First contact"]) == (
+        "600",
+        "33%",
+        "98%",
+        "1.58 h",
+    )
+    verdicts = [found.value for found in at.caption if "target" in found.value]
+    assert ["met" in found for found in verdicts] == [True, False, False, False, True, True, False]
+    assert sum("too few to tell" in found for found in verdicts) == 2
+    channels = next(table.value for table in at.dataframe if "CAC" in table.value)
+    row = channels.set_index("Channel").loc["Paid Search"]
+    assert (row["Payback"], row["Won"]) == ("2 months", "3.3 (few)")
+    assert any("Stated twice, counted once" in found.value for found in at.markdown)
+
+
+@pytest.mark.parametrize(("role", "may_edit"), [(Role.ADMIN, True), (Role.VIEWER, False)])
+def test_targets_are_edited_by_those_who_keep_the_settings(running, signed_in, role, may_edit):
+    at = opened(running, signed_in(running.family.agency.organization_id, role), "roi")
+    assert [button.label for button in at.button].count("Edit targets") == may_edit
+
+
 def test_a_server_that_is_away_is_said_in_our_own_words(running):
     at = AppTest.from_file(str(SCRIPT), default_timeout=20)
     at.secrets["leadhouse"] = {**configuration(running.settings), "api": "http://127.0.0.1:9", "token": running.token}

@@ -29,6 +29,8 @@ ARGUMENTS = {
     "source": "ad_spend",
     "rule": "amount_is_positive",
     "company_id": "alpine",
+    "month": "2026-01-01",
+    "channel": "Paid Search",
 }
 
 

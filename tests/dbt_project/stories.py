@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from tests.dbt_project.merged_contacts import tell_of_merges, tell_of_merges_later
 from tests.dbt_project.session_tables import tell_of_sessions
+from tests.dbt_project.spend_and_leads import tell_of_spend_and_leads
 from tests.dbt_project.twenty_leads import tell_of_twenty_leads
 from tests.dbt_project.world import NOON, World, at
 
@@ -79,6 +80,7 @@ def tell(world: World) -> None:
     tell_of_twenty_leads(world)
     tell_of_sessions(world)
     tell_of_merges(world)
+    tell_of_spend_and_leads(world)
 
 
 def continue_the_stories(world: World) -> None:

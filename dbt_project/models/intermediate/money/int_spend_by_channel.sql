@@ -14,7 +14,9 @@ spend as (
         lower(trim(medium)) as medium,
         campaign,
         click_count,
-        impression_count
+        impression_count,
+        _batch_id as batch_id,
+        _loaded_at as stated_at
     from {{ ref('stg_ad_spend__spend') }}
     union all
     select
@@ -27,7 +29,9 @@ spend as (
         lower(trim(campaigns.utm_medium)) as medium,
         campaigns.name as campaign,
         cast(null as bigint) as click_count,
-        cast(null as bigint) as impression_count
+        cast(null as bigint) as impression_count,
+        'by hand' as batch_id,
+        cast(null as timestamp with time zone) as stated_at
     from {{ ref('stg_operational__spend') }} as spend
     left join {{ ref('stg_operational__campaigns') }} as campaigns
         on
@@ -66,28 +70,83 @@ with_channel as (
     left join {{ ref('int_sources_classified') }} as sources on once.source = sources.source_text
     where once.copy_number = 1
 
+),
+
+named as (
+
+    select
+        with_channel.*,
+        -- The channel named in the file wins; else its source and medium; what neither tells stays visible as Unassigned.
+        coalesce(with_channel.named_channel, with_channel.tagged_channel, 'Unassigned') as channel,
+        with_channel.named_channel is null and coalesce(with_channel.tagged_channel, 'Unassigned') = 'Unassigned'
+            as is_unknown_channel,
+        {{ without("lower(coalesce(with_channel.campaign, ''))", '[ _.,:;|()+-]+') }} as campaign_key,
+        amounts.original_minor,
+        amounts.original_currency,
+        amounts.amount_minor,
+        amounts.currency
+    from with_channel
+    inner join {{ ref('int_amounts_converted') }} as amounts
+        on
+            with_channel.organization_id = amounts.organization_id
+            and with_channel.amount_kind = amounts.amount_kind
+            and with_channel.amount_id = amounts.amount_id
+
+),
+
+-- One charge in two files under two spellings: the same day, channel, campaign and amount from elsewhere, and no source
+-- that says otherwise. The newest stands, what was entered by hand goes first.
+repeats as (
+
+    select distinct
+        older.organization_id,
+        older.amount_kind,
+        older.amount_id
+    from named as older
+    inner join named as newer
+        on
+            older.organization_id = newer.organization_id
+            and older.spend_on = newer.spend_on
+            and older.channel = newer.channel
+            and older.campaign_key = newer.campaign_key
+            and older.original_currency = newer.original_currency
+            and older.original_minor = newer.original_minor
+            and older.batch_id <> newer.batch_id
+            and coalesce(older.source, newer.source, '') = coalesce(newer.source, older.source, '')
+            and (not older.is_unknown_channel or older.channel_text = newer.channel_text)
+            and (
+                newer.stated_at > older.stated_at
+                or (older.stated_at is null and newer.stated_at is not null)
+                or (newer.stated_at = older.stated_at and newer.amount_id > older.amount_id)
+            )
+    where older.original_minor > 0
+
 )
 
 select
-    with_channel.organization_id,
-    with_channel.amount_kind,
-    with_channel.amount_id,
-    with_channel.spend_on,
-    with_channel.channel_text,
-    -- The channel named in the file wins; else its source and medium; what neither tells stays visible as Unassigned.
-    coalesce(with_channel.named_channel, with_channel.tagged_channel, 'Unassigned') as channel,
-    with_channel.named_channel is null and coalesce(with_channel.tagged_channel, 'Unassigned') = 'Unassigned'
-        as is_unknown_channel,
-    with_channel.campaign,
-    with_channel.click_count,
-    with_channel.impression_count,
-    amounts.original_minor,
-    amounts.original_currency,
-    amounts.amount_minor as cost_minor,
-    amounts.currency
-from with_channel
-inner join {{ ref('int_amounts_converted') }} as amounts
+    named.organization_id,
+    named.amount_kind,
+    named.amount_id,
+    named.batch_id,
+    named.stated_at,
+    named.spend_on,
+    named.channel_text,
+    named.channel,
+    named.is_unknown_channel,
+    named.source,
+    named.campaign,
+    named.campaign_key,
+    named.click_count,
+    named.impression_count,
+    named.original_minor,
+    named.original_currency,
+    repeats.amount_id is not null as is_repeat,
+    case when repeats.amount_id is null then named.amount_minor end as cost_minor,
+    case when repeats.amount_id is not null then named.amount_minor end as repeated_minor,
+    named.currency
+from named
+left join repeats
     on
-        with_channel.organization_id = amounts.organization_id
-        and with_channel.amount_kind = amounts.amount_kind
-        and with_channel.amount_id = amounts.amount_id
+        named.organization_id = repeats.organization_id
+        and named.amount_kind = repeats.amount_kind
+        and named.amount_id = repeats.amount_id

@@ -21,7 +21,8 @@ renamed as (
         click_count,
         impression_count,
         spend_on,
-        _loaded_at
+        _loaded_at,
+        _batch_id
     from source
 
 )

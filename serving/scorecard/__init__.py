@@ -1,0 +1,1 @@
+"""What an organization wants to reach with its leads."""
