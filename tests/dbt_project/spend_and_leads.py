@@ -68,8 +68,10 @@ def _leads_looked_after(world: World) -> None:
     world.contact("care-0", at(days=-10))
     for number, minutes in ((1, 10), (2, 20), (3, 60), (4, -90)):
         _acted(world, f"care-{number}", "email", at(minutes=minutes), detail={"outbox_message_id": f"m{number}"})
+        world.message(f"care-sent-{number}", "sent", at(minutes=minutes), f"care-{number}")
     _acted(world, "care-1", "email_reply", at(hours=5), actor_kind="contact")
     _acted(world, "care-2", "email_event", at(hours=5), actor_kind="bot", detail={"bounce": "hard"})
+    world.message("care-bounced", "bounced", at(hours=5), "care-2")
     _acted(world, "care-2", "call", at(hours=6), actor_kind="user")
     _acted(world, "care-3", "meeting", at(days=2), actor_kind="user")
     _acted(world, "care-5", "note", at(minutes=5), actor_kind="user")

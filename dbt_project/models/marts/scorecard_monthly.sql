@@ -1,4 +1,4 @@
--- One row per organization and month: how the leads of the month were treated, what was delivered, and what a lead cost.
+-- One row per organization and month: how its leads were treated, what was delivered, and what was spent.
 with
 
 organizations as (
@@ -19,39 +19,24 @@ leads as (
         count(minutes_to_contact) as timed_count,
         percentile_cont(0.5) within group (order by minutes_to_contact) as median_minutes_to_contact
     from {{ ref('int_lead_responses') }}
-    group by organization_id, lead_month_on
-
-),
-
--- Messages of our own sequences stand in the timeline; those of other systems come as files.
-of_timeline as (
-
-    select
-        activities.organization_id,
-        cast(date_trunc('month', {{ local_day('activities.occurred_at', 'organizations.time_zone') }}) as date)
-            as month_on,
-        count(case when activities.kind = 'email' then 1 end) as sent_count,
-        0 as delivered_count,
-        count(case when {{ json_text('activities.detail', 'bounce') }} is not null then 1 end) as bounced_count
-    from {{ ref('stg_operational__activities') }} as activities
-    inner join organizations on activities.organization_id = organizations.organization_id
-    where
-        (activities.kind = 'email' and {{ json_text('activities.detail', 'outbox_message_id') }} is not null)
-        or (activities.kind = 'email_event' and {{ json_text('activities.detail', 'bounce') }} is not null)
     group by 1, 2
 
 ),
 
-of_files as (
+-- Nothing reports deliveries of our own outbox (its events have a mailbox); files of other systems may.
+reported as (
 
     select
-        organization_id,
-        cast(date_trunc('month', day_on) as date) as month_on,
-        sum(sent_count) as sent_count,
-        sum(delivered_count) as delivered_count,
-        sum(bounced_count) as bounced_count
-    from {{ ref('email_engagement_daily') }}
-    group by 1, 2
+        events.organization_id,
+        cast(date_trunc('month', {{ local_day('events.occurred_at', 'organizations.time_zone') }}) as date) as month_on,
+        events.mailbox_id is not null as is_own,
+        count(case when events.event_type = 'sent' then 1 end) as sent_count,
+        count(case when events.event_type = 'delivered' then 1 end) as delivered_count,
+        count(case when events.event_type = 'bounced' then 1 end) as bounced_count
+    from {{ ref('int_email_events_resolved') }} as events
+    inner join organizations on events.organization_id = organizations.organization_id
+    where events.event_type in ('sent', 'delivered', 'bounced')
+    group by 1, 2, 3
 
 ),
 
@@ -69,12 +54,8 @@ messages as (
             end
         ) as delivered_count,
         sum(bounced_count) as bounced_count
-    from (
-        select * from of_timeline
-        union all
-        select * from of_files
-    ) as reported
-    group by organization_id, month_on
+    from reported
+    group by 1, 2
 
 ),
 
