@@ -67,13 +67,11 @@ def shown(work: Work) -> RoutingOut:
 def put_routing(work: Work, body: RoutingIn | None) -> RoutingOut:
     """A new version, which holds from now on; None switches routing off. Raises InvalidInput for its first fault."""
     settings = OrganizationSettings(work)
-    held = settings.current(SETTING)
     value = body.as_setting() if body else {}
     if body:
         parse_routing(value, [member.user_id for member in reps_of(work)])
-    if (held.value if held else {}) != value:
-        settings.put(SETTING, value)
-        Audit(work).record("change", "setting", SETTING, before=dict(held.value) if held else None, after=value)
+    if value or settings.current(SETTING) is not None:
+        settings.change(SETTING, value)
     return shown(work)
 
 

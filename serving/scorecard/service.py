@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from domain.scorecard import DEFAULT, SETTING, parse_plan, plan_as_setting
 from serving.scorecard.schemas import PlanIn, PlanOut
-from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.organization_settings import OrganizationSettings
 from storage.ops.store import Work
 
@@ -20,10 +19,5 @@ def shown(work: Work) -> PlanOut:
 
 def put(work: Work, body: PlanIn) -> PlanOut:
     """A new version; the same again makes none. Raises InvalidInput for targets that contradict themselves."""
-    settings = OrganizationSettings(work)
-    held = settings.current(SETTING)
-    value = plan_as_setting(parse_plan(body.model_dump(mode="json")))
-    if held is None or held.value != value:
-        settings.put(SETTING, value)
-        Audit(work).record("change", "setting", SETTING, before=dict(held.value) if held else None, after=value)
+    OrganizationSettings(work).change(SETTING, plan_as_setting(parse_plan(body.model_dump(mode="json"))))
     return shown(work)

@@ -48,14 +48,10 @@ def shown(work: Work) -> ServiceLevelsOut:
 
 def put(work: Work, body: ServiceLevelsIn) -> ServiceLevelsOut:
     """A new version for leads to come: clocks that run keep the terms they began under. Raises InvalidInput."""
-    settings = OrganizationSettings(work)
-    held = settings.current(SETTING)
     value = {"policies": [policy.as_setting() for policy in body.policies]}
     time_zone = Organizations(work).get(Repository(work).target()).time_zone
     parse_service_levels(value, [member.user_id for member in reps_of(work)], time_zone)
-    if held is None or held.value != value:
-        settings.put(SETTING, value)
-        Audit(work).record("change", "setting", SETTING, before=dict(held.value) if held else None, after=value)
+    OrganizationSettings(work).change(SETTING, value)
     return shown(work)
 
 

@@ -23,15 +23,13 @@ from serving.tracking.service import SCOPE, Found
 from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.decisions import Decisions
 from storage.ops.repositories.jobs import Jobs
-from storage.ops.repositories.message_hits import MessageHits
+from storage.ops.repositories.message_hits import MOST_KEPT, MessageHits
 from storage.ops.repositories.outbox import MessageEvents, Outbox
 from storage.ops.store import Store, Work
 from storage.ops.tables import MessageHit, OutboxMessage
 
 JUDGE_CLICKS = "judge_clicks"
 ACTOR = Actor.system("tracking")
-MOST_KEPT = 200
-"""Requests about one message that are kept: whoever asks more often is no reader."""
 log = logging.getLogger(__name__)
 
 
@@ -60,7 +58,8 @@ def settle(work: Work, outbox_message_id: str) -> datetime | None:
     """Judges the clicks of a message again and writes down those of people, once each; answers when to look again, where
     the newest came just now."""
     message = Outbox(work).get(outbox_message_id)
-    hits = _judged(work, message)
+    hits = MessageHits(work).of_message(outbox_message_id)
+    _judge(work, message, hits)
     clicks = [hit for hit in hits if hit.kind != HitKind.OPENED]
     settled = [hit for hit in clicks if work.now() - hit.occurred_at > BURST]
     people = [hit for hit in settled if not hit.is_machine and hit.link_url]
@@ -84,10 +83,10 @@ def queue_look(work: Work, message: OutboxMessage, at: datetime) -> None:
 
 
 def _keep(work: Work, message: OutboxMessage, facts: dict[str, Any]) -> None:
-    if len(MessageHits(work).of_message(message.outbox_message_id, limit=MOST_KEPT)) >= MOST_KEPT:
+    hits = MessageHits(work).of_message(message.outbox_message_id)
+    if len(hits) >= MOST_KEPT:
         return
-    MessageHits(work).add(message, facts)
-    _judged(work, message)
+    _judge(work, message, [*hits, MessageHits(work).add(message, facts)])
     if facts["kind"] != HitKind.OPENED:
         queue_look(work, message, work.now() + SETTLED_AFTER)
 
@@ -109,12 +108,10 @@ def _facts(networks: NetworkResolver, found: Found, visitor: Visitor) -> dict[st
     }
 
 
-def _judged(work: Work, message: OutboxMessage) -> list[MessageHit]:
-    hits = MessageHits(work).of_message(message.outbox_message_id)
+def _judge(work: Work, message: OutboxMessage, hits: Sequence[MessageHit]) -> None:
     verdicts = judge([_as_hit(hit) for hit in hits], message.sent_at or message.first_tried_at)
     for hit, reasons in zip(hits, verdicts, strict=True):
         MessageHits(work).flag(hit, reasons)
-    return hits
 
 
 def _as_hit(row: MessageHit) -> Hit:

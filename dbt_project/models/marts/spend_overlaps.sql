@@ -43,17 +43,7 @@ restated as (
     from counted as older
     inner join counted as newer
         on
-            older.organization_id = newer.organization_id
-            and older.spend_on = newer.spend_on
-            and older.channel = newer.channel
-            and older.campaign_key = newer.campaign_key
-            and older.batch_id <> newer.batch_id
-            and coalesce(older.source, newer.source, '') = coalesce(newer.source, older.source, '')
-            and (
-                newer.stated_at > older.stated_at
-                or (older.stated_at is null and newer.stated_at is not null)
-                or (newer.stated_at = older.stated_at and newer.amount_id > older.amount_id)
-            )
+            {{ is_stated_again('older', 'newer') }}
     where not older.is_unknown_channel
 
 ),

@@ -14,7 +14,7 @@ from domain.merging import TEXT_FIELDS
 from domain.survivorship import ATTRIBUTE, FIELDS, KEYS, STAGE, Choice, Record, withdrawals
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.base import Repository
-from storage.ops.repositories.consents import Consents
+from storage.ops.repositories.consents import Consents, holds
 from storage.ops.repositories.contact_children import ContactChildren
 from storage.ops.repositories.identity_decisions import IdentityDecisions
 from storage.ops.repositories.merged_values import MergedValues, Undone
@@ -57,7 +57,7 @@ class ContactMerges(Repository):
             Suppression.organization_id == own,
             Suppression.value_hash == contact.email_hash,
             Suppression.reason == "hard_bounce",
-            Suppression.lifted_at.is_(None),
+            holds(self.work.now()),
         )
         has_answered = any(self.session.scalar(asked.limit(1)) for asked in (answered, agreed))
         return Record(

@@ -10,6 +10,9 @@ from sqlalchemy import func, select
 from storage.ops.repositories.base import Repository
 from storage.ops.tables import MessageHit, OutboxMessage
 
+MOST_KEPT = 200
+"""Requests about one message that are kept: whoever asks more often is no reader."""
+
 
 class MessageHits(Repository):
     def add(self, message: OutboxMessage, facts: Mapping[str, Any]) -> MessageHit:
@@ -28,13 +31,13 @@ class MessageHits(Repository):
         self.session.flush()
         return made
 
-    def of_message(self, outbox_message_id: str, *, limit: int = 200) -> list[MessageHit]:
-        """The first ones of a message, in order."""
+    def of_message(self, outbox_message_id: str) -> list[MessageHit]:
+        """Those of a message, in order."""
         asked = (
             select(MessageHit)
             .where(MessageHit.outbox_message_id == outbox_message_id, self.readable(MessageHit.organization_id))
             .order_by(MessageHit.occurred_at, MessageHit.message_hit_id)
-            .limit(limit)
+            .limit(MOST_KEPT)
         )
         return list(self.session.scalars(asked))
 

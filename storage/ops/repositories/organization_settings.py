@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.base import Repository
 from storage.ops.tables import OrganizationSetting
 
@@ -52,6 +53,15 @@ class OrganizationSettings(Repository):
         )
         self.session.add(made)
         self.session.flush()
+        return made
+
+    def change(self, name: str, value: Mapping[str, Any]) -> OrganizationSetting:
+        """A new version, and what was before it in the audit log; the same value again makes neither."""
+        held = self.current(name)
+        made = self.put(name, value)
+        if made is not held:
+            before = dict(held.value) if held else None
+            Audit(self.work).record("change", "setting", name, before=before, after=dict(value))
         return made
 
     def versions(self, name: str, organization_id: str | None = None) -> list[OrganizationSetting]:

@@ -30,45 +30,25 @@ entries as (
 
 ),
 
+-- A recurring entry pays on its day of every month, the first included; another one once.
 due as (
 
     select
         *,
         cast(date_trunc('month', starts_on) as date) as first_month_on,
-        cast(date_trunc('month', counted_to_on) as date) as last_month_on
+        cast(date_trunc('month', case when kind = 'recurring' then counted_to_on else starts_on end) as date)
+            as last_month_on
     from entries
     where counted_to_on >= starts_on and amount_minor is not null
 
 ),
 
--- A recurring entry pays on its day of every month, the first included.
 payments as (
 
     select
-        organization_id,
-        revenue_entry_id,
-        contact_id,
-        kind,
-        amount_minor,
-        starts_on,
-        counted_to_on,
-        last_month_on,
+        *,
         {{ months_between('first_month_on', 'last_month_on') }} as paid_month_on
     from due
-    where kind = 'recurring'
-    union all
-    select
-        organization_id,
-        revenue_entry_id,
-        contact_id,
-        kind,
-        amount_minor,
-        starts_on,
-        counted_to_on,
-        last_month_on,
-        first_month_on as paid_month_on
-    from due
-    where kind <> 'recurring'
 
 )
 

@@ -76,7 +76,7 @@ named as (
 
     select
         with_channel.*,
-        -- The channel named in the file wins; else its source and medium; what neither tells stays visible as Unassigned.
+        -- The channel named in the file wins; else its source and medium; what neither tells shows as Unassigned.
         coalesce(with_channel.named_channel, with_channel.tagged_channel, 'Unassigned') as channel,
         with_channel.named_channel is null and coalesce(with_channel.tagged_channel, 'Unassigned') = 'Unassigned'
             as is_unknown_channel,
@@ -105,20 +105,10 @@ repeats as (
     from named as older
     inner join named as newer
         on
-            older.organization_id = newer.organization_id
-            and older.spend_on = newer.spend_on
-            and older.channel = newer.channel
-            and older.campaign_key = newer.campaign_key
+            {{ is_stated_again('older', 'newer') }}
             and older.original_currency = newer.original_currency
             and older.original_minor = newer.original_minor
-            and older.batch_id <> newer.batch_id
-            and coalesce(older.source, newer.source, '') = coalesce(newer.source, older.source, '')
             and (not older.is_unknown_channel or older.channel_text = newer.channel_text)
-            and (
-                newer.stated_at > older.stated_at
-                or (older.stated_at is null and newer.stated_at is not null)
-                or (newer.stated_at = older.stated_at and newer.amount_id > older.amount_id)
-            )
     where older.original_minor > 0
 
 )
