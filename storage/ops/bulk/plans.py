@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import Dialect, inspect, select
+from sqlalchemy import Dialect, Select, inspect, select
 
 from domain.imports.drafts import Draft
 from storage.ops import changes, contact_index
@@ -158,10 +158,14 @@ def made_ready(
         ready.append((statement, statement.parameters(rows)))
         if made.__entity__ and made not in UNLOGGED:
             entries += changes.entries(made, "insert", rows, now)
-    updated = [one.row for one in plan.updates.values() if one.changed]
-    statement = update_of(table, dialect)
-    ready.append((statement, statement.parameters(updated)))
-    entries += changes.entries(table, "update", updated, now)
+    updated: dict[frozenset[str], list[dict[str, Any]]] = {}
+    for one in plan.updates.values():
+        if one.changed:
+            updated.setdefault(frozenset(one.changed | {"updated_at"}), []).append(one.row)
+    for columns, rows in updated.items():
+        statement = update_of(table, dialect, columns)
+        ready.append((statement, statement.parameters(rows)))
+        entries += changes.entries(table, "update", rows, now)
     if (found_by := planner.found_by(plan)) is not None:
         for statement, rows in (
             (indexing(dialect), found_by.words),
@@ -229,10 +233,16 @@ def has_changed(work: Work, table: type[Base], plan: Plan) -> bool:
 
 def versions(work: Work, table: type[Base], ids: Iterable[str]) -> dict[str, datetime]:
     """Id → `updated_at` of the rows that are there; nobody changes them until this transaction ends."""
-    columns, dialect = table.__table__.c, work.store.engine.dialect
+    dialect = work.store.engine.dialect
+    found = work.session.execute(_asking_versions(table, dialect), keys_of(ids, dialect))
+    return {row[0]: row[1] for row in found}
+
+
+@cache
+def _asking_versions(table: type[Base], dialect: Dialect) -> Select[tuple[str, datetime]]:
+    columns = table.__table__.c
     key = columns[inspect(table).primary_key[0].name]
-    query = select(key, columns["updated_at"]).where(among(key, dialect)).with_for_update()
-    return {row[0]: row[1] for row in work.session.execute(query, keys_of(ids, dialect))}
+    return select(key, columns["updated_at"]).where(among(key, dialect)).with_for_update()
 
 
 def lay_field(row: dict[str, Any], name: str, value: Any, before: dict[str, Any]) -> bool:

@@ -97,11 +97,13 @@ def insertion_into(table: type[Base], dialect: Dialect) -> Statement:
 
 
 @cache
-def update_of(table: type[Base], dialect: Dialect) -> Statement:
-    """UPDATE of whole rows by their key, compiled once a process and dialect."""
+def update_of(table: type[Base], dialect: Dialect, columns: frozenset[str] | None = None) -> Statement:
+    """UPDATE of rows by their key, compiled once for a process, dialect and set of columns; without `columns`, of whole
+    rows. An index is written anew for each of its columns that is named, changed or not."""
     mapped = inspect(table).local_table
     key = inspect(table).primary_key[0]
-    names = [column.name for column in mapped.columns if column.name not in {key.name, "organization_id", "created_at"}]
+    fixed = {key.name, "organization_id", "created_at"}
+    names = [one.name for one in mapped.columns if one.name not in fixed and (columns is None or one.name in columns)]
     values = {name: bindparam(f"new_{name}", type_=mapped.c[name].type) for name in names}
     return Statement(update(mapped).where(mapped.c[key.name] == bindparam(f"new_{key.name}")).values(values), dialect)  # type: ignore[arg-type]
 
