@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import time
 from typing import Any
-from zoneinfo import available_timezones
 
 import streamlit as st
 
@@ -12,6 +11,7 @@ from app.api_transport import ApiProblem, Json
 from app.components import quiet_note, say_next
 from app.mailbox_words import DAYS, PROVIDERS, SECURITY, Provider, hours_text, plain_hours
 from app.session import Visit
+from domain.time_zones import time_zone_names
 
 ADDRESS_HELP = "What people see as the sender. It must be the account's own address, or one it may send as."
 USUAL_RAMP = {"start": 10, "step": 5, "ceiling": 50}
@@ -188,7 +188,7 @@ def _window(key: str, held: Json | None, visit: Visit) -> Json:
     )
     opens = starts.time_input("From", time.fromisoformat(plain[1]), key=f"{key}_from")
     closes = ends.time_input("To", _end(plain[2]), key=f"{key}_to")
-    zones = ["", *sorted(available_timezones())]
+    zones = ["", *sorted(time_zone_names())]
     zone = st.selectbox(
         "Time zone", zones, zones.index(window.get("time_zone") or ""), key=f"{key}_zone",
         format_func=lambda name: name or f"The organization's ({visit.time_zone})",

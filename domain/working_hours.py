@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from domain.errors import InvalidInput
+from domain.time_zones import time_zone_names
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _BLOCK = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)-(([01]\d|2[0-3]):([0-5]\d)|24:00)$")
@@ -36,7 +38,7 @@ class WorkingHours:
 
     def is_open(self, at: datetime) -> bool:
         """Whether it is working time."""
-        return any(starts <= at < ends for starts, ends in self._spans(at - timedelta(days=1), at + timedelta(days=1)))
+        return any(starts <= at < ends for starts, ends in self._spans(at, at + timedelta.resolution))
 
     def worked(self, since: datetime, until: datetime) -> timedelta:
         """Working time between two moments; none where `until` is not later."""
@@ -70,9 +72,8 @@ class WorkingHours:
         last = until.astimezone(zone).date() + timedelta(days=1)
         while day <= last:
             if day not in self.holidays:
-                for block in self.blocks[day.weekday()]:
-                    starts, ends = _moment(day, block.starts, zone), _moment(day, block.ends, zone)
-                    if ends > since and starts < until and starts < ends:
+                for starts, ends in _spans_of(day, self.blocks[day.weekday()], self.time_zone):
+                    if ends > since and starts < until:
                         yield starts, ends
             day += timedelta(days=1)
 
@@ -88,7 +89,7 @@ def parse_working_hours(raw: Mapping[str, Any], time_zone: str) -> WorkingHours:
     if unknown:
         raise InvalidInput(f"working hours: {unknown[0]!r} is no day", hint=f"Days: {', '.join(DAYS)}.")
     zone = str(raw.get("time_zone") or time_zone)
-    if zone not in available_timezones():
+    if zone not in time_zone_names():
         raise InvalidInput(f"working hours: {zone!r} is no IANA time zone")
     return WorkingHours(
         zone, tuple(_blocks(day, raw.get(day) or []) for day in DAYS), _holidays(raw.get("holidays") or [])
@@ -129,6 +130,14 @@ def _holidays(raw: Any) -> frozenset[date]:
         return frozenset(date.fromisoformat(each) for each in raw)
     except (TypeError, ValueError) as error:
         raise InvalidInput("working hours: holidays are dates such as 2026-12-25") from error
+
+
+@lru_cache(maxsize=4096)
+def _spans_of(day: date, blocks: tuple[Block, ...], time_zone: str) -> tuple[tuple[datetime, datetime], ...]:
+    """A day's blocks as UTC moments, without those that a jump of the clock leaves empty."""
+    zone = ZoneInfo(time_zone)
+    found = ((_moment(day, block.starts, zone), _moment(day, block.ends, zone)) for block in blocks)
+    return tuple((starts, ends) for starts, ends in found if starts < ends)
 
 
 def _moment(day: date, minutes: int, zone: ZoneInfo) -> datetime:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from domain.decisions import DecisionKind
 from domain.outreach.retries import Reply, ReplyClass, classify, retry_after
+from domain.outreach.sequences import Sequence as Definition
 from domain.outreach.signals import Signal
 from domain.outreach.walking import Position, go_on
 from serving.mail.base import Outcome, Uncertain
@@ -67,6 +68,7 @@ class _Written:
     enrolments: list[dict[str, Any]]
     events: list[dict[str, Any]]
     activities: list[dict[str, Any]]
+    finished: list[dict[str, Any]]
     hasten: dict[str, datetime]
 
 
@@ -89,7 +91,10 @@ def _settle_in(work: Work, organization_id: str, carried: Sequence[Carried]) -> 
     enrolments = {
         one.enrolment_id: one for one in Enrolments(work).load({each.enrolment_id for each in carried}, organization_id)
     }
-    written = _Written([], [], [], [], {})
+    definitions = {
+        one: definition_for(work, *one) for one in {(each.sequence_id, each.version) for each in enrolments.values()}
+    }
+    written = _Written([], [], [], [], [], {})
     mailboxes: dict[str, ReplyClass] = {}
     for one in carried:
         enrolment = enrolments.get(one.enrolment_id)
@@ -101,7 +106,7 @@ def _settle_in(work: Work, organization_id: str, carried: Sequence[Carried]) -> 
         elif isinstance(one.outcome, Uncertain):
             _unknown(written, one, enrolment, one.outcome, now)
         elif found is ReplyClass.ACCEPTED:
-            _sent(work, written, one, enrolment, one.outcome, now)
+            _sent(written, one, enrolment, definitions[enrolment.sequence_id, enrolment.version], one.outcome, now)
             mailboxes[one.mailbox_id] = found
         elif found is ReplyClass.MAILBOX_BROKEN:
             _put_off(written, one, enrolment, one.outcome, now, MAILBOX_LOOK, "mailbox_broken")
@@ -117,28 +122,39 @@ def _settle_in(work: Work, organization_id: str, carried: Sequence[Carried]) -> 
     _note_sending(work, organization_id, {key for key, value in mailboxes.items() if value is ReplyClass.ACCEPTED}, now)
 
 
-def _sent(work: Work, written: _Written, one: Carried, enrolment: Enrolment, reply: Reply, now: datetime) -> None:
-    definition = definition_for(work, enrolment.sequence_id, enrolment.version)
+def _sent(
+    written: _Written, one: Carried, enrolment: Enrolment, definition: Definition, reply: Reply, now: datetime
+) -> None:
     here = Position(one.step_id, enrolment.arrived_at, enrolment.due_at, dict(enrolment.arms or {}))
     there = go_on(definition, here, now)
     is_live = enrolment.status in {"active", "held"}
+    moved: dict[str, Any] = {"status": "active", "reason": "", "next_at": there.due_at} if is_live else {}
+    if is_live and there.is_at_end:  # by the next look that would be so: nothing is left to be decided
+        moved = {"status": "finished", "reason": "", "next_at": None, "ended_at": now}
+        written.finished.append(
+            {
+                "subject_id": one.enrolment_id,
+                "outcome": "finished",
+                "reason": "end_reached",
+                "detail": {"contact_id": one.contact_id, "step": there.step_id},
+                "rule_version": f"{one.sequence_id}:{enrolment.version}",
+            }
+        )
     written.messages.append(
         _message(one, reply, "sent", "accepted", counted_at=now, sent_at=now),
     )
     written.enrolments.append(
         _place(
             enrolment,
-            status="active" if is_live else enrolment.status,
-            reason="" if is_live else enrolment.reason,
             step_id=there.step_id,
             arrived_at=there.arrived_at,
             due_at=there.due_at,
-            next_at=there.due_at if is_live else enrolment.next_at,
             priority=1,
             sent_count=enrolment.sent_count + 1,
+            **moved,
         )
     )
-    if is_live:
+    if is_live and not there.is_at_end:
         written.hasten[one.sequence_id] = min(there.due_at, written.hasten.get(one.sequence_id, there.due_at))
     written.events.append(_event(one, "sent", now, f"sent:{one.outbox_message_id}"))
     written.activities.append(
@@ -232,6 +248,10 @@ def _write(work: Work, organization_id: str, written: _Written) -> None:
     Outbox(work).settle(written.messages)
     Enrolments(work).write_back(written.enrolments)
     MessageEvents(work).add_all(written.events, organization_id)
+    if written.finished:
+        Decisions(work).record_each(
+            DecisionKind.SEQUENCE, "enrolment", written.finished, organization_id=organization_id
+        )
     Activities(work).insert_many({**row, "organization_id": organization_id} for row in written.activities)
     for sequence_id, at in written.hasten.items():
         Sequences(work).hasten([sequence_id], at, organization_id)

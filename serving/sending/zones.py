@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import pytz  # type: ignore[import-untyped]
 
+from domain.time_zones import time_zone_names
 from storage.ops.repositories.outreach_facts import Known
 
 ATTRIBUTE = "time_zone"
@@ -15,7 +16,7 @@ ATTRIBUTE = "time_zone"
 def zone_of(known: Known, now: datetime) -> str | None:
     """The contact's own attribute, else its country's zone where all of the country has one time now, else unknown."""
     told = (known.contact.attributes or {}).get(ATTRIBUTE)
-    if isinstance(told, str) and told in available_timezones():
+    if isinstance(told, str) and told in time_zone_names():
         return told
     zones = pytz.country_timezones.get(known.contact.country or "", [])
     offsets = {now.astimezone(ZoneInfo(zone)).utcoffset() for zone in zones}

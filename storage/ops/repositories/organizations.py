@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, or_, select
 
 from domain.errors import InvalidInput, NotFound
 from domain.ids import new_id
 from domain.tenancy import OrganizationKind, Scope
+from domain.time_zones import time_zone_names
 from storage.ops.repositories.base import Repository
 from storage.ops.tables import Contact, Organization
 
@@ -113,7 +114,7 @@ class Organizations(Repository):
     ) -> Organization:
         if not name.strip():
             raise InvalidInput("an organization needs a name")
-        if time_zone not in available_timezones():
+        if time_zone not in time_zone_names():
             raise InvalidInput(f"not an IANA time zone: {time_zone!r}")
         if not re.fullmatch(r"[A-Z]{3}", currency):
             raise InvalidInput(f"not an ISO 4217 currency: {currency!r}")

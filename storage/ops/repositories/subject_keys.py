@@ -8,6 +8,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from storage.ops.insertion import upsertion
 from storage.ops.repositories.base import Repository
 from storage.ops.sealing import KEY_BYTES, Sealer
 from storage.ops.tables import SubjectKey
@@ -35,13 +36,24 @@ class SubjectKeys(Repository):
         return key
 
     def ensure_all(self, subject_ids: Collection[str], organization_id: str) -> dict[str, tuple[Sealer, bytes]]:
-        """The keys of many, each with its sealer: those that are there are read in one question."""
+        """The keys of many, each with its sealer: one question for those that are there, one statement for the others."""
         target = self.target(organization_id)
         found = self.find_all(subject_ids, target)
-        for subject_id in sorted(set(subject_ids) - found.keys()):
-            key = self.ensure(subject_id, target)
-            found[subject_id] = sealer_of(key), key
-        return found
+        missing = sorted(set(subject_ids) - found.keys())
+        if not missing:
+            return found
+        rows = [
+            {
+                "subject_id": subject_id,
+                "organization_id": target,
+                "sealed_key": self.work.sealer.seal(os.urandom(KEY_BYTES), target, "subject_keys", "sealed_key"),
+                "created_at": self.work.now(),
+            }
+            for subject_id in missing
+        ]
+        made = upsertion(SubjectKey, self.work.store.engine.dialect).on_conflict_do_nothing()
+        self.session.connection().execute(made, rows)
+        return found | self.find_all(missing, target)  # somebody else may have made one in this moment: theirs holds
 
     def find_all(self, subject_ids: Collection[str], organization_id: str) -> dict[str, tuple[Sealer, bytes]]:
         """Those that are there, each with its sealer, read in one question."""
