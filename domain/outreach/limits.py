@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -122,6 +123,7 @@ def next_day(now: datetime, time_zone: str) -> datetime:
     return midnight(now.astimezone(ZoneInfo(time_zone)).date() + timedelta(days=1), time_zone)
 
 
+@lru_cache(maxsize=1024)
 def midnight(day: date, time_zone: str) -> datetime:
     """The first moment of a day: where clocks go forward at midnight it is the jump, where they go back the first of two."""
     return datetime.combine(day, time(), ZoneInfo(time_zone)).astimezone(UTC)

@@ -239,7 +239,7 @@ def versions(work: Work, table: type[Base], ids: Iterable[str]) -> dict[str, dat
 
 
 @cache
-def _asking_versions(table: type[Base], dialect: Dialect) -> Select[tuple[str, datetime]]:
+def _asking_versions(table: type[Base], dialect: Dialect) -> Select[Any]:
     columns = table.__table__.c
     key = columns[inspect(table).primary_key[0].name]
     return select(key, columns["updated_at"]).where(among(key, dialect)).with_for_update()
