@@ -8,6 +8,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from domain.errors import NotFound
 from storage.ops.insertion import upsertion
 from storage.ops.repositories.base import Repository
 from storage.ops.sealing import KEY_BYTES, Sealer
@@ -36,7 +37,10 @@ class SubjectKeys(Repository):
         return key
 
     def ensure_all(self, subject_ids: Collection[str], organization_id: str) -> dict[str, tuple[Sealer, bytes]]:
-        """The keys of many, each with its sealer: one question for those that are there, one statement for the others."""
+        """The keys of many, each with its sealer: one question for those that are there, one statement for the others.
+
+        Raises NotFound for a subject that belongs to another organization.
+        """
         target = self.target(organization_id)
         found = self.find_all(subject_ids, target)
         missing = sorted(set(subject_ids) - found.keys())
@@ -53,7 +57,10 @@ class SubjectKeys(Repository):
         ]
         made = upsertion(SubjectKey, self.work.store.engine.dialect).on_conflict_do_nothing()
         self.session.connection().execute(made, rows)
-        return found | self.find_all(missing, target)  # somebody else may have made one in this moment: theirs holds
+        found |= self.find_all(missing, target)  # somebody else may have made one in this moment: theirs holds
+        if len(found) < len(set(subject_ids)):
+            raise NotFound("a subject's key is not in this organization")
+        return found
 
     def find_all(self, subject_ids: Collection[str], organization_id: str) -> dict[str, tuple[Sealer, bytes]]:
         """Those that are there, each with its sealer, read in one question."""
