@@ -72,6 +72,13 @@ class Sink:
         return "250 2.0.0 queued"
 
 
+class _Door:
+    """What aiosmtpd sees of a sink: it reads every attribute of its handler at each connection, all messages among them."""
+
+    def __init__(self, sink: Sink) -> None:
+        self.handle_RCPT, self.handle_DATA = sink.handle_RCPT, sink.handle_DATA
+
+
 def authenticate(server, session, envelope, mechanism, data) -> AuthResult:
     given = (data.login.decode(), data.password.decode())
     return AuthResult(success=given == LOGIN, handled=given == LOGIN)
@@ -89,7 +96,7 @@ def running_sink(sink: Sink | None = None, *, needs_login: bool = False) -> Iter
     sink = sink or Sink()
     login = {"authenticator": authenticate, "auth_required": True, "auth_require_tls": False} if needs_login else {}
     sink.port = free_port()
-    controller = Controller(sink, hostname="127.0.0.1", port=sink.port, **login)
+    controller = Controller(_Door(sink), hostname="127.0.0.1", port=sink.port, **login)
     controller.start()
     try:
         yield sink

@@ -46,13 +46,19 @@ def sink():
         yield found
 
 
-@pytest.mark.parametrize(
-    "point", [point if point in QUICK else pytest.param(point, marks=pytest.mark.slow) for point in POINTS]
-)
-def test_each_message_leaves_once_whenever_a_worker_is_killed(tmp_path, place_sqlite, clock, sink, point):
+def each_point():
+    for point in POINTS:
+        yield pytest.param("sqlite", point, marks=[] if point in QUICK else pytest.mark.slow)
+        yield pytest.param("postgresql", point, marks=[pytest.mark.postgresql, pytest.mark.slow])
+
+
+@pytest.mark.parametrize(("kind", "point"), each_point())
+def test_each_message_leaves_once_whenever_a_worker_is_killed(tmp_path, request, clock, sink, kind, point):
     sink.clear()
-    settings = settings_for(tmp_path, sink.port)
-    place_sqlite(settings)
+    urls = request.getfixturevalue("postgresql_database") if kind == "postgresql" else None
+    settings = settings_for(tmp_path, sink.port, urls)
+    if urls is None:
+        request.getfixturevalue("place_sqlite")(settings)
     store = Store.open(settings, clock)
     ours = make_agency_with_client(store, "Northwind").agency.organization_id
     make_mailbox(store, ours, sink.port)
@@ -63,7 +69,10 @@ def test_each_message_leaves_once_whenever_a_worker_is_killed(tmp_path, place_sq
             store, sequence, f"{'window' if is_window and number == 3 else 'person'}{number}@lovelace.example"
         )
     killed = subprocess.Popen(
-        [sys.executable, "-m", "tests.serving.sending.killed_worker", str(tmp_path), str(sink.port), clock.now.isoformat(), point]
+        [
+            sys.executable, "-m", "tests.serving.sending.killed_worker", str(tmp_path), str(sink.port),
+            clock.now.isoformat(), point, *([urls.url] if urls else []),
+        ]
     )  # fmt: skip
     sink.pid = killed.pid
     assert killed.wait(60) == -signal.SIGKILL
