@@ -16,6 +16,7 @@ from serving.api_keys.schemas import KeyFields, KeyIn, KeyListOut, KeyMadeOut, K
 from serving.deps import StoreDep
 from serving.lists import Cursor, IfMatch, Limit
 from storage.ops.repositories.api_keys import ApiKeys
+from storage.ops.repositories.audit import Audit
 from storage.ops.store import Work
 
 router = APIRouter(prefix="/v1/api-keys", tags=["api keys"])
@@ -25,11 +26,13 @@ Keeper = Annotated[Principal, may(Permission.KEYS_WRITE)]
 
 @router.get("")
 def list_api_keys(principal: Keeper, store: StoreDep, cursor: Cursor = None, limit: Limit = 50) -> KeyListOut:
-    """The keys of the organization, newest first, ended ones too."""
+    """The keys of the organization, newest first, ended ones too. That somebody looked is on the record."""
     with store.read(principal.scope) as work:
         found = ApiKeys(work).page(limit=limit, cursor=cursor)
         items = [KeyOut.of(key, work.now()) for key in found.rows]
-        return KeyListOut(items=items, next_cursor=found.next_cursor)
+    with store.write(principal.scope, principal.actor) as work:
+        Audit(work).record("read", "api_key", principal.scope.organization_id)
+    return KeyListOut(items=items, next_cursor=found.next_cursor)
 
 
 @router.post("", status_code=201)

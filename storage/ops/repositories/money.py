@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, literal, or_, select, tuple_
 
 from domain.errors import Conflict, InvalidInput
+from domain.filters import FieldType, read_value
+from domain.paging import decode_cursor, encode_cursor
 from storage.ops.repositories.base import Repository
 from storage.ops.tables import Campaign, ClientCost, Contact, Deal, FxRate, RevenueEntry, Spend
 
+RATES_SORT = "-rate_on"
 REVENUE_KINDS = frozenset({"one_off", "recurring"})
 
 
@@ -212,6 +215,39 @@ class FxRates(Repository):
     def on(self, rate_on: date, from_currency: str, to_currency: str) -> FxRate | None:
         """The rate of that very day."""
         return self.session.get(FxRate, (rate_on, from_currency, to_currency))
+
+    def page(
+        self,
+        *,
+        from_currency: str | None = None,
+        to_currency: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        limit: int,
+        cursor: str | None = None,
+    ) -> tuple[list[FxRate], str | None]:
+        """Newest first, then by currency; with the cursor of the page after. Raises InvalidInput for a made-up cursor."""
+        asked = select(FxRate)
+        if from_currency:
+            asked = asked.where(FxRate.from_currency == from_currency)
+        if to_currency:
+            asked = asked.where(FxRate.to_currency == to_currency)
+        if since:
+            asked = asked.where(FxRate.rate_on >= since)
+        if until:
+            asked = asked.where(FxRate.rate_on <= until)
+        if cursor:
+            day, *pair = decode_cursor(cursor, RATES_SORT, 3)
+            last = read_value("cursor", FieldType.DATE, str(day))
+            later = tuple_(FxRate.from_currency, FxRate.to_currency) > tuple_(*(literal(str(code)) for code in pair))
+            asked = asked.where(or_(FxRate.rate_on < last, and_(FxRate.rate_on == last, later)))
+        order = (FxRate.rate_on.desc(), FxRate.from_currency, FxRate.to_currency)
+        found = list(self.session.scalars(asked.order_by(*order).limit(limit + 1)))
+        if len(found) <= limit:
+            return found, None
+        end = found[limit - 1]
+        key = [end.rate_on.isoformat(), end.from_currency, end.to_currency]
+        return found[:limit], encode_cursor(RATES_SORT, key)
 
 
 def checked_currency(code: str) -> str:

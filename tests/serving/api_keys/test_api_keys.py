@@ -124,3 +124,10 @@ def test_an_agency_lists_its_own_keys_and_changes_no_client_s(admin, store, fami
     at_client = admin.get("/v1/api-keys", headers={"X-LH-Organization": family.client.organization_id}).json()["items"]
     assert len(at_client) == 1
     assert admin.delete(f"/v1/api-keys/{at_client[0]['api_key_id']}").status_code == 404
+
+
+def test_whoever_looks_at_the_keys_stands_in_the_log(admin, store, family):
+    ours = family.agency.organization_id
+    assert admin.get("/v1/api-keys").status_code == 200
+    with store.read(Scope.of(ours)) as work:
+        assert [(each.action, each.actor_kind) for each in Audit(work).about("api_key", ours)] == [("read", "user")]
