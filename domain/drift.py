@@ -1,16 +1,18 @@
-"""Whether leads still look like those a model learned from: population stability, base rate and ranking, with alarms. Pure.
+"""Whether leads still look, and come to the outcome, like those a model learned from: in words, with alarms. Pure.
 
 PSI = Σ (now - then) · ln(now / then) over the parts of a distribution (Siddiqi 2006): below 0.1 steady, to 0.25 moved,
 above that another population. Chance alone makes a PSI too, (1/n + 1/m) · χ² of (parts - 1) degrees of freedom (Yurdakul
 2018): its mean is taken off before a PSI is held against those limits, and a PSI that chance explains is steady whatever
 its size. A look at leads that have not moved alarms in one of a hundred cases at most, all its subjects taken together
-(Bonferroni); tests/domain/test_drift.py draws such looks.
+(Bonferroni); tests/domain/test_drift.py draws such looks. Whether leads come to the outcome otherwise than they did, and since
+when, is found by models_ml/lead_scoring/changes.py.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 from statistics import NormalDist
 
@@ -20,13 +22,13 @@ FALSE_ALARMS = 0.01
 one of a hundred (docs/performance.md)."""
 LEAST_SHARE = 0.0005
 """An empty part would make the index infinite; of few leads half a lead is taken for it, which is more."""
-RATE_RATIO = 1.5
-"""A base rate alarms when it changed by half, and more than chance would have it."""
+CHANGED_BY = 1.5
+"""A base rate, or a pull, alarms when it grew by half or shrank as much; one that changed less has moved."""
 RANKING_LOSS = 0.05
 """An AUC alarms when it fell by so much, and more than chance would have it."""
 
-SCORE, BASE_RATE, RANKING = "score", "base_rate", "ranking"
-"""Subjects beside features."""
+SCORE, BASE_RATE, RANKING, PULL = "score", "base_rate", "ranking", "pull"
+"""Subjects beside features. A pull is how far something tells leads apart: all of it together, or a feature (`pull_of`)."""
 
 Part = tuple[str, float, float]
 """A part of a distribution by name, its share of the leads learned from, and of the newest."""
@@ -74,17 +76,18 @@ def level_of(index: float, usual: float, chance: float) -> DriftLevel:
     return DriftLevel.ALARM if index - usual >= ALARM_AT else DriftLevel.MOVED
 
 
-def rate_level(then_good: int, then_count: int, now_good: int, now_count: int, subjects: int = 1) -> DriftLevel:
-    """How far the share of good outcomes has moved."""
-    if not then_count or not now_count:
-        return DriftLevel.STEADY
-    before, after = then_good / then_count, now_good / now_count
-    pooled = (then_good + now_good) / (then_count + now_count)
-    error = math.sqrt(max(pooled * (1 - pooled), 1e-12) * _scale(then_count, now_count))
-    if abs(after - before) < _deviations(2 * subjects) * error:
-        return DriftLevel.STEADY
-    ratio = max(after, 1e-9) / max(before, 1e-9)
-    return DriftLevel.ALARM if not 1 / RATE_RATIO < ratio < RATE_RATIO else DriftLevel.MOVED
+def pull_of(feature: str) -> str:
+    """The subject of a feature's pull on the outcome; the feature's own name is that of its values."""
+    return f"{PULL}:{feature}"
+
+
+def is_pull(subject: str) -> bool:
+    return subject.partition(":")[0] == PULL
+
+
+def change_level(ratio: float) -> DriftLevel:
+    """The level of a rate or pull that changed more than chance would have it, to so large a part of what it was."""
+    return DriftLevel.MOVED if 1 / CHANGED_BY < ratio < CHANGED_BY else DriftLevel.ALARM
 
 
 def ranking_level(then: float, now: float, error: float, subjects: int = 1) -> DriftLevel:
@@ -94,14 +97,27 @@ def ranking_level(then: float, now: float, error: float, subjects: int = 1) -> D
     return DriftLevel.ALARM if then - now >= RANKING_LOSS else DriftLevel.MOVED
 
 
-def in_words(subject: str, label: str, index: float, chance: float, parts: Sequence[Part]) -> str:
-    """What moved, from where to where, in a sentence or two for people who call leads."""
+def in_words(
+    subject: str, label: str, index: float, chance: float, parts: Sequence[Part], since: datetime | None = None
+) -> str:
+    """What moved, from where to where and since when, in a sentence or two for people who call leads."""
     if subject == BASE_RATE:
-        before, after = next((then, now) for name, then, now in parts if name == "good")
-        return f"Base rate: {before:.1%} of the leads learned from came to the outcome, {after:.1%} of the newest."
+        (came, before, after) = parts[0]
+        within = came.removeprefix("good")
+        if since is None:
+            return f"Base rate: {before:.1%} of the leads learned from came to the outcome{within}, {after:.1%} of the newest."
+        return f"Base rate: {before:.1%} of the leads came to the outcome{within}; since about {_day(since)}, {after:.1%} do."
     if subject == RANKING:
         (_, before, after) = parts[0]
         return f"Ranking: an AUC of {after:.3f} on the newest leads; {before:.3f} where old and new are mixed."
+    if is_pull(subject):
+        (_, high, high_now), (_, low, low_now) = parts
+        what = "tells leads apart" if subject != PULL else ""
+        how = "the other way round" if index < 0 else "less than it did" if index < 1 else "more than it did"
+        return (
+            f"{label} {what} {how}{_since(since)}: of those it speaks for {high:.1%} came to the outcome before and "
+            f"{high_now:.1%} since, of the others {low:.1%} and {low_now:.1%}."
+        ).replace("  ", " ")
     furthest = sorted(parts, key=lambda part: (-abs(part[2] - part[1]), part[0]))[:2]
     moved = "; ".join(f"“{name}” from {then:.0%} to {now:.0%} of the leads" for name, then, now in furthest)
     return f"{label}: {moved} (PSI {index:.2f}; chance alone gives up to {chance:.2f})."
@@ -119,7 +135,8 @@ def what_it_costs(then_auc: float | None, now_auc: float | None) -> str:
 def what_to_do(subjects: Sequence[tuple[str, str]]) -> list[str]:
     """Advice for the subjects (subject, label) that alarmed, the most urgent first."""
     names = {subject for subject, _ in subjects}
-    features = [label for subject, label in subjects if subject not in {SCORE, BASE_RATE, RANKING}]
+    pulls = {subject for subject in names if is_pull(subject)}
+    features = [label for subject, label in subjects if subject not in {SCORE, BASE_RATE, RANKING, *pulls}]
     advice = []
     if features:
         named = f"{', '.join(features[:3])} and others" if len(features) > 3 else " and ".join(features)
@@ -128,14 +145,27 @@ def what_to_do(subjects: Sequence[tuple[str, str]]) -> list[str]:
             f"Look where {named} {come} from: another form, list or campaign fills {fills} differently. If that is meant, train "
             "again (leadhouse run) once a hundred of the newest leads have an outcome; if not, mend the source."
         )
+    if pulls:
+        advice.append(
+            "Trust the order of leads less until a hundred leads since then have an outcome and a training has learned from "
+            "them; ask who sells what has changed: the offer, its price, or whom you write to."
+        )
     if BASE_RATE in names:
         advice.append(
             "Trust the order of leads more than their percentages until the next training: probabilities are calibrated on the "
             "newest fifth of the leads, and follow a moving rate one training behind."
         )
-    if names & {SCORE, RANKING} and not features:
+    if names & {SCORE, RANKING} and not features and not pulls:
         advice.append("Train again (leadhouse run); if it stays, the leads have changed in ways no column tells.")
     return advice
+
+
+def _since(moment: datetime | None) -> str:
+    return f" since about {_day(moment)}" if moment else ""
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.day} {moment:%B}"
 
 
 def _scale(then_count: int, now_count: int) -> float:

@@ -24,12 +24,12 @@ def versions(organization_id: str) -> Answer:
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
 def drift(organization_id: str) -> Answer:
-    """run_at, version, subject, label, drift, by_chance, level, then_count, now_count, detail (JSON [[part, then, now]]):
-    the newest run, furthest moved first."""
+    """run_at, version, subject, label, drift, by_chance, level, then_count, now_count, detail (JSON [[part, then, now]]),
+    since: the newest run, furthest moved first."""
     return ask(
         organization_id,
         """
-        select run_at, version, subject, label, drift, by_chance, level, then_count, now_count, detail
+        select run_at, version, subject, label, drift, by_chance, level, then_count, now_count, detail, since
         from lake.ml.lead_scoring__drift
         where organization_id = ? and run_at = (
             select max(newest.run_at) from lake.ml.lead_scoring__drift as newest where newest.organization_id = ?

@@ -16,7 +16,7 @@ from app.drift_words import drift_words
 from app.formatting import ago, escaped, plural
 from app.queries import models as questions
 from app.queries.asking import NOT_BUILT
-from domain.drift import BASE_RATE, RANKING
+from domain.drift import BASE_RATE, RANKING, is_pull
 from domain.permissions import Permission
 
 NAMES = {
@@ -61,8 +61,8 @@ def _tiles(report: Json, run: pd.DataFrame) -> None:
         tile(
             "Drift alarms", str(alarms) if len(run) else "–",
             fresh=f":material/schedule: looked {ago(run['run_at'].iloc[0], now())}" if len(run) else "not looked yet",
-            definition="Features, score or base rate whose newest leads differ from those learned from by more than the limit "
-            "and chance.",
+            definition="Features, score, base rate or what tells leads apart: the newest leads differ from those learned from by "
+            "more than the limit and chance.",
         )  # fmt: skip
 
 
@@ -196,14 +196,15 @@ def _drift_card(run: pd.DataFrame) -> None:
         card_title(
             "Are the newest leads like those it learned from?",
             "Population stability index of each feature and of the score: up to 0.1 steady, above 0.25 an alarm, the mean that "
-            "chance gives taken off. The base rate alarms when it changed by half, the ranking when it lost 0.05 of AUC. Leads "
-            "that have not moved raise any alarm in one look of a hundred at most.",
+            "chance gives taken off. The base rate, and how far something tells leads apart, alarm when they grew or shrank by half "
+            "at some moment, the ranking when it lost 0.05 of AUC. Leads that have not moved say anything in one look of sixty "
+            "at most.",
         )
         if not len(run):
             quiet_note("Nothing to compare yet: it takes a hundred leads on either side, in an order of time.")
             return
         _drift_in_words([{str(key): value for key, value in row.items()} for row in run.to_dict("records")])
-        others = run[~run["subject"].isin([BASE_RATE, RANKING])].head(9)
+        others = run[~run["subject"].isin([BASE_RATE, RANKING]) & ~run["subject"].map(is_pull)].head(9)
         rows = [(str(row["label"]), float(row["drift"]), str(row["level"])) for row in others.to_dict("records")]
         if rows:
             words = ", ".join(f"{label} {index:.2f} {level}" for label, index, level in rows)

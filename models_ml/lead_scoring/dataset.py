@@ -90,6 +90,11 @@ class TrainingSet:
     """Leads whose record we are sure to have had before their outcome."""
     histories: Mapping[str, History]
     """By column, when the values of attributes first appeared."""
+    known_at: NDArray[np.datetime64]
+    good_after: NDArray[np.float64]
+    """Days from known to the good outcome, 0 where nobody knows when it came; infinite where it was not good."""
+    companies: NDArray[np.int64]
+    """A number for each company; a lead without one has a number of its own."""
 
 
 def read_training_set(lake: Lake, organization_id: str) -> TrainingSet:
@@ -100,7 +105,7 @@ def read_training_set(lake: Lake, organization_id: str) -> TrainingSet:
         TRAINING_ROWS,
         organization_id,
         [one for one in attributes if one.role in {"feature", "post_outcome"}],
-        "outcome, outcome_source, is_known_in_time, import_row_number",
+        "outcome, outcome_at, outcome_source, is_known_in_time, import_row_number",
     )
     sources = {source for source in rows["outcome_source"].unique().to_pylist() if source}
     outcome_columns = {PREFIX + source.partition(":")[2] for source in sources if source.startswith("attribute:")}
@@ -120,7 +125,32 @@ def read_training_set(lake: Lake, organization_id: str) -> TrainingSet:
         labels={**LABELS, **{one.column: one.shown for one in usable}},
         timely=np.asarray(rows["is_known_in_time"].fill_null(False).to_numpy(zero_copy_only=False), dtype=np.bool_),
         histories=_histories(lake, organization_id),
+        known_at=_moments(rows["known_at"]),
+        good_after=_good_after(rows),
+        companies=_companies(lake, organization_id, rows["contact_id"].to_pylist()),
     )
+
+
+def _moments(column: pa.ChunkedArray) -> NDArray[np.datetime64]:
+    found: NDArray[np.datetime64] = column.cast(pa.timestamp("us")).to_numpy()
+    return found
+
+
+def _good_after(rows: pa.Table) -> NDArray[np.float64]:
+    passed = (_moments(rows["outcome_at"]) - _moments(rows["known_at"])) / np.timedelta64(1, "D")
+    good = rows["outcome"].to_numpy().astype(np.bool_)
+    return np.where(good, np.nan_to_num(np.maximum(passed, 0.0)), np.inf)
+
+
+def _companies(lake: Lake, organization_id: str, contact_ids: Sequence[str]) -> NDArray[np.int64]:
+    found = lake.arrow(
+        "select contact_id, company_id from staging.stg_operational__contacts "
+        "where organization_id = ? and company_id is not null",
+        [organization_id],
+    )
+    company = dict(zip(found["contact_id"].to_pylist(), found["company_id"].to_pylist(), strict=True))
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(company.get(one, one), len(numbers)) for one in contact_ids], dtype=np.int64)
 
 
 def _histories(lake: Lake, organization_id: str) -> dict[str, History]:

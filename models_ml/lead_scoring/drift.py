@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import numpy as np
@@ -23,10 +23,10 @@ from domain.drift import (
     level_of,
     psi,
     ranking_level,
-    rate_level,
     what_it_costs,
     what_to_do,
 )
+from models_ml.lead_scoring.changes import Change, find_changes
 from models_ml.lead_scoring.dataset import TrainingSet
 from models_ml.lead_scoring.evaluate import Outcome, Positions, area, area_error
 from models_ml.lead_scoring.features import Feature, Matrix
@@ -34,13 +34,16 @@ from storage.lake import Lake
 
 LEAST_LEADS = 100
 """Leads on either side below which nothing is said."""
+LEAST_DAYS, SETTLED_SHARE = 8.0, 2 / 3
+"""Outcomes are compared over the days in which two thirds of the good ones come, and eight at least, for which every contact
+waits: were those of older leads counted whenever they came, the newest would always seem to do worse."""
 SHOWN_LEVELS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """One subject's move: a feature, `score`, `base_rate` (whose `drift` is the new rate less the old) or `ranking` (whose
-    `drift` is the AUC lost)."""
+    """One subject's move: a feature, `score`, `base_rate` (whose `drift` is the new rate less the old), `ranking` (whose
+    `drift` is the AUC lost) or a pull (whose `drift` is what is left of it). `since` is when it changed, where that is known."""
 
     subject: str
     label: str
@@ -50,10 +53,11 @@ class Drift:
     then_count: int
     now_count: int
     parts: tuple[Part, ...] = ()
+    since: datetime | None = None
 
     @property
     def words(self) -> str:
-        return in_words(self.subject, self.label, self.drift, self.by_chance, self.parts)
+        return in_words(self.subject, self.label, self.drift, self.by_chance, self.parts, self.since)
 
 
 def drift_of_features(features: Sequence[Feature], then: Matrix, now: Matrix, subjects: int = 0) -> list[Drift]:
@@ -77,14 +81,22 @@ def drift_of_scores(then: Matrix, now: Matrix, subjects: int = 1) -> Drift | Non
     return _drift(SCORE, "Score", *_counted(Feature(SCORE, "Score", "number"), then, now), subjects)
 
 
-def drift_of_outcomes(then: Outcome, now: Outcome, subjects: int = 1) -> Drift | None:
-    """How far the share of good outcomes has moved."""
+def drift_of_outcomes(look: Look) -> list[Drift]:
+    """The base rate, and every pull that changed: since when the leads come to the outcome otherwise than before."""
+    settled, good, came = _settled(look.data)
+    then, now = (good[np.isin(settled, part)] for part in (look.then, look.now))
     if min(len(then), len(now)) < LEAST_LEADS:
-        return None
-    before, after = float(then.mean()), float(now.mean())
-    level = rate_level(int(then.sum()), len(then), int(now.sum()), len(now), subjects)
-    parts = (("good", before, after), ("not good", 1 - before, 1 - after))
-    return Drift(BASE_RATE, "Base rate", after - before, 0.0, level.value, len(then), len(now), parts)
+        return []
+    newest_share = 1 - len(look.then) / len(look.data.outcome)
+    changes = find_changes(look.features, look.matrix[settled], good, look.data.companies[settled], newest_share)
+    known_at = look.data.known_at[settled] if look.data.order == "time" else None
+    found = [_changed(one, known_at, came) for one in changes]
+    if not any(one.subject == BASE_RATE for one in found):
+        before, after = float(then.mean()), float(now.mean())
+        parts = ((came, before, after), (f"not {came}", 1 - before, 1 - after))
+        steady = DriftLevel.STEADY.value
+        found.insert(0, Drift(BASE_RATE, "Base rate", after - before, 0.0, steady, len(then), len(now), parts))
+    return found
 
 
 def drift_of_ranking(
@@ -118,8 +130,8 @@ class Look:
 
 
 def measure_drift(look: Look) -> tuple[Drift, ...]:
-    """Every subject of a look: ranking, outcomes and score, then features, the furthest moved first. Nothing where the leads
-    have no order in time."""
+    """Every subject of a look: ranking, base rate, changed pulls and score, then features, the furthest moved first. Nothing
+    where the leads have no order in time."""
     if look.data.order == "none":
         return ()
     subjects, outcome = len(look.features) + 3, look.data.outcome
@@ -130,7 +142,7 @@ def measure_drift(look: Look) -> tuple[Drift, ...]:
     )
     found = [
         ranking,
-        drift_of_outcomes(outcome[look.then], outcome[look.now], subjects),
+        *drift_of_outcomes(look),
         drift_of_scores(look.raw[look.scores[0]], look.raw[look.scores[1]], subjects),
         *drift_of_features(look.features, look.matrix[look.then], look.matrix[look.now], subjects),
     ]
@@ -142,13 +154,13 @@ def record(lake: Lake, organization_id: str, version: str, found: Sequence[Drift
     rows = [
         [
             *(organization_id, at, version, one.subject, one.label, one.drift, one.by_chance, one.level),
-            *(one.then_count, one.now_count, json.dumps(one.parts)),
+            *(one.then_count, one.now_count, json.dumps(one.parts), one.since),
         ]
         for one in found
     ]
     if rows:
         with lake.writer() as cursor:
-            cursor.executemany(f"insert into ml.lead_scoring__drift values ({', '.join('?' * 11)})", rows)
+            cursor.executemany(f"insert into ml.lead_scoring__drift values ({', '.join('?' * 12)})", rows)
 
 
 def alarms(found: Sequence[Drift]) -> list[Drift]:
@@ -164,6 +176,28 @@ def told(found: Sequence[Drift]) -> list[str]:
     cost = what_it_costs(ranking[1], ranking[2]) if ranking else ""
     said = [one.words for one in drifted if one.subject != RANKING]
     return [*said, *([cost] if cost else []), *what_to_do([(one.subject, one.label) for one in drifted])]
+
+
+def _settled(data: TrainingSet) -> tuple[Positions, Outcome, str]:
+    """The leads known for as many days as two thirds of the good outcomes take, whether theirs came in those days, and what
+    such an outcome is called. In the order of a file nothing is known of days."""
+    good = data.good_after[np.isfinite(data.good_after)]
+    if data.order != "time" or not len(good):
+        return np.arange(len(data.outcome)), data.outcome, "good"
+    days = float(np.ceil(max(LEAST_DAYS, np.quantile(good, SETTLED_SHARE))))
+    passed = (data.known_at.max() - data.known_at) / np.timedelta64(1, "D") + LEAST_DAYS
+    settled = np.flatnonzero(passed >= days)
+    return settled, data.good_after[settled] <= days, f"good within {days:.0f} days"
+
+
+def _changed(one: Change, known_at: NDArray[np.datetime64] | None, came: str) -> Drift:
+    moment = known_at[one.since].astype("datetime64[us]").item().replace(tzinfo=UTC) if known_at is not None else None
+    now = int(one.now.sum())
+    drift, parts = one.ratio, one.parts
+    if one.subject == BASE_RATE:
+        (_, before, after), *_ = parts
+        drift, parts = after - before, ((came, before, after), (f"not {came}", 1 - before, 1 - after))
+    return Drift(one.subject, one.label, round(drift, 4), 0.0, one.level.value, len(one.now) - now, now, parts, moment)
 
 
 def _drift(subject: str, label: str, names: list[str], then: Matrix, now: Matrix, subjects: int) -> Drift:

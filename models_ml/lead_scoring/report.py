@@ -151,6 +151,7 @@ class TrainingReport:
         return {
             **asdict(self),
             "trained_at": self.trained_at.isoformat(),
+            "drift": [{**asdict(one), "since": one.since and one.since.isoformat()} for one in self.drift],
             "candidates": [
                 {
                     "name": one.name,

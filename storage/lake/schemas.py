@@ -191,12 +191,13 @@ ML_TABLES = (
         "organization_id text, model text, version text, algorithm text, trained_at timestamptz, status text, "
         "metrics text, features text, artifact_hash text, reason text, card text",
     ),
-    # One row a run and subject: a feature's name, `score` or `base_rate`; `detail` is JSON of shares then and now.
+    # One row a run and subject: a feature's name, `score`, `base_rate`, `ranking`, `pull` or `pull:` and a feature; `detail` is JSON
+    # of shares then and now.
     Table(
         "ml",
         "lead_scoring__drift",
         "organization_id text, run_at timestamptz, version text, subject text, label text, drift double, "
-        "by_chance double, level text, then_count bigint, now_count bigint, detail text",
+        "by_chance double, level text, then_count bigint, now_count bigint, detail text, since timestamptz",
     ),
 )
 

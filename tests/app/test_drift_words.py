@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 from app.drift_words import drift_words
 
@@ -58,3 +59,16 @@ def test_many_alarms_are_told_in_three_lines_and_counted():
     words = drift_words([RATE, *many])
     assert len(words.lines) == 4
     assert words.more == "2 more alarms below."
+
+
+def test_a_pull_that_changed_is_told_with_its_day_and_counts_among_no_features():
+    halves = [["those it speaks for", 0.14, 0.06], ["the others", 0.05, 0.05]]
+    pull = {
+        **row("pull:budget", "alarm", halves, drift=0.2),
+        "label": "Budget",
+        "since": datetime(2026, 3, 24, tzinfo=UTC),
+    }
+    words = drift_words([{**RATE, "since": None}, pull, ranking("steady", 0.82)])
+    assert [level for level, _ in words.lines] == ["steady", "alarm"]
+    assert "since about 24 March" in words.lines[1][1]
+    assert words.advice.startswith("Trust the order of leads less")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -13,12 +14,13 @@ from domain.drift import (
     FALSE_ALARMS,
     DriftLevel,
     by_chance,
+    change_level,
     expected,
     in_words,
     level_of,
     psi,
+    pull_of,
     ranking_level,
-    rate_level,
     what_it_costs,
     what_to_do,
 )
@@ -50,10 +52,10 @@ def test_few_leads_must_move_further_to_alarm():
     assert level(0.3, 10, 100, 100) is DriftLevel.STEADY
 
 
-def test_a_base_rate_alarms_when_it_changed_by_half_and_not_by_chance():
-    assert rate_level(500, 10_000, 3_000, 10_000) is DriftLevel.ALARM
-    assert rate_level(500, 10_000, 600, 10_000) is DriftLevel.MOVED
-    assert rate_level(5, 100, 9, 100) is DriftLevel.STEADY
+def test_what_changed_by_half_alarms_and_what_turned_round_does_too():
+    assert [change_level(ratio) for ratio in (2.0, 1.2, 0.5, -0.3)] == [
+        DriftLevel.ALARM, DriftLevel.MOVED, DriftLevel.ALARM, DriftLevel.ALARM
+    ]  # fmt: skip
 
 
 def test_a_ranking_alarms_when_it_lost_much_more_than_chance_explains():
@@ -88,3 +90,18 @@ def test_an_alarm_is_told_with_what_moved_what_it_costs_and_what_to_do():
     told = what_to_do([("base_rate", "Base rate"), ("industry", "Industry")])
     assert told[0].startswith("Look where Industry comes from")
     assert "percentages" in told[1]
+
+
+def test_a_change_is_told_with_the_day_since_when():
+    day = datetime(2026, 3, 24, 9, tzinfo=UTC)
+    assert in_words("base_rate", "Base rate", -0.05, 0.0, [("good within 10 days", 0.101, 0.052)], day) == (
+        "Base rate: 10.1% of the leads came to the outcome within 10 days; since about 24 March, 5.2% do."
+    )
+    halves = [("those it speaks for", 0.14, 0.06), ("the others", 0.05, 0.05)]
+    assert in_words(pull_of("budget"), "Budget", 0.2, 0.0, halves, day) == (
+        "Budget tells leads apart less than it did since about 24 March: of those it speaks for 14.0% came to the outcome before "
+        "and 6.0% since, of the others 5.0% and 5.0%."
+    )
+    told = what_to_do([("base_rate", "Base rate"), (pull_of("budget"), "Budget")])
+    assert told[0].startswith("Trust the order of leads less")
+    assert len(told) == 2

@@ -41,6 +41,7 @@ TABLES = {
     "intermediate.int_contact_versions": (
         "organization_id text, contact_id text, seq bigint, changed_at timestamptz, attributes text"
     ),
+    "staging.stg_operational__contacts": "organization_id text, contact_id text, company_id text",
     "staging.stg_operational__attribute_definitions": (
         "organization_id text, attribute_definition_id text, attribute_entity text, attribute_key text, label text, "
         "data_type text, role text, positive_value text"

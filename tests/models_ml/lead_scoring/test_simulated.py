@@ -1,16 +1,19 @@
-"""How near the champion comes to the true probabilities of the simulator, through the doors, the lake and dbt."""
+"""How near the champion comes to the true probabilities of the simulator, and whether it notices when the world becomes another
+one; through the doors, the lake and dbt."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from data.simulator.parameters import DEFAULT_CLIENTS, WorldParameters
+from data.simulator.parameters import DEFAULT_CLIENTS, Drift, WorldParameters
+from domain.drift import BASE_RATE, is_pull
 from models_ml.lead_scoring.dataset import read_training_set
 from models_ml.lead_scoring.evaluate import windows
 from models_ml.lead_scoring.features import encode
 from models_ml.lead_scoring.model import load_model
 from models_ml.lead_scoring.train import train_organization
+from models_ml.lead_scoring.watching import watch
 from tests.simulated import simulate
 
 pytestmark = pytest.mark.slow
@@ -34,6 +37,31 @@ def test_with_enough_leads_the_champion_ranks_nearly_as_well_as_the_truth(seed, 
     assert data.outcome[newest][is_lead].sum() > 100
     ranked = model.learner.raw(encode(model.features, data.rows.take(newest)))[is_lead]
     assert expected_area(known[is_lead], ranked) >= SHARE * expected_area(known[is_lead], known[is_lead])
+
+
+@pytest.mark.parametrize(
+    ("drift", "is_noticed"),
+    [
+        (Drift(from_day=80, customer_factor=0.4, driver_shift=0.0), True),
+        (Drift(from_day=80, customer_factor=1.0, driver_shift=0.9), True),
+        (None, False),
+    ],
+)
+def test_a_world_that_became_another_one_alarms_and_a_steady_one_says_nothing(drift, is_noticed, tmp_path):
+    parameters = WorldParameters(seed=31, event_count=240_000, clients=DEFAULT_CLIENTS[:1], drift=drift)
+    world = simulate(parameters, tmp_path / "world")
+    world.build()
+    organization_id = world.organizations[DEFAULT_CLIENTS[0].slug]
+    train_organization(world.lake, organization_id, artifacts=tmp_path / "models", clock=lambda: world.now)
+    found = watch(world.lake, organization_id, artifacts=tmp_path / "models", clock=lambda: world.now)
+
+    changed = [one for one in found if one.subject == BASE_RATE or is_pull(one.subject)]
+    assert any(one.level == "alarm" for one in changed) == is_noticed
+    if is_noticed:
+        since = next(one.since for one in changed if one.subject == BASE_RATE)
+        assert abs((since.date() - parameters.starts_on).days - drift.from_day) <= 10
+    else:
+        assert [one.level for one in changed] == ["steady"]
 
 
 def expected_area(probability: np.ndarray, ranking: np.ndarray) -> float:

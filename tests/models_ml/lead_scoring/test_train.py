@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from domain.scoring_models import OVERRULES_SETTING, PIN_SETTING
 from models_ml import artifacts
+from models_ml.lead_scoring.drift import Drift
 from models_ml.lead_scoring.model import MODEL, load_model
 from models_ml.lead_scoring.registry import active_model, serving_model
 from models_ml.lead_scoring.train import train_organization
@@ -221,3 +223,10 @@ def test_the_card_tells_the_window_the_leaks_the_intervals_and_the_drift(acme):
         assert title in card
     assert f"{trained.calibration_check.error:.3f}" in card
     assert trained.windows["test"].known_to in card
+
+
+def test_a_report_keeps_the_day_since_when_leads_come_otherwise(acme, clock):
+    _, trained = acme
+    changed = Drift("base_rate", "Base rate", -0.1, 0.0, "alarm", 900, 300, (("good", 0.2, 0.1),), clock())
+    kept = json.loads(artifacts.dumps(replace(trained, drift=(changed,)).as_dict()))
+    assert kept["drift"][0]["since"] == clock().isoformat()
