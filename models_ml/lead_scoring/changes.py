@@ -112,7 +112,7 @@ def changes_against(reference: Reference, outcome: Outcome, companies: Positions
         if at == 0:
             changes.append(_changed_rate(reference, outcome, now))
         else:
-            changes.append(_changed_pull(reference, outcome, now, at - 1))
+            changes.append(_changed_pull(reference, outcome, now, int(at) - 1))
     return changes
 
 
