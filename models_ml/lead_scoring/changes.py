@@ -31,6 +31,8 @@ LEAST_OUTCOMES = 30
 """Of either kind among all leads; with fewer nothing could be told."""
 MOST_PULLS = 8
 """Features whose pull is followed, the strongest: each more makes every one harder to tell from chance."""
+LEAST_PULL = 1.25
+"""A pull that is left between its inverse and this is not told: where the rate leaps, chances and their spread do too."""
 MOST_SPREADS = 2.5
 """Standard deviations at which a feature's pull on one lead is cut: a single odd lead would outweigh a hundred."""
 
@@ -73,10 +75,9 @@ class Reference:
             raw[held], moved[held] = card.raw(matrix[held]), card.contributions(matrix[held])
         strongest = np.argsort(-moved.std(axis=0), kind="stable")[:MOST_PULLS]
         chance = probability(raw)
-        weight = chance * (1 - chance)
-        pulls = np.column_stack([raw, moved[:, strongest]])
+        pulls = np.column_stack([raw - raw.mean(), moved[:, strongest]])
         reach = MOST_SPREADS * pulls.std(axis=0)
-        pulls = np.clip(pulls - weight @ pulls / weight.sum(), -reach, reach)
+        pulls = np.clip(pulls, -reach, reach)
         names = (
             (PULL, "What tells leads apart"),
             *((pull_of(features[at].name), features[at].label) for at in strongest),
@@ -97,8 +98,11 @@ def find_changes(
 
 def changes_against(reference: Reference, outcome: Outcome, companies: Positions, newest_share: float) -> list[Change]:
     """The same with a reference at hand; `companies` are numbered by their first lead, from 0 on."""
-    surplus = (outcome - reference.chance)[:, None] * reference.pulls
-    sums = _by_company(np.column_stack([outcome, reference.chance, surplus]), companies)
+    weight = (reference.chance * (1 - reference.chance))[:, None]
+    pulls = reference.pulls - (weight * reference.pulls).sum(axis=0) / weight.sum()
+    surplus = (outcome - reference.chance)[:, None] * pulls
+    columns = (outcome, reference.chance, weight, surplus, weight * pulls)
+    sums = _by_company(np.column_stack(columns), companies)
     sizes = _sizes(int(newest_share * len(sums)))
     if not len(sizes):
         return []
@@ -109,11 +113,10 @@ def changes_against(reference: Reference, outcome: Outcome, companies: Positions
     for at in np.flatnonzero(furthest > by_chance):
         first = len(sums) - int(sizes[np.abs(found[:, at]).argmax()])
         now = companies >= first
-        if at == 0:
-            changes.append(_changed_rate(reference, outcome, now))
-        else:
-            changes.append(_changed_pull(reference, outcome, now, int(at) - 1))
-    return changes
+        changes.append(
+            _changed_pull(reference, outcome, now, int(at) - 1) if at else _changed_rate(reference, outcome, now)
+        )
+    return [one for one in changes if one.subject == BASE_RATE or not 1 / LEAST_PULL < one.ratio < LEAST_PULL]
 
 
 def _numbered(companies: Positions) -> Positions:
@@ -137,18 +140,21 @@ def _sizes(most: int) -> NDArray[np.int64]:
 def _distances(sums: Matrix, newest: Matrix, sizes: NDArray[np.int64]) -> Matrix:
     """Stretches × subjects: how far each lies from all, in what is nearly standard deviations; the rate comes first.
 
-    The rate goes by its likelihood ratio: of few outcomes, 36 where 80 were due are stronger evidence than 44 too many.
+    The rate goes by its likelihood ratio: of few outcomes, 36 where 80 were due are stronger evidence than 44 too many. A pull
+    is looked at beside the rate of its stretch: where leads of all kinds do better, nothing tells them apart better.
     """
     starts = np.concatenate([[0], sizes[:-1]])
     inside = np.cumsum(np.add.reduceat(newest, starts), axis=0)
     share = (sizes / len(sums))[:, None]
+    last = 3 + (sums.shape[1] - 3) // 2
+    surplus = np.column_stack([sums[:, 0] - sums[:, 1], sums[:, 3:last]])
+    spread = np.maximum(surplus.std(axis=0) * np.sqrt(len(sums) * share * (1 - share)), 1e-12)
+    by_rate = (inside[:, :1] - inside[:, 1:2]) * inside[:, last:] / inside[:, 2:3]
+    pulled = inside[:, 3:last] - by_rate - share * sums[:, 3:last].sum(axis=0)
     came, due = inside[:, 0], inside[:, 1] * sums[:, 0].sum() / sums[:, 1].sum()
-    surplus = np.column_stack([sums[:, 0] - sums[:, 1], sums[:, 2:]])
-    spread = surplus.std(axis=0) * np.sqrt(len(sums) * share * (1 - share))
-    pulled = (inside[:, 2:] - share * sums[:, 2:].sum(axis=0)) / np.maximum(spread[:, 1:], 1e-12)
     deviance = 2 * (came * np.log(np.maximum(came, 1e-12) / due) - (came - due))
-    rated = np.sign(came - due) * np.sqrt(np.maximum(deviance, 0.0) * due) / np.maximum(spread[:, 0], 1e-12)
-    return np.column_stack([rated, pulled])
+    rated = np.sign(came - due) * np.sqrt(np.maximum(deviance, 0.0) * due)
+    return np.column_stack([rated, pulled]) / spread
 
 
 def _furthest_by_chance(sums: Matrix, sizes: NDArray[np.int64], furthest: Matrix) -> Matrix:
@@ -173,15 +179,26 @@ def _changed_rate(reference: Reference, outcome: Outcome, now: NDArray[np.bool_]
 
 def _changed_pull(reference: Reference, outcome: Outcome, now: NDArray[np.bool_], at: int) -> Change:
     pull, (subject, label) = reference.pulls[:, at], reference.names[at]
-    weight = reference.chance * (1 - reference.chance) * pull**2
-    surplus = (outcome - reference.chance) * pull
-    before, after = (1 + float(surplus[where].sum() / weight[where].sum()) for where in (~now, now))
+    before, after = (_slope(reference.chance[who], pull[who], outcome[who]) for who in (~now, now))
     favoured = pull > np.median(pull)
     parts = tuple(
         (name, float(outcome[who & ~now].mean()), float(outcome[who & now].mean()))
         for name, who in (("those it speaks for", favoured), ("the others", ~favoured))
     )
     return Change(subject, label, after / max(before, 0.1), _first(now), now, parts)
+
+
+def _slope(chance: Matrix, pull: Matrix, outcome: Outcome) -> float:
+    """How far these leads follow a pull, 1 as far as the reference says, at their own rate: one step of Newton's method."""
+    raw = np.log(chance / (1 - chance))
+    low, high = -20.0, 20.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if probability(raw + middle).sum() < outcome.sum() else (low, middle)
+    shifted = probability(raw + high)
+    weight = shifted * (1 - shifted)
+    centred = pull - weight @ pull / weight.sum()
+    return 1 + float((outcome - shifted) @ centred / (weight @ centred**2))
 
 
 def _first(now: NDArray[np.bool_]) -> int:

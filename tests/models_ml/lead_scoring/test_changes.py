@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, ndtr
 
-from domain.drift import PULL, DriftLevel, pull_of
+from domain.drift import BASE_RATE, PULL, DriftLevel, is_pull, pull_of
 from models_ml.lead_scoring.changes import DRAWS, FURTHER, Reference, changes_against, find_changes
 from models_ml.lead_scoring.features import Feature
 
@@ -41,16 +41,22 @@ def test_leads_that_have_not_changed_say_so_in_one_look_of_two_hundred():
     assert sum(bool(Leads(seed, 1500).changes()) for seed in range(200)) <= 3
 
 
-@pytest.mark.parametrize(
-    ("odds", "pull", "since", "subject"),
-    [(0.4, 1.0, 1500, "base_rate"), (2.5, 1.0, 600, "base_rate"), (1.0, 0.1, 600, PULL)],
-)
-def test_a_great_change_is_noticed_within_so_many_leads(odds, pull, since, subject):
-    looks = [Leads(seed, OLD + since, OLD, odds, pull).changes() for seed in range(8)]
-    found = [one for look in looks for one in look if one.subject == subject and one.level is DriftLevel.ALARM]
+@pytest.mark.parametrize(("odds", "since"), [(0.4, 1500), (2.5, 600)])
+def test_a_great_change_of_the_rate_is_noticed_within_so_many_leads_and_taken_for_nothing_else(odds, since):
+    looks = [Leads(seed, OLD + since, OLD, odds=odds).changes() for seed in range(8)]
+    found = [one for look in looks for one in look if one.subject == BASE_RATE and one.level is DriftLevel.ALARM]
     assert len(found) >= 6
     assert np.median([abs(one.since - OLD) for one in found]) < since / 2
     assert all((one.ratio > 1) == (odds > 1) for one in found)
+    assert sum(len(look) for look in looks) - len(found) <= 2
+
+
+def test_leads_that_hardly_anything_tells_apart_any_more_are_noticed_within_so_many():
+    looks = [Leads(seed, OLD + 1200, OLD, pull=0.1).changes() for seed in range(8)]
+    assert sum(any(one.level is DriftLevel.ALARM for one in look) for look in looks) >= 6
+    pulls = [one for look in looks for one in look if is_pull(one.subject)]
+    assert len({one.subject for one in pulls} & {PULL, pull_of("budget")}) == 2
+    assert all(one.ratio < 0.5 for one in pulls)
 
 
 def test_what_lost_its_pull_is_named_and_what_kept_it_is_not():
