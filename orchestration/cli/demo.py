@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
@@ -14,15 +14,19 @@ from orchestration.cli.console import emit, out, progress_bars
 from orchestration.cli.passes import show_reports, whole_pass
 from orchestration.cli.prepare import prepare
 from orchestration.cli.serve import serve
-from orchestration.demo_agency import DemoAgency, build_demo_agency
 from orchestration.state import current_settings, open_lake, open_store
 from orchestration.summary import Summary, rows_per_layer, summarise
+
+if TYPE_CHECKING:
+    from orchestration.demo_agency import DemoAgency
 
 
 def demo(
     serve_after: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve after the summary, or end.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as one JSON document.")] = False,
 ) -> None:
+    from orchestration.demo_agency import build_demo_agency
+
     prepare(quiet=True)
     store, lake, settings = open_store(), open_lake(), current_settings()
     with progress_bars(quiet=as_json) as steps:

@@ -8,7 +8,6 @@ import typer
 
 from domain.errors import NotFound
 from domain.tenancy import Actor, Scope
-from models_ml.lead_scoring.model import MODEL
 from orchestration.cli.console import emit, guarded, out
 from orchestration.organizations import organization_named
 from orchestration.state import open_lake, open_store
@@ -56,6 +55,8 @@ def release(org: Org) -> None:
 
 
 def _versions(organization_id: str) -> list[dict[str, str]]:
+    from models_ml.lead_scoring.model import MODEL
+
     found: list[dict[str, str]] = (
         open_lake()
         .arrow(

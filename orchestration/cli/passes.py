@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.padding import Padding
@@ -15,11 +15,13 @@ from domain.tenancy import Actor, Scope
 from orchestration.cli.console import emit, out, progress_bars
 from orchestration.cli.prepare import prepare
 from orchestration.organizations import Named, all_organizations, organization_named
-from orchestration.pipeline import JobReport, run_jobs
-from orchestration.rejudging import Change, newest
 from orchestration.state import current_settings, open_lake, open_store
 from storage.background import stand_back
 from storage.ops.repositories.organization_settings import OrganizationSettings
+
+if TYPE_CHECKING:
+    from orchestration.pipeline import JobReport
+    from orchestration.rejudging import Change
 
 WHOLE_PASS = ("land", "build_marts", "train_models", "activate", "land")
 """Activation changes scores in the store; the last landing brings them to the lake."""
@@ -39,6 +41,8 @@ def run(
     org: Annotated[str | None, typer.Option("--org", help="With --rejudge: one organization; default: all.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
+    from orchestration.rejudging import newest
+
     prepare(quiet=True)
     stand_back(current_settings().worker.niceness)
     began = utc_now()
@@ -58,6 +62,8 @@ def run(
 
 def whole_pass(*, train: bool, quiet: bool) -> list[JobReport]:
     """Lands, builds, trains (if asked), scores and activates; raises JobFailed."""
+    from orchestration.pipeline import run_jobs
+
     names = [name for name in WHOLE_PASS if train or name != "train_models"]
     with progress_bars(quiet=quiet) as steps:
         return run_jobs(names, steps)

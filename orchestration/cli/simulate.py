@@ -6,29 +6,28 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import httpx
 import typer
 from pydantic import ValidationError
 from rich.table import Table
 
-from data.simulator.client import draw_client
-from data.simulator.live import LiveReport, play
 from data.simulator.parameters import ClientPlan, WorldParameters
 from domain.clock import utc_now
 from domain.errors import InvalidInput, LeadhouseError
 from domain.tenancy import Scope
 from orchestration.cli.console import emit, out, progress_bars
 from orchestration.cli.prepare import prepare
-from orchestration.demo_agency import AGENCY, STUDIO
 from orchestration.organizations import Named, all_organizations, organization_named
 from orchestration.people import create_organization
-from orchestration.simulation import load_world, write_world
 from orchestration.state import current_settings, open_lake, open_store
 from storage.ops.repositories.api_keys import ApiKeys, is_live
 from storage.ops.repositories.forms import Forms
 from storage.ops.store import Store
+
+if TYPE_CHECKING:
+    from data.simulator.live import LiveReport
 
 
 class NobodyListens(LeadhouseError):
@@ -53,6 +52,9 @@ def simulate(
     url: Annotated[str | None, typer.Option(help="Live: address of the server; default this installation's.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
+    from orchestration.demo_agency import STUDIO
+    from orchestration.simulation import load_world, write_world
+
     today = utc_now().date()
     try:
         parameters = WorldParameters(seed=seed, event_count=events, days=days, starts_on=today - timedelta(days=days))
@@ -102,6 +104,8 @@ def _show(document: dict[str, Any]) -> None:
 
 
 def _agency(store: Store) -> Named:
+    from orchestration.demo_agency import AGENCY
+
     found = {each.name: each for each in all_organizations(store)}
     if AGENCY not in found:
         create_organization(store, name=AGENCY, time_zone="Europe/Lisbon", currency="EUR")
@@ -112,6 +116,9 @@ def _agency(store: Store) -> Named:
 def _live(
     parameters: WorldParameters, rate: float, minutes: float, orgs: list[str], url: str | None, *, as_json: bool
 ) -> None:
+    from data.simulator.client import draw_client
+    from data.simulator.live import play
+
     prepare(quiet=True)
     store, settings = open_store(), current_settings()
     chosen = [organization_named(store, org) for org in orgs]
