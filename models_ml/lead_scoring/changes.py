@@ -154,7 +154,8 @@ def _distances(sums: Matrix, newest: Matrix, sizes: NDArray[np.int64]) -> Matrix
     came, due = inside[:, 0], inside[:, 1] * sums[:, 0].sum() / sums[:, 1].sum()
     deviance = 2 * (came * np.log(np.maximum(came, 1e-12) / due) - (came - due))
     rated = np.sign(came - due) * np.sqrt(np.maximum(deviance, 0.0) * due)
-    return np.column_stack([rated, pulled]) / spread
+    distances: Matrix = np.column_stack([rated, pulled]) / spread
+    return distances
 
 
 def _furthest_by_chance(sums: Matrix, sizes: NDArray[np.int64], furthest: Matrix) -> Matrix:

@@ -37,6 +37,8 @@ LEAST_LEADS = 100
 LEAST_DAYS, SETTLED_SHARE = 8.0, 2 / 3
 """Outcomes are compared over the days in which two thirds of the good ones come, and eight at least, for which every contact
 waits: were those of older leads counted whenever they came, the newest would always seem to do worse."""
+MOST_LOOKED_AT = 30_000
+"""Newest leads whose outcomes are compared: the tests of more would take long, and tell little more."""
 SHOWN_LEVELS = 8
 
 
@@ -87,7 +89,8 @@ def drift_of_outcomes(look: Look) -> list[Drift]:
     then, now = (good[np.isin(settled, part)] for part in (look.then, look.now))
     if min(len(then), len(now)) < LEAST_LEADS:
         return []
-    newest_share = 1 - len(look.then) / len(look.data.outcome)
+    settled, good = settled[-MOST_LOOKED_AT:], good[-MOST_LOOKED_AT:]
+    newest_share = min((len(look.data.outcome) - len(look.then)) / len(settled), 0.5)
     changes = find_changes(look.features, look.matrix[settled], good, look.data.companies[settled], newest_share)
     known_at = look.data.known_at[settled] if look.data.order == "time" else None
     found = [_changed(one, known_at, came) for one in changes]
