@@ -27,6 +27,8 @@ DRAWS, FURTHER = 799, 2
 """Orders drawn anew, and how many of them may not go as far: the chance of a false alarm is FURTHER / (DRAWS + 1)."""
 LEAST_COMPANIES = 50
 """In the shortest stretch looked at, and half of those before it."""
+MOST_DATES = 400
+"""Moments among which what is found is dated: where the leads before and since differ most."""
 LEAST_OUTCOMES = 30
 """Of either kind among all leads; with fewer nothing could be told."""
 MOST_PULLS = 8
@@ -109,10 +111,11 @@ def changes_against(reference: Reference, outcome: Outcome, companies: Positions
     found = _distances(sums, sums[::-1][: sizes[-1]], sizes)
     furthest = np.abs(found).max(axis=0)
     by_chance = _furthest_by_chance(sums, sizes, furthest)
+    ends = np.unique(np.linspace(LEAST_COMPANIES, sizes[-1], MOST_DATES).astype(np.int64))
+    dated = np.abs(_distances(sums, sums[::-1][: sizes[-1]], ends))
     changes = []
     for at in np.flatnonzero(furthest > by_chance):
-        first = len(sums) - int(sizes[np.abs(found[:, at]).argmax()])
-        now = companies >= first
+        now = companies >= len(sums) - int(ends[dated[:, at].argmax()])
         changes.append(
             _changed_pull(reference, outcome, now, int(at) - 1) if at else _changed_rate(reference, outcome, now)
         )

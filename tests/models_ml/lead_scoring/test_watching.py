@@ -24,7 +24,7 @@ def test_leads_that_stop_coming_to_the_outcome_are_told_with_the_day_it_began(fe
     found = watch(features.lake, "acme", artifacts=features.artifacts, clock=clock)
     rate = next(one for one in found if one.subject == "base_rate")
     assert rate.level == "alarm"
-    assert abs(rate.since - NOON) < timedelta(days=20)
+    assert abs(rate.since - NOON) < timedelta(days=10)
     assert any(line.startswith("Base rate: ") and "; since about " in line for line in told(found))
     kept = features.lake.arrow(
         "select detail, since from ml.lead_scoring__drift where subject = 'base_rate' and level = 'alarm'"
