@@ -13,6 +13,7 @@ from app.enrichment_api import EnrichmentApi
 from app.mailboxes_api import MailboxesApi
 from app.merging_api import MergingApi
 from app.settings_api import SettingsApi
+from app.signals_api import SignalsApi
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class CompanyQuery:
         return self != CompanyQuery(sort=self.sort)
 
 
-class ApiClient(SettingsApi, MergingApi, CampaignsApi, MailboxesApi, EnrichmentApi):
+class ApiClient(SettingsApi, MergingApi, CampaignsApi, MailboxesApi, EnrichmentApi, SignalsApi):
     """Bound to a session and an organization. Every call raises ApiProblem when the API refuses or is not there."""
 
     def me(self) -> Json:

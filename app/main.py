@@ -100,6 +100,7 @@ pages = {
         st.Page("views/leads.py", title="Leads", icon=":material/group:"),
         st.Page("views/companies.py", title="Companies", icon=":material/domain:"),
         st.Page("views/deals.py", title="Deals", icon=":material/view_kanban:"),
+        st.Page("views/signals.py", title="Signals", icon=":material/sensors:", url_path="signals"),
         *(replies if visit.may(Permission.TASKS_READ) else []),
     ],
     **({"Outreach": outreach} if visit.may(Permission.SEQUENCES_READ) else {}),

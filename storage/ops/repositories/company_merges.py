@@ -15,6 +15,7 @@ from storage.ops.repositories.merged_values import Children, MergedValues, Undon
 from storage.ops.repositories.tags import Tags
 from storage.ops.tables import (
     Activity,
+    BuyingSignal,
     Company,
     CompanyMerge,
     CompanyTag,
@@ -33,11 +34,11 @@ class CompanyChildren(Children):
 
     OWNERS: ClassVar = by_table(
         Contact.company_id, Deal.company_id, Task.company_id, Activity.company_id, Enrolment.company_id,
-        EnrichmentCall.company_id, EnrichmentValue.company_id, Company.merged_into_id,
+        EnrichmentCall.company_id, EnrichmentValue.company_id, BuyingSignal.company_id, Company.merged_into_id,
     )  # fmt: skip
     BEGAN: ClassVar = by_table(
         Contact.created_at, Deal.created_at, Task.created_at, Activity.known_at, Enrolment.created_at,
-        EnrichmentCall.asked_at, EnrichmentValue.written_at,
+        EnrichmentCall.asked_at, EnrichmentValue.written_at, BuyingSignal.created_at,
     )  # fmt: skip
 
     def suppress_alike(self, one: Company, other: Company, source: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import ClassVar
 from storage.ops.repositories.merged_values import Children, by_table
 from storage.ops.tables import (
     Activity,
+    BuyingSignal,
     Consent,
     Contact,
     Deal,
@@ -30,7 +31,7 @@ OWNERS = by_table(
     Activity.contact_id, Consent.contact_id, Deal.contact_id, FormSubmission.contact_id, LifecycleChange.contact_id,
     Notification.contact_id, RevenueEntry.contact_id, ServiceClock.contact_id, Suppression.contact_id, Task.contact_id,
     Enrolment.contact_id, OutboxMessage.contact_id, MessageEvent.contact_id, MessageHit.contact_id,
-    InboundMessage.contact_id, EnrichmentCall.contact_id, EnrichmentValue.contact_id,
+    InboundMessage.contact_id, EnrichmentCall.contact_id, EnrichmentValue.contact_id, BuyingSignal.contact_id,
     Contact.merged_into_id,
 )  # fmt: skip
 """A record merged earlier follows too, so that every old id leads to the survivor in one step."""
@@ -46,6 +47,7 @@ BEGAN = by_table(
     Notification.created_at, RevenueEntry.created_at, ServiceClock.created_at, Suppression.created_at, Task.created_at,
     Enrolment.created_at, OutboxMessage.created_at, MessageEvent.occurred_at, MessageHit.occurred_at,
     InboundMessage.created_at, EnrichmentCall.asked_at, EnrichmentValue.written_at,
+    BuyingSignal.created_at,
 )  # fmt: skip
 
 

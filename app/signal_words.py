@@ -1,0 +1,75 @@
+"""Signals in words, and a file of them as the API takes it. Pure functions."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from app.api_transport import Json
+from app.formatting import plural
+from domain.signals import KNOWN, SignalKind
+
+KINDS = {
+    SignalKind.SITE_VISIT: "Site visit",
+    SignalKind.CONTENT: "Content",
+    SignalKind.FORM: "Form",
+    SignalKind.EMAIL_ENGAGEMENT: "E-mail",
+    SignalKind.HIRING: "Hiring",
+    SignalKind.FUNDING: "Funding",
+    SignalKind.TECH_CHANGE: "Technology",
+    SignalKind.NEWS: "News",
+    SignalKind.JOB_CHANGE: "Job change",
+    SignalKind.REVIEW_SITE: "Review site",
+    SignalKind.SOCIAL: "Social",
+    SignalKind.OTHER: "Other",
+}
+REASONS = {
+    "nobody_here": "About nobody here",
+    "not_understood": "Not understood",
+}
+NOTHING_UNUSUAL = "As usual"
+
+
+def kind_words(kind: str) -> str:
+    """A kind as people say it; a new one by its own name."""
+    return next((words for known, words in KINDS.items() if known == kind), kind.replace("_", " ").capitalize())
+
+
+def made_of(by_kind: Mapping[str, float]) -> str:
+    """What warmth is made of, most first: `Funding 32, News 4`."""
+    return ", ".join(f"{kind_words(kind)} {points:.0f}" for kind, points in by_kind.items() if points >= 0.5)
+
+
+def spike_words(spike: Mapping[str, Any] | None) -> str:
+    """`6 this week, usually 0.2`."""
+    if spike is None:
+        return NOTHING_UNUSUAL
+    return f"{spike['recent']} this week, usually {spike['expected']:.1f}"
+
+
+def told_words(told: Mapping[str, int]) -> str:
+    """`3 kept, 1 known already, 2 refused`."""
+    words = {"kept": "kept", "known": "known already", "refused": "refused"}
+    return ", ".join(f"{told[name]:,} {said}" for name, said in words.items() if told[name]) or "nothing told"
+
+
+def rows_of(text: str) -> tuple[list[Json], list[str]]:
+    """The lines of a CSV as signals, and the columns that no signal has. Raises ValueError for a file that is none."""
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    try:
+        names = [name.strip() for name in reader.fieldnames or []]
+        lines = [dict(zip(names, list(line.values())[: len(names)], strict=False)) for line in reader]
+    except csv.Error as error:
+        raise ValueError(f"This is no CSV: {error}.") from error
+    if "kind" not in names:
+        raise ValueError("The first line names the columns; one of them is kind.")
+    rows = [{name: value.strip() for name, value in line.items() if name in KNOWN and value} for line in lines]
+    return [row for row in rows if row], sorted(set(names) - KNOWN - {""})
+
+
+def file_words(rows: list[Json], ignored: list[str]) -> str:
+    """What a file holds, before it is sent."""
+    said = plural(len(rows), "signal")
+    return f"{said}. Not read: {', '.join(ignored)}." if ignored else f"{said}."

@@ -1,0 +1,53 @@
+"""Signs that somebody may be about to buy, and what was sent as one and is none."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Float, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.ops.tables.base import Base, Tenanted, primary_key
+from storage.ops.types import ID, UTCDateTime
+
+
+class BuyingSignal(Tenanted, Base):
+    """One signal (`domain.signals`). A contact's is its company's too."""
+
+    __tablename__ = "buying_signals"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "dedupe_key", name="uq_buying_signals_once"),
+        Index("ix_buying_signals_newest", "organization_id", "observed_at", "buying_signal_id"),
+        Index("ix_buying_signals_contact", "contact_id", "observed_at"),
+        Index("ix_buying_signals_company", "company_id", "observed_at"),
+    )
+
+    buying_signal_id: Mapped[str] = primary_key()
+    kind: Mapped[str] = mapped_column(String(30))
+    contact_id: Mapped[str | None] = mapped_column(ID, ForeignKey("contacts.contact_id", ondelete="CASCADE"))
+    company_id: Mapped[str | None] = mapped_column(ID, ForeignKey("companies.company_id"))
+    source: Mapped[str] = mapped_column(String(40))
+    title: Mapped[str] = mapped_column(String(300), default="")
+    url: Mapped[str] = mapped_column(String(1000), default="")
+    strength: Mapped[float] = mapped_column(Float)
+    half_life_days: Mapped[float] = mapped_column(Float)
+    dedupe_key: Mapped[str] = mapped_column(String(64))
+    observed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    """When it happened; `created_at` is when we could have known it."""
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class RejectedSignal(Tenanted, Base):
+    """What was sent as a signal and was refused, as it came; `replayed_at` once it got through."""
+
+    __tablename__ = "rejected_signals"
+    __table_args__ = (Index("ix_rejected_signals_open", "organization_id", "replayed_at", "received_at"),)
+
+    rejected_signal_id: Mapped[str] = primary_key()
+    source: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(String(60))
+    message: Mapped[str] = mapped_column(Text, default="")
+    body: Mapped[str] = mapped_column(Text)
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    replayed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)

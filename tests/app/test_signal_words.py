@@ -1,0 +1,27 @@
+"""Signals in words, and files of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.signal_words import KINDS, file_words, kind_words, made_of, rows_of, spike_words, told_words
+from domain.signals import SignalKind
+
+
+def test_every_kind_has_words_and_a_new_one_its_own_name():
+    assert set(KINDS) == set(SignalKind)
+    assert kind_words("champion_move") == "Champion move"
+
+
+def test_warmth_says_what_it_is_made_of_and_a_burst_how_many_were_usual():
+    assert made_of({"funding": 32.4, "news": 0.2}) == "Funding 32"
+    assert spike_words({"recent": 6, "expected": 0.17}) == "6 this week, usually 0.2"
+    assert told_words({"kept": 3, "known": 0, "refused": 1}) == "3 kept, 1 refused"
+
+
+def test_a_file_is_read_by_the_names_of_its_columns_and_others_are_named():
+    rows, ignored = rows_of('\ufeffkind, domain,title,colour\nnews,a.example,"x, y",red\n,,,\n')
+    assert rows == [{"kind": "news", "domain": "a.example", "title": "x, y"}]
+    assert file_words(rows, ignored) == "1 signal. Not read: colour."
+    with pytest.raises(ValueError, match="kind"):
+        rows_of("name\nAda\n")
