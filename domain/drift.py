@@ -113,7 +113,7 @@ def in_words(
     if is_pull(subject):
         (_, high, high_now), (_, low, low_now) = parts
         what = "tells leads apart" if subject != PULL else ""
-        how = "the other way round" if index < 0 else "less than it did" if index < 1 else "more than it did"
+        how = _how(index, _apart(high, low), _apart(high_now, low_now))
         return (
             f"{label} {what} {how}{_since(since)}: of those it speaks for {high:.1%} came to the outcome before and "
             f"{high_now:.1%} since, of the others {low:.1%} and {low_now:.1%}."
@@ -158,6 +158,21 @@ def what_to_do(subjects: Sequence[tuple[str, str]]) -> list[str]:
     if names & {SCORE, RANKING} and not features and not pulls:
         advice.append("Train again (leadhouse run); if it stays, the leads have changed in ways no column tells.")
     return advice
+
+
+def _how(index: float, then: float, now: float) -> str:
+    """How a pull changed, in words that its two halves bear out: it is measured lead by lead, they are a cut in the middle."""
+    if index < 0 and now < 0:
+        return "the other way round"
+    if index < 1 and now < then:
+        return "less than it did"
+    return "more than it did" if index > 1 and now > then else "otherwise than it did"
+
+
+def _apart(high: float, low: float) -> float:
+    """Two rates apart in log-odds."""
+    inside = [min(max(rate, 1e-4), 1 - 1e-4) for rate in (high, low)]
+    return math.log(inside[0] / (1 - inside[0])) - math.log(inside[1] / (1 - inside[1]))
 
 
 def _since(moment: datetime | None) -> str:

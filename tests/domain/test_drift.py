@@ -105,3 +105,17 @@ def test_a_change_is_told_with_the_day_since_when():
     told = what_to_do([("base_rate", "Base rate"), (pull_of("budget"), "Budget")])
     assert told[0].startswith("Trust the order of leads less")
     assert len(told) == 2
+
+
+@pytest.mark.parametrize(
+    ("index", "favoured_now", "others_now", "how"),
+    [
+        (-0.4, 0.05, 0.08, "the other way round"),
+        (0.3, 0.09, 0.08, "less than it did"),
+        (1.8, 0.3, 0.05, "more than it did"),
+        (-0.4, 0.6, 0.2, "otherwise than it did"),
+    ],
+)
+def test_how_a_pull_changed_is_said_as_its_two_halves_bear_out(index, favoured_now, others_now, how):
+    halves = [("those it speaks for", 0.14, favoured_now), ("the others", 0.07, others_now)]
+    assert f"tells leads apart {how}:" in in_words(pull_of("budget"), "Budget", index, 0.0, halves)
