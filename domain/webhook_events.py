@@ -134,3 +134,23 @@ def signed_headers(message_id: str, at: datetime, body: bytes, keys: Iterable[by
     content = f"{message_id}.{seconds}.".encode() + body
     signatures = ("v1," + base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode() for key in keys)
     return {"webhook-id": message_id, "webhook-timestamp": seconds, "webhook-signature": " ".join(signatures)}
+
+
+TOLERANCE = timedelta(minutes=5)
+"""How far the time of a message that comes in may be from ours: an older one is somebody's recording."""
+
+
+def refusal_of(
+    message_id: str, timestamp: str, signatures: str, body: bytes, *, keys: Iterable[bytes], now: datetime
+) -> str:
+    """Why a message that came in is not believed, or an empty text. `signatures`: several, by blanks; one of them made with
+    one of the keys is enough, so that keys change on either side without a gap."""
+    if not message_id or not signatures or not (timestamp.isascii() and timestamp.isdigit()):
+        return "not_signed"
+    if not -TOLERANCE.total_seconds() <= now.timestamp() - int(timestamp[:15]) <= TOLERANCE.total_seconds():
+        return "too_old_or_too_new"
+    content = f"{message_id}.{timestamp}.".encode() + body
+    given = [each.removeprefix("v1,") for each in signatures.split() if each.startswith("v1,")]
+    made = [base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode() for key in keys]
+    found = [hmac.compare_digest(one.encode(), other.encode()) for one in given for other in made]
+    return "" if any(found) else "wrong_signature"

@@ -8,11 +8,10 @@ from datetime import timedelta
 from domain.decisions import DecisionKind
 from domain.errors import Conflict
 from domain.filters import parse_filters, parse_sort
-from domain.outreach.retries import Phase, Reply
 from domain.settings import Settings
 from serving.access.principals import Principal
 from serving.crm.presenters import display_name
-from serving.sending.settling import Carried, settle
+from serving.sending.doubts import BELIEVED, believe_sent
 from serving.sequences.enrolling import door_of, enrol
 from serving.sequences.rehearsing import rehearse
 from serving.sequences.schemas import EnrolIn, EnrolledOut, EnrolmentListOut, EnrolmentOut, WaitOut
@@ -24,8 +23,6 @@ from storage.ops.repositories.outbox import Outbox
 from storage.ops.repositories.sequences import Sequences
 from storage.ops.store import Store, Work
 from storage.ops.tables import Contact, Enrolment
-
-BELIEVED = Reply(250, "somebody says that it left", Phase.DATA)
 
 
 def list_enrolments(
@@ -104,14 +101,7 @@ def _settle_doubt(work: Work, one: Enrolment, *, is_sent: bool) -> None:
     """Sent: they go on behind it. Not sent: the step is tried again, as another attempt under a Message-ID of its own."""
     message = next(each for each in Outbox(work).of_enrolment(one.enrolment_id) if each.status == "unknown")
     if is_sent:
-        content = Outbox(work).contents([message], one.organization_id)[message.outbox_message_id]
-        carried = Carried(
-            outbox_message_id=message.outbox_message_id, organization_id=one.organization_id,
-            enrolment_id=one.enrolment_id, sequence_id=one.sequence_id, step_id=message.step_id,
-            mailbox_id=message.mailbox_id, contact_id=one.contact_id, recipient=content.to, subject=content.subject,
-            tries=message.tries, first_tried_at=message.first_tried_at or message.decided_at, outcome=BELIEVED,
-        )  # fmt: skip
-        settle(work, [carried])
+        believe_sent(work, message, BELIEVED)
         work.session.expire(one)
         return
     Outbox(work).settle([{"outbox_message_id": message.outbox_message_id, "status": "refused", "counted_at": None}])

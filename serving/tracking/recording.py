@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
+from zlib import crc32
 
 from sqlalchemy.exc import DBAPIError
 
 from domain.decisions import DecisionKind
 from domain.outreach.hits import BURST, SETTLED_AFTER, Hit, HitKind, judge
-from domain.outreach.tracking import PIXEL, TRAP
+from domain.outreach.tracking import PIXEL, TRAP, Mark
 from domain.page_urls import clean_url
 from domain.tenancy import Actor
 from serving.bots.detector import bot_reasons
@@ -29,6 +30,8 @@ from storage.ops.store import Store, Work
 from storage.ops.tables import MessageHit, OutboxMessage
 
 JUDGE_CLICKS = "judge_clicks"
+BEYOND = 1_000_000
+"""Above every number of a link."""
 ACTOR = Actor.system("tracking")
 log = logging.getLogger(__name__)
 
@@ -52,6 +55,21 @@ def keep(store: Store, networks: NetworkResolver, found: Found, visitor: Visitor
                 _keep(work, message, _facts(networks, found, visitor))
     except DBAPIError:
         log.warning("a request about a message could not be kept", exc_info=True)
+
+
+def keep_reported(
+    work: Work, networks: NetworkResolver | None, message: OutboxMessage, visitor: Visitor, at: datetime, link_url: str = ""
+) -> None:
+    """A request that a provider saw instead of us, for a link or, without one, for the picture: judged like any other. A
+    link that our letter does not number has a number of its own, above those.
+    `networks`: None where this process knows none."""
+    number = PIXEL
+    if link_url:
+        contents = Outbox(work).contents([message], message.organization_id)
+        links = contents[message.outbox_message_id].links if contents else ()
+        number = links.index(link_url) + 1 if link_url in links else BEYOND + crc32(link_url.encode()) % BEYOND
+    facts = _facts(networks, Found(Mark(message.organization_id, message.outbox_message_id, number), link_url), visitor)
+    _keep(work, message, {**facts, "occurred_at": at})
 
 
 def settle(work: Work, outbox_message_id: str) -> datetime | None:
@@ -91,8 +109,8 @@ def _keep(work: Work, message: OutboxMessage, facts: dict[str, Any]) -> None:
         queue_look(work, message, work.now() + SETTLED_AFTER)
 
 
-def _facts(networks: NetworkResolver, found: Found, visitor: Visitor) -> dict[str, Any]:
-    network = networks.resolve(visitor.address)
+def _facts(networks: NetworkResolver | None, found: Found, visitor: Visitor) -> dict[str, Any]:
+    network = networks.resolve(visitor.address) if networks else None
     user_agent = visitor.user_agent[:1000].replace("\x00", "")
     number = found.mark.number
     return {

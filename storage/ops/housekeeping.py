@@ -12,6 +12,7 @@ from storage.ops.repositories.idempotency_keys import KEPT, IdempotencyKeys
 from storage.ops.repositories.login_attempts import LoginAttempts
 from storage.ops.repositories.login_sessions import LoginSessions
 from storage.ops.repositories.lookalike_searches import LookalikeSearches
+from storage.ops.repositories.provider_reports import ProviderReports
 from storage.ops.repositories.webhook_endpoints import WebhookDeliveries
 from storage.ops.store import Store, Work
 
@@ -20,6 +21,7 @@ SESSIONS_KEPT = timedelta(days=30)
 """After their end, so that a person can see where they were signed in."""
 SEARCHES_KEPT = timedelta(days=30)
 DELIVERIES_KEPT = timedelta(days=30)
+REPORTS_KEPT = timedelta(days=30)
 ATTEMPTS_KEPT = timedelta(hours=1)
 ROWS = 200
 """Of one transaction: SQLite's lock is held ≤ 25 ms."""
@@ -40,6 +42,7 @@ def tidy_store(store: Store, clock: Clock) -> dict[str, int]:
         "webhook_deliveries": _until_nothing(
             store, lambda work: WebhookDeliveries(work).forget(now - DELIVERIES_KEPT, ROWS)
         ),
+        "provider_reports": _until_nothing(store, lambda work: ProviderReports(work).forget(now - REPORTS_KEPT, ROWS)),
         "login_attempts": _until_nothing(store, lambda work: LoginAttempts(work).forget(now - ATTEMPTS_KEPT, ROWS)),
     }
 

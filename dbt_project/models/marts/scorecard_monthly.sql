@@ -23,13 +23,13 @@ leads as (
 
 ),
 
--- Nothing reports deliveries of our own outbox (its events have a mailbox); files of other systems may.
+-- The providers of some mailboxes report deliveries, those of others do not; files of other systems have no mailbox.
 reported as (
 
     select
         events.organization_id,
         cast(date_trunc('month', {{ local_day('events.occurred_at', 'organizations.time_zone') }}) as date) as month_on,
-        events.mailbox_id is not null as is_own,
+        events.mailbox_id,
         count(case when events.event_type = 'sent' then 1 end) as sent_count,
         count(case when events.event_type = 'delivered' then 1 end) as delivered_count,
         count(case when events.event_type = 'bounced' then 1 end) as bounced_count
@@ -40,7 +40,7 @@ reported as (
 
 ),
 
--- Where nothing reports deliveries, what did not bounce was delivered.
+-- Where nothing reports deliveries of a mailbox, what did not bounce was delivered.
 messages as (
 
     select

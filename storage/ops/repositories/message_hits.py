@@ -24,8 +24,7 @@ class MessageHits(Repository):
             step_id=message.step_id,
             mailbox_id=message.mailbox_id,
             contact_id=message.contact_id,
-            occurred_at=self.work.now(),
-            **facts,
+            **{"occurred_at": self.work.now(), **facts},
         )
         self.session.add(made)
         self.session.flush()

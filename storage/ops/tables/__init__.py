@@ -62,6 +62,7 @@ from storage.ops.tables.outreach import (
     SendingDomain,
     SequenceVersion,
 )
+from storage.ops.tables.provider_reports import ProviderReport, ProviderWebhook
 from storage.ops.tables.replies import InboundMessage, InboxReading
 from storage.ops.tables.routing import Notification, RepDuty, RoutingTurn, ServiceClock
 from storage.ops.tables.saved_views import SavedView
@@ -143,6 +144,8 @@ __all__ = [
     "OrganizationSetting",
     "OutboxMessage",
     "OutreachSequence",
+    "ProviderReport",
+    "ProviderWebhook",
     "QuarantineReplay",
     "RecoveryCode",
     "RejectedEvent",

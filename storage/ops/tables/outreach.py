@@ -236,7 +236,8 @@ class OutboxMessage(Tenanted, Stamped, Base):
 
 class MessageEvent(Tenanted, Base):
     """Something that happened to a message: `sent`, `deferred`, `refused`, `unknown`, `bounced`, `replied`,
-    `auto_replied`, `unsubscribed`, `complained`, `clicked` (by a person). History: never updated."""
+    `auto_replied`, `unsubscribed`, `complained`, `clicked` (by a person), and as its provider reports, `delivered` and
+    `delayed`. History: never updated."""
 
     __tablename__ = "message_events"
     __entity__ = "message_event"

@@ -60,7 +60,10 @@ own_events as (
         mailbox_id,
         occurred_at
     from {{ ref('stg_operational__message_events') }}
-    where kind in ('sent', 'bounced', 'refused', 'replied', 'auto_replied', 'complained', 'unsubscribed')
+    where
+        kind in (
+            'sent', 'delivered', 'bounced', 'refused', 'replied', 'auto_replied', 'complained', 'unsubscribed'
+        )
 
 ),
 

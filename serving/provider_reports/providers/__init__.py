@@ -1,0 +1,1 @@
+"""Each provider that reports is a folder here."""

@@ -1,0 +1,1 @@
+"""Reports of anybody who follows Standard Webhooks."""

@@ -1,0 +1,147 @@
+"""One report of a provider, from its bytes to what it changes: verified, known once, and acted on in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from domain.decisions import DecisionKind
+from domain.outreach.reports import HITS, Report, ReportKind
+from domain.outreach.signals import Signal
+from domain.tenancy import Actor, SystemScope
+from domain.webhook_events import refusal_of
+from serving.network.resolver import NetworkResolver
+from serving.provider_reports.base import Signed, all_providers
+from serving.sending.doubts import REPORTED, believe_sent
+from serving.sending.signalling import suppress
+from serving.tracking.recording import Visitor, keep_reported
+from storage.ops.repositories.activities import Activities
+from storage.ops.repositories.decisions import Decisions
+from storage.ops.repositories.outbox import MessageEvents, Outbox
+from storage.ops.repositories.provider_reports import ProviderReports, ProviderWebhooks
+from storage.ops.store import Store, Work
+from storage.ops.tables import OutboxMessage, ProviderWebhook
+
+SCOPE = SystemScope("reports of providers")
+ACTOR = Actor.system("provider reports")
+NOT_BELIEVED = frozenset({"no_secret", "not_signed", "too_old_or_too_new", "wrong_signature"})
+SAID = {ReportKind.COMPLAINED: "Marked a message as spam", ReportKind.BOUNCED: "Bounced"}
+ONCE = frozenset({ReportKind.DELIVERED, ReportKind.BOUNCED, ReportKind.COMPLAINED, ReportKind.REFUSED})
+"""Things that happen to a message once, whoever tells of them how often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`status`: `taken`, `ignored`, `rejected`, or `known`, where it was taken before."""
+
+    status: str
+    reason: str = ""
+
+    @property
+    def is_believed(self) -> bool:
+        return self.reason not in NOT_BELIEVED
+
+
+def receive(
+    store: Store, provider_webhook_id: str, signed: Signed, networks: NetworkResolver | None, *, replayed_at: datetime | None = None
+) -> Outcome:
+    """Takes one report in. `replayed_at`: when a report came that is read again: its signature is judged as of then.
+    Raises NotFound where nobody reports to."""
+    with store.write(SCOPE, ACTOR) as work:
+        webhook = ProviderWebhooks(work).held(provider_webhook_id)
+        event_id = signed.id or sha256(signed.body).hexdigest()
+        before = ProviderReports(work).find(webhook, event_id)
+        if before is not None and before.status != "rejected":
+            return Outcome("known")
+        outcome, report, message = _judged(work, webhook, signed, replayed_at or work.now())
+        request = {
+            "id": signed.id, "timestamp": signed.timestamp, "signatures": signed.signatures,
+            "body": signed.body.decode("latin-1"),
+        }  # fmt: skip
+        ProviderReports(work).keep(
+            webhook, event_id, status=outcome.status, reason=outcome.reason, kind=report.kind.value if report else "",
+            outbox_message_id=message.outbox_message_id if message else None, request=request,
+        )  # fmt: skip
+        if outcome.status == "taken" and report is not None and message is not None:
+            _act(work, networks, report, message, event_id)
+        return outcome
+
+
+def _judged(
+    work: Work, webhook: ProviderWebhook, signed: Signed, at: datetime
+) -> tuple[Outcome, Report | None, OutboxMessage | None]:
+    keys = ProviderWebhooks(work).keys_of(webhook)
+    if not keys:
+        return Outcome("rejected", "no_secret"), None, None
+    reason = refusal_of(signed.id, signed.timestamp, signed.signatures, signed.body, keys=keys, now=at)
+    if reason:
+        return Outcome("rejected", reason), None, None
+    try:
+        body = msgspec.json.decode(signed.body, type=dict[str, Any])
+        report = all_providers()[webhook.provider].read(body)
+    except (ValueError, KeyError, msgspec.MsgspecError):
+        return Outcome("rejected", "unreadable"), None, None
+    if report is None:
+        return Outcome("ignored", "not_about_our_messages"), None, None
+    if report.occurred_at.tzinfo is None:
+        return Outcome("rejected", "unreadable"), None, None
+    message = _message(work, report.named, webhook.organization_id)
+    if message is None:
+        return Outcome("rejected", "unknown_message"), report, None
+    return Outcome("taken"), report, message
+
+
+def _message(work: Work, named: str, organization_id: str) -> OutboxMessage | None:
+    """By our own id, or by its Message-ID."""
+    found = Outbox(work).find(named, organization_id)
+    return found or next(iter(Outbox(work).find_by_message_ids([named], organization_id)), None)
+
+
+def _act(
+    work: Work, networks: NetworkResolver | None, report: Report, message: OutboxMessage, event_id: str
+) -> None:
+    """All that a report changes, in the unit of work that keeps it."""
+    if message.status == "unknown" and report.kind is not ReportKind.REFUSED:
+        believe_sent(work, message, REPORTED)
+    if report.kind in HITS:
+        visitor = Visitor("GET", report.user_agent, "", report.ip)
+        keep_reported(work, networks, message, visitor, report.occurred_at, report.link_url)
+        return
+    once = message.outbox_message_id if report.kind in ONCE else sha256(event_id.encode()).hexdigest()
+    key = f"{report.kind.value}:provider:{once}"
+    if MessageEvents(work).known([key], message.organization_id):
+        return
+    event = {
+        "outbox_message_id": message.outbox_message_id, "sequence_id": message.sequence_id, "step_id": message.step_id,
+        "mailbox_id": message.mailbox_id, "contact_id": message.contact_id, "kind": report.kind.value,
+        "detail": report.detail(), "dedupe_key": key, "occurred_at": report.occurred_at,
+    }  # fmt: skip
+    MessageEvents(work).add_all([event], message.organization_id)
+    Decisions(work).record(
+        DecisionKind.FLAG, "message", message.outbox_message_id, report.kind.value, "provider_report",
+        {**report.detail(), "contact_id": message.contact_id}, organization_id=message.organization_id,
+    )  # fmt: skip
+    if said := SAID.get(report.kind):
+        words = f"{said} ({report.detail()['bounce']})" if report.kind is ReportKind.BOUNCED else said
+        Activities(work).add(
+            kind="email_event", contact_id=message.contact_id, summary=words, actor_kind="bot",
+            detail={"outbox_message_id": message.outbox_message_id, **report.detail()}, occurred_at=report.occurred_at,
+            organization_id=message.organization_id,
+        )  # fmt: skip
+    if report.suppresses:
+        _leave_alone(work, report, message, event_id)
+
+
+def _leave_alone(work: Work, report: Report, message: OutboxMessage, event_id: str) -> None:
+    """The address that was written to, whatever else a report names."""
+    contents = Outbox(work).contents([message], message.organization_id)
+    for content in contents.values():  # none where it was forgotten
+        suppress(
+            work, content.to, Signal.COMPLAINT if report.kind is ReportKind.COMPLAINED else Signal.BOUNCE,
+            contact_id=message.contact_id, organization_id=message.organization_id, source=f"report:{event_id}",
+            detail=report.detail(),
+        )  # fmt: skip

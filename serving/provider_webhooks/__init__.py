@@ -1,0 +1,1 @@
+"""Settings of where providers report to."""
