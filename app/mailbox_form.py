@@ -16,8 +16,8 @@ from domain.time_zones import time_zone_names
 ADDRESS_HELP = "What people see as the sender. It must be the account's own address, or one it may send as."
 USUAL_RAMP = {"start": 10, "step": 5, "ceiling": 50}
 CAP_HELP = "The smallest limit wins, whichever it is."
-CONNECTING = {"smtp": "Servers", "resend": "Connection"}
-"""The tab of how it is connected, by transport; a transport without it needs nothing."""
+CONNECTING = {"smtp": "Servers", "file": ""}
+"""The tab of how it is connected, by transport; empty where there is nothing to say."""
 
 
 def open_form(visit: Visit, mailbox: Json | None = None) -> None:
@@ -39,8 +39,8 @@ def _form(visit: Visit, mailbox: Json | None) -> None:
     fields["display_name"] = right.text_input(
         "Name that people see", (mailbox or {}).get("display_name", visit.me["name"] or ""), key=f"{key}_name"
     )
-    if transport in CONNECTING:
-        connection, limits, letter = st.tabs([CONNECTING[transport], "Limits and hours", "In every letter"])
+    if connecting := CONNECTING.get(transport, "Connection"):
+        connection, limits, letter = st.tabs([connecting, "Limits and hours", "In every letter"])
         with connection:
             if transport == "smtp":
                 fields |= _smtp(key, mailbox, provider, fields.get("address", ""))

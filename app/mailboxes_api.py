@@ -58,3 +58,21 @@ class MailboxesApi(Transport):
 
     def set_tracking(self, **wanted: Any) -> Json:
         return self._object("PUT", "/v1/tracking", json=wanted)
+
+    def provider_webhooks(self) -> Json:
+        return self._object("GET", "/v1/provider-webhooks")
+
+    def create_provider_webhook(self, provider: str, name: str) -> Json:
+        """`secret` is shown this once, where it is made here."""
+        return self._object("POST", "/v1/provider-webhooks", json={"provider": provider, "name": name})
+
+    def set_provider_secret(self, provider_webhook_id: str, secret: str | None) -> Json:
+        path = f"/v1/provider-webhooks/{provider_webhook_id}/secret"
+        return self._object("PUT", path, json={"secret": secret} if secret else {})
+
+    def remove_provider_webhook(self, provider_webhook_id: str) -> None:
+        self._send("DELETE", f"/v1/provider-webhooks/{provider_webhook_id}")
+
+    def replay_provider_report(self, provider_webhook_id: str, provider_report_id: str) -> Json:
+        path = f"/v1/provider-webhooks/{provider_webhook_id}/reports/{provider_report_id}/replay"
+        return self._object("POST", path)

@@ -11,12 +11,14 @@ from app.components import card_title, doing, empty_state, guarded, now, page_ti
 from app.formatting import ago, escaped, plural
 from app.mailbox_domains import show_domains
 from app.mailbox_form import open_form
+from app.mailbox_reports import show_reports
 from app.mailbox_words import BRIEFLY, answer_text, hours_text, limit_name, stacked, state_of, why
 from domain.permissions import Permission
 
 visit = session.current()
 state = st.session_state
 may_write = visit.may(Permission.MAILBOXES_WRITE)
+PARTS = ["Accounts", "Domains", "Delivery reports"]
 CHOSEN, TESTED = "mailbox_chosen", "mailbox_tested"
 
 
@@ -180,8 +182,10 @@ def _facts(row: Json) -> None:
     lines = []
     if row["transport"] == "file":
         lines.append(("Sends", "into files on this machine: nothing leaves"))
-    elif row["transport"] == "resend":
-        lines.append(("Sends", f"by Resend · {'key kept' if row['has_smtp_password'] else 'no key'}"))
+    elif row["transport"] != "smtp":
+        lines.append(
+            ("Sends", f"by {row['transport'].title()} · {'key kept' if row['has_smtp_password'] else 'no key'}")
+        )
     elif row["smtp"]:
         secret = "password kept" if row["has_smtp_password"] else "no password"
         lines.append(("Sends", f"{_server(row['smtp'])} · {secret}"))
@@ -208,12 +212,14 @@ page_title(
 with guarded():
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         part = st.segmented_control(
-            "Part", ["Accounts", "Domains"], default="Accounts", required=True, key="mailboxes_part",
+            "Part", PARTS if may_write else PARTS[:2], default="Accounts", required=True, key="mailboxes_part",
             label_visibility="collapsed",
         )  # fmt: skip
         if may_write and st.button("Connect a mailbox", type="primary", icon=":material/add:"):
             open_form(visit)
     if part == "Domains":
         show_domains(visit)
+    elif part == "Delivery reports":
+        show_reports(visit)
     else:
         _accounts()

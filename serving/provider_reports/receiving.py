@@ -47,7 +47,12 @@ class Outcome:
 
 
 def receive(
-    store: Store, provider_webhook_id: str, signed: Signed, networks: NetworkResolver | None, *, replayed_at: datetime | None = None
+    store: Store,
+    provider_webhook_id: str,
+    signed: Signed,
+    networks: NetworkResolver | None,
+    *,
+    replayed_at: datetime | None = None,
 ) -> Outcome:
     """Takes one report in. `replayed_at`: when a report came that is read again: its signature is judged as of then.
     Raises NotFound where nobody reports to."""
@@ -71,7 +76,7 @@ def receive(
         return outcome
 
 
-def _judged(
+def _judged(  # noqa: PLR0911  one for each thing that can be wrong
     work: Work, webhook: ProviderWebhook, signed: Signed, at: datetime
 ) -> tuple[Outcome, Report | None, OutboxMessage | None]:
     keys = ProviderWebhooks(work).keys_of(webhook)
@@ -101,9 +106,7 @@ def _message(work: Work, named: str, organization_id: str) -> OutboxMessage | No
     return found or next(iter(Outbox(work).find_by_message_ids([named], organization_id)), None)
 
 
-def _act(
-    work: Work, networks: NetworkResolver | None, report: Report, message: OutboxMessage, event_id: str
-) -> None:
+def _act(work: Work, networks: NetworkResolver | None, report: Report, message: OutboxMessage, event_id: str) -> None:
     """All that a report changes, in the unit of work that keeps it."""
     if message.status == "unknown" and report.kind is not ReportKind.REFUSED:
         believe_sent(work, message, REPORTED)

@@ -58,7 +58,12 @@ def keep(store: Store, networks: NetworkResolver, found: Found, visitor: Visitor
 
 
 def keep_reported(
-    work: Work, networks: NetworkResolver | None, message: OutboxMessage, visitor: Visitor, at: datetime, link_url: str = ""
+    work: Work,
+    networks: NetworkResolver | None,
+    message: OutboxMessage,
+    visitor: Visitor,
+    at: datetime,
+    link_url: str = "",
 ) -> None:
     """A request that a provider saw instead of us, for a link or, without one, for the picture: judged like any other. A
     link that our letter does not number has a number of its own, above those.

@@ -39,6 +39,7 @@ OPEN_TO_ALL = {
     "POST /u/{token}": "the same: one click of a mail program",
     "GET /o/{token}": "the picture of a message",
     "GET /c/{token}": "whoever has a link of a message",
+    "POST /hooks/{provider_webhook_id}": "providers: what is signed is believed",
     "GET /health": "monitoring",
     "GET /ready": "monitoring",
     "GET /lh.js": "the pixel",

@@ -107,7 +107,11 @@ def test_a_permanent_bounce_suppresses_with_its_ledger_row_and_ends_the_sequence
 
 def test_a_passing_bounce_leaves_the_address_alone_for_nobody(store, report):
     report("bounced", bounce={"type": "Transient", "subType": "MailboxFull"})
-    assert (told(store), rows(store, Suppression.reason), rows(store, Enrolment.status)) == (["bounced"], [], ["active"])
+    assert (told(store), rows(store, Suppression.reason), rows(store, Enrolment.status)) == (
+        ["bounced"],
+        [],
+        ["active"],
+    )
 
 
 def test_a_complaint_suppresses(store, report):

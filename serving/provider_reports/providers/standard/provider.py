@@ -23,7 +23,7 @@ class Standard:
 
     def read(self, body: Mapping[str, Any]) -> Report | None:
         return Report(
-            kind=ReportKind(body.get("type")),
+            kind=ReportKind(str(body.get("type"))),
             named=str(body.get("message_id") or ""),
             occurred_at=datetime.fromisoformat(str(body.get("occurred_at"))),
             is_final=body.get("is_final") is True,
