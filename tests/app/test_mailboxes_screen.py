@@ -10,6 +10,7 @@ from domain.contacts import Domain
 from domain.deliverability.records import Finding, State
 from domain.tenancy import Scope
 from storage.ops.repositories.mailboxes import Mailboxes, SendingDomains
+from storage.ops.repositories.provider_reports import ProviderWebhooks
 from tests.app.conftest import keep_picture, make_client
 from tests.factories import TESTER
 from tests.factories.outreach import FREE, make_mailbox
@@ -39,6 +40,7 @@ def post_office(running):
         Mailboxes(work).set_status(Mailboxes(work).get(paused.mailbox_id), "paused", "on holiday")
         row = SendingDomains(work).ensure(Domain("post.example"))
         SendingDomains(work).note_findings(row, [asdict(one) for one in findings])
+        ProviderWebhooks(work).add("resend", "")
     return ours
 
 
@@ -56,6 +58,9 @@ def test_accounts_and_domains_say_how_they_stand(visit, post_office, scheme):
     page.get_by_role("button", name="Make a key").first.click()
     expect(page.get_by_text("A key waits for its record").first).to_be_visible()
     keep_picture(page, f"mailboxes_key_{scheme}")
+    page.get_by_role("radio", name="Delivery reports").click()
+    expect(page.get_by_text("Waits for its secret").first).to_be_visible()
+    keep_picture(page, f"mailboxes_reports_{scheme}")
     assert page.problems == []
 
 
