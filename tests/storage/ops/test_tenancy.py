@@ -143,6 +143,7 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         **dict.fromkeys(("primary", "accent"), Colour("#2f5bea")),
         "logo": b"a picture",
         "pem": b"a key",
+        **({"secret": b"a secret"} if parameter.annotation == "bytes" else {}),
         "facts": {}
         if "Mapping" in str(parameter.annotation)
         else ContactFacts(external_id=rows["contacts"]["external_id"]),
