@@ -40,6 +40,7 @@ REASONS = {
     "stage_blocked": "Their stage is kept out",
     "contact_gone": "The contact is gone",
     "no_address": "There is no address",
+    "address_undeliverable": "The address was verified, and takes no mail",
     "unknown_contact": "There is no such contact here",
     "enrolled_already": "Already in it",
     "enrolled_before": "Was in it before",

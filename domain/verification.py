@@ -7,8 +7,10 @@ server of this very mailbox. Silence, refusals of us, and "later" are `unknown`,
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from domain.contacts import EmailAddress
 from domain.deliverability.records import Answer, Resolver
@@ -46,6 +48,13 @@ class EmailStatus(StrEnum):
     RISKY = "risky"
     UNDELIVERABLE = "undeliverable"
     UNKNOWN = "unknown"
+
+
+def is_known_undeliverable(email: str, attributes: Mapping[str, Any]) -> bool:
+    """Whether a contact's attributes say that mail to this very address does not arrive. What was found of another address
+    says nothing of this one, and neither does what nobody knows."""
+    is_this_one = attributes.get("email_verified") == email
+    return is_this_one and attributes.get("email_status") == EmailStatus.UNDELIVERABLE
 
 
 class Route(StrEnum):

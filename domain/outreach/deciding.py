@@ -1,7 +1,7 @@
 """Whether a message of a sequence may leave now: one pure answer, with the reason that a person would be shown.
 
-The gates stand in one order, and the first that is closed gives the reason: switches, what ended it, suppression, consent,
-stage, other sequences, dates, the company's limit, quiet days, missing variables; then for each mailbox that may carry it
+The gates stand in one order, and the first that is closed gives the reason: switches, suppression, what ended it, an address
+that takes no mail, consent, stage, other sequences, dates, the company's limit, quiet days, missing variables; then for each mailbox that may carry it
 its state, windows, caps (the smallest wins and is named), its gap, and the recipient domain's throttle.
 """
 
@@ -80,6 +80,8 @@ class Person:
 
     email: str
     stage: str = "lead"
+    is_undeliverable: bool = False
+    """It was verified that the address takes no mail."""
     is_gone: bool = False
     """Deleted, or merged away without a trace."""
     suppressed: Suppressed | None = None
@@ -167,6 +169,8 @@ def _ended(campaign: Campaign, person: Person, now: datetime) -> Verdict | None:
         return Verdict(Outcome.STOP, "suppressed", detail)
     if person.ended_by:
         return Verdict(Outcome.STOP, person.ended_by)
+    if person.is_undeliverable:
+        return Verdict(Outcome.STOP, "address_undeliverable")
     if person.consent == "refused":
         return Verdict(Outcome.STOP, "consent_refused")
     if campaign.needs_consent and person.consent != "granted":

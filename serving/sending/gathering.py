@@ -22,6 +22,7 @@ from domain.outreach.signals import Reaction, Signal
 from domain.outreach.walking import Position
 from domain.settings import Settings
 from domain.tasks import TOUCHES, LoggedKind
+from domain.verification import is_known_undeliverable
 from domain.working_hours import WorkingHours
 from serving.sending.switches import closed
 from serving.sending.zones import zone_of
@@ -241,6 +242,8 @@ def _cases(
         zone = zone_of(known, now) if known and definition.window.in_contact_zone else None
         person = Person(
             email=(contact.email or "") if contact else "",
+            is_undeliverable=contact is not None
+            and is_known_undeliverable(contact.email or "", contact.attributes or {}),
             stage=contact.lifecycle_stage if contact else "",
             is_gone=contact is None or contact.deleted_at is not None,
             suppressed=suppressed.get(one.contact_id),

@@ -12,6 +12,7 @@ from domain.decisions import DecisionKind
 from domain.outreach.sequences import Sequence as Definition
 from domain.outreach.sequences import exclude_each_other
 from domain.outreach.walking import enter
+from domain.verification import is_known_undeliverable
 from serving.sending.gathering import company_of, definition_for
 from storage.ops.repositories.decisions import Decisions
 from storage.ops.repositories.enrolments import Enrolments
@@ -138,7 +139,7 @@ def _write_down(work: Work, door: Door, judged: Judged, detail: Mapping[str, Any
     )  # fmt: skip
 
 
-def _refusal(
+def _refusal(  # noqa: PLR0911  one for each reason
     door: Door,
     known: Known | None,
     live: Sequence[Enrolment],
@@ -152,6 +153,8 @@ def _refusal(
         return "unknown_contact"
     if not known.contact.email:
         return "no_address"
+    if is_known_undeliverable(known.contact.email, known.contact.attributes or {}):
+        return "address_undeliverable"
     if known.contact.lifecycle_stage in {stage.value for stage in entry.blocked_stages}:
         return "stage_blocked"
     if any(one.sequence_id == door.sequence_id for one in live):

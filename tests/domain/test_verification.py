@@ -14,6 +14,7 @@ from domain.verification import (
     Probe,
     Route,
     Verdict,
+    is_known_undeliverable,
     mailbox_said,
     read_address,
     route_of,
@@ -113,3 +114,18 @@ def test_silence_is_never_called_invalid(mailbox, nonsense):
     assert verdict(ADA, Route.SILENT).status is EmailStatus.UNKNOWN
     found = verdict(ADA, Route.SERVERS, Probe(mailbox, nonsense))
     assert (found.status is EmailStatus.UNDELIVERABLE) == (mailbox is Mailbox.NO_SUCH)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "is_one"),
+    [
+        ({"email_status": "undeliverable", "email_verified": "ada@lovelace.example"}, True),
+        ({"email_status": "undeliverable", "email_verified": "old@lovelace.example"}, False),
+        ({"email_status": "undeliverable"}, False),
+        ({"email_status": "risky", "email_verified": "ada@lovelace.example"}, False),
+        ({"email_status": "unknown", "email_verified": "ada@lovelace.example"}, False),
+        ({}, False),
+    ],
+)
+def test_only_what_was_verified_of_this_very_address_keeps_mail_from_it(attributes, is_one):
+    assert is_known_undeliverable("ada@lovelace.example", attributes) is is_one

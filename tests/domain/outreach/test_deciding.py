@@ -61,6 +61,7 @@ def test_nothing_in_the_way_sends_and_names_the_smallest_limit():
         ({}, {"is_gone": True}, Outcome.STOP, "contact_gone"),
         ({}, {"email": ""}, Outcome.STOP, "no_address"),
         ({}, {"suppressed": Suppressed("agency", "domain", "legal")}, Outcome.STOP, "suppressed"),
+        ({}, {"is_undeliverable": True}, Outcome.STOP, "address_undeliverable"),
         ({}, {"ended_by": "meeting"}, Outcome.STOP, "meeting"),
         ({}, {"consent": "refused"}, Outcome.STOP, "consent_refused"),
         ({"needs_consent": True}, {}, Outcome.STOP, "consent_missing"),

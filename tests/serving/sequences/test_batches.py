@@ -73,23 +73,28 @@ def test_a_preview_counts_each_reason_and_the_batch_then_does_exactly_that(api, 
     inside, elsewhere = meet(1)[0], make_contact(store, ours, email="else@where.example").contact_id
     nameless = make_contact(store, ours, email=None, external_id="7").contact_id
     quiet = make_contact(store, ours, email="quiet@babbage.example").contact_id
+    gone = make_contact(
+        store, ours, email="gone@babbage.example",
+        attributes={"email_status": "undeliverable", "email_verified": "gone@babbage.example"},
+    ).contact_id  # fmt: skip
     with store.write(Scope.of(ours), TESTER) as work:
         Suppressions(work).add("email", "quiet@babbage.example", reason="legal")
     other = api.post("/v1/sequences", json={"source": AUTUMN}).json()["sequence_id"]
     start(api, sequence, [inside])
     start(api, other, [elsewhere])
-    everybody = [*free, inside, elsewhere, nameless, quiet, "nobody"]
+    everybody = [*free, inside, elsewhere, nameless, quiet, gone, "nobody"]
     refused = {
         "enrolled_already": 1, "in_another_sequence": 1, "no_address": 1, "suppressed": 1, "unknown_contact": 1,
+        "address_undeliverable": 1,
     }  # fmt: skip
     before = told(store)
     path = f"/v1/sequences/{sequence}/enrolment-preview"
     assert api.post(path, json={"contact_ids": everybody}).json() == {
-        "contact_count": 9, "enrolled": 4, "refused": refused, "waiting": {"company_limit": 1},
+        "contact_count": 10, "enrolled": 4, "refused": refused, "waiting": {"company_limit": 1},
     }  # fmt: skip
     assert told(store) == before
     done = start(api, sequence, everybody)
-    assert (done["status"], done["done_count"], done["enrolled"], done["refused"]) == ("finished", 9, 4, refused)
+    assert (done["status"], done["done_count"], done["enrolled"], done["refused"]) == ("finished", 10, 4, refused)
     assert api.get(f"/v1/enrolment-batches/{done['enrolment_batch_id']}").json() == done
     written = told(store)
     written.subtract(before)
