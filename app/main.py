@@ -13,7 +13,7 @@ from app.formatting import escaped
 from app.global_search import search_button
 from app.notices import show_notifications
 from app.pair_words import open_pairs
-from app.shell import wear
+from app.shell import lay_out, wear
 from domain.permissions import Permission
 
 HERE = Path(__file__).parent
@@ -72,6 +72,7 @@ except ApiProblem as problem:
         problem_box(problem)
     st.stop()
 
+lay_out()
 wear(visit, theme)
 works_here = visit.may_write
 my_day = [st.Page("views/home.py", title="My day", icon=":material/today:", url_path="my-day", default=True)]

@@ -59,22 +59,22 @@ def _filters(facets: Json) -> CompanyQuery:
     """The row of filters, and what they ask for."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         search = st.text_input(
-            "Search", key="companies_q", type="search", live=True, width=220, label_visibility="collapsed",
+            "Search", key="companies_q", type="search", live=True, width=190, label_visibility="collapsed",
             placeholder="Name or domain", on_change=_restart,
         )  # fmt: skip
         statuses = st.multiselect(
-            "Status", list(COMPANY_LABELS), key="companies_status", placeholder="Status", width=150,
+            "Status", list(COMPANY_LABELS), key="companies_status", placeholder="Status", width=140,
             label_visibility="collapsed", format_func=COMPANY_LABELS.__getitem__, on_change=_restart,
             persist_state="session",
         )  # fmt: skip
         industries = st.multiselect(
-            "Industry", facets["industries"], key="companies_industry", placeholder="Industry", width=150,
+            "Industry", facets["industries"], key="companies_industry", placeholder="Industry", width=140,
             label_visibility="collapsed", on_change=_restart, persist_state="session",
         )  # fmt: skip
         more = st.popover("More filters", icon=":material/tune:")
         show_adding(COMPANIES, OF_COMPANIES, _restart)
         sort = st.selectbox(
-            "Order", list(SORTS), key="companies_sort", format_func=SORTS.__getitem__, width=190,
+            "Order", list(SORTS), key="companies_sort", format_func=SORTS.__getitem__, width=170,
             label_visibility="collapsed", on_change=_restart, persist_state="session",
         )  # fmt: skip
     with more:

@@ -57,15 +57,15 @@ def _filters(facets: Json, people: dict[str, str]) -> ContactQuery:
     attributes = attributes_of(facets["attributes"])
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         search = st.text_input(
-            "Search", key="q", type="search", live=True, width=235, label_visibility="collapsed", bind="query-params",
+            "Search", key="q", type="search", live=True, width=205, label_visibility="collapsed", bind="query-params",
             placeholder="Name, e-mail, company, title", on_change=_restart,
         )  # fmt: skip
         stages = st.multiselect(
-            "Stage", facets["stages"], key="leads_stage", placeholder="Stage", width=150, label_visibility="collapsed",
+            "Stage", facets["stages"], key="leads_stage", placeholder="Stage", width=135, label_visibility="collapsed",
             format_func=lambda stage: STAGE_LABELS.get(stage, stage), on_change=_restart, persist_state="session",
         )  # fmt: skip
         bands = st.multiselect(
-            "Score band", facets["bands"], key="leads_band", placeholder="Score band", width=150,
+            "Score band", facets["bands"], key="leads_band", placeholder="Score band", width=135,
             label_visibility="collapsed", format_func=BAND_LABELS.__getitem__, on_change=_restart,
             persist_state="session",
         )  # fmt: skip
@@ -75,7 +75,7 @@ def _filters(facets: Json, people: dict[str, str]) -> ContactQuery:
         if state.get("sort", "newest") not in orders:  # of a view, by a field that was put away since
             state["sort"] = "newest"
         sort = st.selectbox(
-            "Order", list(orders), key="sort", format_func=orders.__getitem__, width=170, label_visibility="collapsed",
+            "Order", list(orders), key="sort", format_func=orders.__getitem__, width=150, label_visibility="collapsed",
             bind="query-params", on_change=_restart,
         )  # fmt: skip
     with more:
@@ -173,7 +173,7 @@ def _pulse() -> None:
 with st.container(horizontal=True, vertical_alignment="center"):
     page_title("Leads")
     st.space("stretch")
-    tools = st.container(horizontal=True, width="content")
+    tools = st.container(horizontal=True, vertical_alignment="center", width="content")
 try:
     choices = _facets(visit.organization_id, visit.api)
 except ApiProblem as problem:
