@@ -126,7 +126,7 @@ def _channel_row(
     shown["CPL"] = money(cost_each(cost, float(row["lead_count"])).minor, currency)
     shown["Per MQL"] = money(cost_each(cost, float(row["mql_count"])).minor, currency)
     shown["Per opp."] = money(cost_each(cost, float(row["opportunity_count"])).minor, currency)
-    shown["Won"] = f"{customers:.3g} (few)" if cost and customers < FEW else f"{customers:.4g}"
+    shown["Won"] = f"{customers:,.1f}".removesuffix(".0") + (" (few)" if cost and customers < FEW else "")
     shown["CAC"] = money(cac.minor, currency)
     shown["CAC 95 %"] = interval_words(cac.low, cac.high, currency) if cost else "–"
     shown["LTV so far"] = money(worth, currency)
