@@ -70,6 +70,7 @@ def receive(
         ProviderReports(work).keep(
             webhook, event_id, status=outcome.status, reason=outcome.reason, kind=report.kind.value if report else "",
             outbox_message_id=message.outbox_message_id if message else None, request=request,
+            received_at=replayed_at,
         )  # fmt: skip
         if outcome.status == "taken" and report is not None and message is not None:
             _act(work, networks, report, message, event_id)

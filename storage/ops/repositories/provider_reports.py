@@ -115,6 +115,7 @@ class ProviderReports(Repository):
         kind: str = "",
         outbox_message_id: str | None = None,
         request: Mapping[str, Any] | None = None,
+        received_at: datetime | None = None,
     ) -> ProviderReport | None:
         """What was made of it now; one that was rejected before may be taken, and nothing else changes. `request` of a
         rejected one is kept, up to `MOST_REJECTED` of an address: beyond, nothing is kept."""
@@ -131,6 +132,7 @@ class ProviderReports(Repository):
         found.status, found.reason, found.kind, found.outbox_message_id = status, reason, kind, outbox_message_id
         sealed = self.work.sealer.seal(msgspec.json.encode(request), target, *REQUEST_PLACE) if request else None
         found.sealed_request = sealed if status == "rejected" else None
+        found.received_at = received_at or self.work.now()  # each try is signed with a time of its own
         self.session.flush()
         return found
 

@@ -150,6 +150,8 @@ def test_one_good_signature_of_several_is_enough_and_a_former_secret_holds_for_a
 
 def test_what_was_rejected_is_read_again_once_the_secret_is_right_and_only_then(store, admin, report, webhook, clock):
     report("delivered", keys=[KEYS[2]])
+    clock.now += timedelta(hours=2)
+    report("delivered", keys=[KEYS[2]])  # the provider tries again
     (kept,) = listed(admin)["rejected"]
     path = f"/v1/provider-webhooks/{webhook}/reports/{kept['provider_report_id']}/replay"
     assert admin.post(path).json() == {"status": "rejected", "reason": "wrong_signature"}
