@@ -21,7 +21,9 @@ WEIGHED = timedelta(days=365)
 def feed(work: Work, filters: Sequence[str], *, limit: int, cursor: str | None) -> SignalListOut:
     found = BuyingSignals(work).page(parse_filters(filters, types_of(FIELDS)), limit=limit, cursor=cursor)
     return SignalListOut(
-        items=[_out(*row, work.now()) for row in found.rows], next_cursor=found.next_cursor, total=found.total
+        items=[_out(row[0], row[1], row[2], work.now()) for row in found.rows],
+        next_cursor=found.next_cursor,
+        total=found.total,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from domain.filters import Condition, FieldType, Sort
 from domain.ids import new_id
@@ -117,7 +117,7 @@ class BuyingSignals(Repository):
             self.work, asked, fields=FIELDS, key=key, sort=NEWEST, limit=limit, cursor=cursor, with_total=True
         )  # fmt: skip
 
-    def weighed(self, since: datetime) -> Sequence[Row[tuple[str, str, float, float, datetime, datetime]]]:
+    def weighed(self, since: datetime) -> list[tuple[str, str, float, float, datetime, datetime]]:
         """Company, kind, strength, half-life, when it happened and was known, of the signals of companies since; the
         newest `MOST_WEIGHED`."""
         asked = (
@@ -133,7 +133,7 @@ class BuyingSignals(Repository):
             .order_by(BuyingSignal.observed_at.desc())
             .limit(MOST_WEIGHED)
         )  # fmt: skip
-        found: Sequence[Any] = self.session.execute(asked).all()
+        found: list[Any] = [tuple(row) for row in self.session.execute(asked)]
         return found
 
     def first_known_at(self) -> datetime | None:
