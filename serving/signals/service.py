@@ -30,7 +30,7 @@ def feed(work: Work, filters: Sequence[str], *, limit: int, cursor: str | None) 
 def warmth(work: Work, *, limit: int) -> WarmthOut:
     """Companies by what their signals weigh today, and which of them have more than they are used to."""
     now, signals = work.now(), BuyingSignals(work)
-    heat: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    heat: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
     counts: Counter[str] = Counter()
     last_at: dict[str, datetime] = {}
     recent: Counter[str] = Counter()
@@ -48,7 +48,8 @@ def warmth(work: Work, *, limit: int) -> WarmthOut:
     unusual = spikes(
         {each: Counted(recent[each], before[each]) for each in recent.keys() | before.keys()}, now - kept_since
     )
-    ordered = sorted(heat, key=lambda each: (-heat[each].total(), each))
+    totals = {each: sum(points.values()) for each, points in heat.items()}
+    ordered = sorted(heat, key=lambda each: (-totals[each], each))
     shown = sorted(ordered[:limit] + [each for each in ordered[limit:] if each in unusual], key=ordered.index)
     names = signals.names(shown)
     usual_from = kept_since + WINDOW + LEAST_BASELINE
@@ -57,8 +58,11 @@ def warmth(work: Work, *, limit: int) -> WarmthOut:
             WarmOut(
                 company_id=each,
                 name=names.get(each, ""),
-                heat=round(heat[each].total(), 1),
-                by_kind={kind: round(points, 1) for kind, points in heat[each].most_common()},
+                heat=round(totals[each], 1),
+                by_kind={
+                    kind: round(points, 1)
+                    for kind, points in sorted(heat[each].items(), key=lambda one: (-one[1], one[0]))
+                },
                 signal_count=counts[each],
                 last_at=last_at[each],
                 spike=SpikeOut(recent=found.recent, expected=round(found.expected, 1), p=found.p)
