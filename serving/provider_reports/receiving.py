@@ -22,13 +22,12 @@ from serving.tracking.recording import Visitor, keep_reported
 from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.decisions import Decisions
 from storage.ops.repositories.outbox import MessageEvents, Outbox
-from storage.ops.repositories.provider_reports import ProviderReports, ProviderWebhooks
+from storage.ops.repositories.provider_reports import NOT_BELIEVED, ProviderReports, ProviderWebhooks
 from storage.ops.store import Store, Work
 from storage.ops.tables import OutboxMessage, ProviderWebhook
 
 SCOPE = SystemScope("reports of providers")
 ACTOR = Actor.system("provider reports")
-NOT_BELIEVED = frozenset({"no_secret", "not_signed", "too_old_or_too_new", "wrong_signature"})
 SAID = {ReportKind.COMPLAINED: "Marked a message as spam", ReportKind.BOUNCED: "Bounced"}
 ONCE = frozenset({ReportKind.DELIVERED, ReportKind.BOUNCED, ReportKind.COMPLAINED, ReportKind.REFUSED})
 """Things that happen to a message once, whoever tells of them how often."""

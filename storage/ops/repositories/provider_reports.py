@@ -18,8 +18,10 @@ from storage.ops.tables import ProviderReport, ProviderWebhook
 
 MOST = 20
 """Addresses of one organization."""
-MOST_REJECTED = 500
-"""Rejected reports that an address keeps: it is open to everybody, and nobody shall fill the store over it."""
+NOT_BELIEVED = frozenset({"no_secret", "not_signed", "too_old_or_too_new", "wrong_signature"})
+"""Reasons of what anybody can send."""
+MOST_NOT_BELIEVED = 500
+"""So many of them an address keeps: it is open to everybody, and nobody shall fill the store over it."""
 PLACE = ("provider_webhooks", "sealed_secret")
 FORMER_PLACE = ("provider_webhooks", "sealed_former_secret")
 REQUEST_PLACE = ("provider_reports", "sealed_request")
@@ -118,11 +120,11 @@ class ProviderReports(Repository):
         received_at: datetime | None = None,
     ) -> ProviderReport | None:
         """What was made of it now; one that was rejected before may be taken, and nothing else changes. `request` of a
-        rejected one is kept, up to `MOST_REJECTED` of an address: beyond, nothing is kept."""
+        rejected one is kept; of those that anybody can send, up to `MOST_NOT_BELIEVED` of an address: beyond, nothing is."""
         target = self.writable(webhook.organization_id)
         found = self.find(webhook, event_id)
         if found is None:
-            if status == "rejected" and self.counts(webhook).get("rejected", 0) >= MOST_REJECTED:
+            if reason in NOT_BELIEVED and self._not_believed(webhook) >= MOST_NOT_BELIEVED:
                 return None
             found = ProviderReport(
                 organization_id=target, provider_webhook_id=webhook.provider_webhook_id, event_key=key_of(event_id),
@@ -135,6 +137,16 @@ class ProviderReports(Repository):
         found.received_at = received_at or self.work.now()  # each try is signed with a time of its own
         self.session.flush()
         return found
+
+    def _not_believed(self, webhook: ProviderWebhook) -> int:
+        """How many are kept that were not signed as they should be."""
+        asked = select(func.count()).where(
+            ProviderReport.organization_id == self.writable(webhook.organization_id),
+            ProviderReport.provider_webhook_id == webhook.provider_webhook_id,
+            ProviderReport.status == "rejected",
+            ProviderReport.reason.in_(sorted(NOT_BELIEVED)),
+        )
+        return self.session.scalar(asked) or 0
 
     def request_of(self, report: ProviderReport) -> dict[str, Any]:
         """{id, timestamp, signatures, body} of a rejected one; empty for any other."""

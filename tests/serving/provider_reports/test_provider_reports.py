@@ -12,6 +12,7 @@ from domain.tenancy import Role
 from domain.webhook_events import read_secret, signed_headers, write_secret
 from serving.mail.transports.resend.transport import TAG
 from serving.sending.engine import Engine
+from storage.ops.repositories.provider_reports import MOST_NOT_BELIEVED, ProviderReports, ProviderWebhooks
 from storage.ops.tables import (
     Activity,
     DecisionLedger,
@@ -130,6 +131,17 @@ def test_a_forged_an_old_and_an_unsigned_report_are_refused_and_kept_with_their_
     assert reasons == ["not_signed", "too_old_or_too_new", "too_old_or_too_new", "wrong_signature"]
     assert (rows(store, Suppression.reason), told(store)) == ([], [])
     assert web.post("/hooks/nobody", content=b"{}").status_code == 404
+
+
+def test_forged_reports_do_not_crowd_out_those_that_are_believed(store, admin, report, webhook):
+    with store.write(SYSTEM, TESTER) as work:
+        row = ProviderWebhooks(work).held(webhook)
+        for number in range(MOST_NOT_BELIEVED):
+            ProviderReports(work).keep(row, f"forged {number}", status="rejected", reason="wrong_signature")
+    assert report("delivered", "one more", keys=[KEYS[1]]) == 401
+    assert listed(admin)["counts"] == {"rejected": MOST_NOT_BELIEVED}
+    assert report("delivered", "unknown", named="nobody") == 204
+    assert listed(admin)["counts"] == {"rejected": MOST_NOT_BELIEVED + 1}
 
 
 def test_a_forged_id_does_not_keep_the_true_report_out(store, report):
