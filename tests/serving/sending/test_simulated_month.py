@@ -109,7 +109,8 @@ def month(tmp_path_factory, place_sqlite):
             found.arrived[message["Message-ID"].strip()] += 1
             found.messages.append((message["Date"].datetime, sender, message["To"].addresses[0].addr_spec, step))
         with store.read(SYSTEM) as work:
-            found.believed = dict(work.session.execute(select(OutboxMessage.message_id, OutboxMessage.status)).tuples())
+            states = work.session.execute(select(OutboxMessage.message_id, OutboxMessage.status)).tuples()
+            found.believed = dict(states.all())
         store.close()
     found.messages.sort()
     print(f"{len(found.messages)} messages, {found.kills} kills, {found.window_kills} of them before an answer")
