@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, inspect, select, true
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, Select, delete, inspect, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.errors import InvalidInput, NotAllowed, NotFound
 from domain.tenancy import Scope, SystemScope
@@ -16,6 +16,18 @@ from storage.ops.store import Work
 from storage.ops.tables import Base
 
 T = TypeVar("T", bound=Base)
+
+
+def delete_some(session: Session, key: InstrumentedAttribute[str], *where: ColumnElement[bool], limit: int) -> int:
+    """Deletes at most so many rows, so that the lock is short; answers how many. `key`: their table's primary key."""
+    some = select(key).where(*where).limit(limit)
+    found = session.execute(
+        delete(key.class_)
+        .where(key.in_(some.scalar_subquery()))
+        .returning(key)
+        .execution_options(synchronize_session=False)
+    )
+    return len(found.all())
 
 
 class Repository:

@@ -13,6 +13,7 @@ from domain.errors import NotAllowed
 from domain.ids import new_id
 from domain.tenancy import Scope
 from storage.ops.insertion import upsertion
+from storage.ops.repositories.base import delete_some
 from storage.ops.store import Work
 from storage.ops.tables import Job
 
@@ -269,14 +270,8 @@ class Jobs:
 
     def prune(self, *, finished_before: datetime, limit: int = 500) -> int:
         """Deletes jobs done before then, at most `limit` (so that the lock is short); dead letters stay."""
-        old = select(Job.job_id).where(Job.status == "done", Job.finished_at < finished_before).limit(limit)
-        found = self._session.execute(
-            delete(Job)
-            .where(Job.job_id.in_(old.scalar_subquery()))
-            .returning(Job.job_id)
-            .execution_options(synchronize_session=False)
-        )
-        return len(found.all())
+        is_old = Job.finished_at < finished_before
+        return delete_some(self._session, Job.job_id, Job.status == "done", is_old, limit=limit)
 
     def _next_priority(self, below: int | None) -> int | None:
         conditions = [Job.status == "ready"] if below is None else [Job.status == "ready", Job.priority < below]

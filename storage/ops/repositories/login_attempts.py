@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, text
 
-from storage.ops.repositories.base import Repository
+from storage.ops.repositories.base import Repository, delete_some
 from storage.ops.tables import LoginAttempt
 
 
@@ -42,11 +42,8 @@ class LoginAttempts(Repository):
     def forget(self, before: datetime, limit: int) -> int:
         """Deletes attempts that count no more; answers how many."""
         self.require_system()
-        old = self.session.scalars(
-            select(LoginAttempt.login_attempt_id).where(LoginAttempt.attempted_at < before).limit(limit)
-        ).all()
-        self.session.execute(delete(LoginAttempt).where(LoginAttempt.login_attempt_id.in_(old)))
-        return len(old)
+        is_old = LoginAttempt.attempted_at < before
+        return delete_some(self.session, LoginAttempt.login_attempt_id, is_old, limit=limit)
 
     def count(self) -> int:
         self.require_system()

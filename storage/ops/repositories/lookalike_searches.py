@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from domain.errors import NotFound
-from storage.ops.repositories.base import Repository
+from storage.ops.repositories.base import Repository, delete_some
 from storage.ops.tables import LookalikeSearch
 
 
@@ -51,8 +51,5 @@ class LookalikeSearches(Repository):
     def forget(self, before: datetime, limit: int) -> int:
         """Deletes searches older than a moment; for housekeeping, of every organization."""
         self.require_system()
-        old = select(LookalikeSearch.lookalike_search_id).where(LookalikeSearch.created_at < before).limit(limit)
-        gone = self.session.execute(
-            delete(LookalikeSearch).where(LookalikeSearch.lookalike_search_id.in_(list(self.session.scalars(old))))
-        )
-        return int(gone.rowcount)  # type: ignore[attr-defined]
+        is_old = LookalikeSearch.created_at < before
+        return delete_some(self.session, LookalikeSearch.lookalike_search_id, is_old, limit=limit)

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from domain.errors import InvalidInput
-from domain.webhook_events import OVERLAP
 from storage.ops.repositories.audit import Audit
-from storage.ops.repositories.base import Repository
+from storage.ops.repositories.base import Repository, delete_some
+from storage.ops.repositories.overlapping_secrets import keys_that_hold, take_up
 from storage.ops.tables import ProviderReport, ProviderWebhook
 
 MOST = 20
@@ -22,8 +22,6 @@ NOT_BELIEVED = frozenset({"no_secret", "not_signed", "too_old_or_too_new", "wron
 """Reasons of what anybody can send."""
 MOST_NOT_BELIEVED = 500
 """So many of them an address keeps: it is open to everybody, and nobody shall fill the store over it."""
-PLACE = ("provider_webhooks", "sealed_secret")
-FORMER_PLACE = ("provider_webhooks", "sealed_former_secret")
 REQUEST_PLACE = ("provider_reports", "sealed_request")
 
 
@@ -62,22 +60,15 @@ class ProviderWebhooks(Repository):
 
     def set_secret(self, webhook: ProviderWebhook, secret: bytes) -> None:
         """For a day the former one is believed too."""
-        target = self.writable(webhook.organization_id)
-        if webhook.sealed_secret is not None:
-            former = self.work.sealer.open(webhook.sealed_secret, target, *PLACE)
-            webhook.sealed_former_secret = self.work.sealer.seal(former, target, *FORMER_PLACE)
-            webhook.former_ends_at = self.work.now() + OVERLAP
-        webhook.sealed_secret = self.work.sealer.seal(secret, target, *PLACE)
+        self.writable(webhook.organization_id)
+        take_up(self.work, webhook, secret)
         self.session.flush()
         Audit(self.work).record("set_secret", "provider_webhook", webhook.provider_webhook_id)
 
     def keys_of(self, webhook: ProviderWebhook) -> list[bytes]:
         """What is believed now, the newest first; none without a secret."""
-        owner, now = self.writable(webhook.organization_id), self.work.now()
-        keys = [self.work.sealer.open(webhook.sealed_secret, owner, *PLACE)] if webhook.sealed_secret else []
-        if webhook.sealed_former_secret and webhook.former_ends_at and now < webhook.former_ends_at:
-            keys.append(self.work.sealer.open(webhook.sealed_former_secret, owner, *FORMER_PLACE))
-        return keys
+        self.writable(webhook.organization_id)
+        return keys_that_hold(self.work, webhook)
 
     def remove(self, webhook: ProviderWebhook) -> None:
         """Nothing is taken there any more, and its secrets are forgotten."""
@@ -190,14 +181,8 @@ class ProviderReports(Repository):
     def forget(self, before: datetime, limit: int) -> int:
         """Deletes reports that came before then; answers how many."""
         self.require_system()
-        old = select(ProviderReport.provider_report_id).where(ProviderReport.received_at < before).limit(limit)
-        found = self.session.execute(
-            delete(ProviderReport)
-            .where(ProviderReport.provider_report_id.in_(old.scalar_subquery()))
-            .returning(ProviderReport.provider_report_id)
-            .execution_options(synchronize_session=False)
-        )
-        return len(found.all())
+        is_old = ProviderReport.received_at < before
+        return delete_some(self.session, ProviderReport.provider_report_id, is_old, limit=limit)
 
 
 def key_of(event_id: str) -> str:

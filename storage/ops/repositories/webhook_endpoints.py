@@ -7,22 +7,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, func, select
 
 from domain.errors import InvalidInput
 from domain.filters import Condition, FieldType, Sort
-from domain.webhook_events import OVERLAP, SECRET_BYTES, DeliveryStatus, Verdict, rest_after, write_secret
+from domain.webhook_events import SECRET_BYTES, DeliveryStatus, Verdict, rest_after, write_secret
 from storage.ops.repositories.audit import Audit
-from storage.ops.repositories.base import Repository
+from storage.ops.repositories.base import Repository, delete_some
 from storage.ops.repositories.listing import ListField, Page, clause, page
+from storage.ops.repositories.overlapping_secrets import keys_that_hold, take_up
 from storage.ops.tables import WebhookDelivery, WebhookEndpoint
 
 MOST = 50
 """Endpoints of one organization."""
 ATTEMPTS_KEPT = 10
 LONGEST_ERROR = 300
-PLACE = ("webhook_endpoints", "sealed_secret")
-FORMER_PLACE = ("webhook_endpoints", "sealed_former_secret")
 ENDPOINT_FIELDS = {"name": ListField(FieldType.TEXT, WebhookEndpoint.name, is_sortable=True)}
 FIELDS = {
     "status": ListField(FieldType.TEXT, WebhookDelivery.status),
@@ -41,10 +40,8 @@ class WebhookEndpoints(Repository):
         if (count or 0) >= MOST:
             raise InvalidInput(f"there are {MOST} webhooks already", hint="Remove one that nobody uses.")
         key = secrets.token_bytes(SECRET_BYTES)
-        made = WebhookEndpoint(
-            organization_id=target, name=name, url=url, events=list(events),
-            sealed_secret=self.work.sealer.seal(key, target, *PLACE),
-        )  # fmt: skip
+        made = WebhookEndpoint(organization_id=target, name=name, url=url, events=list(events))
+        take_up(self.work, made, key)
         self.session.add(made)
         self.session.flush()
         self._recorded("create", made, None)
@@ -93,12 +90,9 @@ class WebhookEndpoints(Repository):
 
     def rotate(self, endpoint: WebhookEndpoint) -> str:
         """A new secret, once; for a day messages are signed with both."""
-        target = self.writable(endpoint.organization_id)
-        former = self.work.sealer.open(endpoint.sealed_secret, target, *PLACE)
+        self.writable(endpoint.organization_id)
         key = secrets.token_bytes(SECRET_BYTES)
-        endpoint.sealed_former_secret = self.work.sealer.seal(former, target, *FORMER_PLACE)
-        endpoint.former_ends_at = self.work.now() + OVERLAP
-        endpoint.sealed_secret = self.work.sealer.seal(key, target, *PLACE)
+        take_up(self.work, endpoint, key)
         self.session.flush()
         Audit(self.work).record("rotate", "webhook_endpoint", endpoint.webhook_endpoint_id)
         return write_secret(key)
@@ -112,11 +106,8 @@ class WebhookEndpoints(Repository):
 
     def keys_of(self, endpoint: WebhookEndpoint) -> list[bytes]:
         """What messages are signed with now, the newest first."""
-        owner, now = self.writable(endpoint.organization_id), self.work.now()
-        keys = [self.work.sealer.open(endpoint.sealed_secret, owner, *PLACE)]
-        if endpoint.sealed_former_secret and endpoint.former_ends_at and now < endpoint.former_ends_at:
-            keys.append(self.work.sealer.open(endpoint.sealed_former_secret, owner, *FORMER_PLACE))
-        return keys
+        self.writable(endpoint.organization_id)
+        return keys_that_hold(self.work, endpoint)
 
     def switch_off(self, endpoint: WebhookEndpoint, reason: str) -> None:
         """We do, because it takes nothing."""
@@ -231,14 +222,8 @@ class WebhookDeliveries(Repository):
     def forget(self, before: datetime, limit: int) -> int:
         """Deletes messages made before then, whatever became of them; answers how many."""
         self.require_system()
-        old = select(WebhookDelivery.webhook_delivery_id).where(WebhookDelivery.created_at < before).limit(limit)
-        found = self.session.execute(
-            delete(WebhookDelivery)
-            .where(WebhookDelivery.webhook_delivery_id.in_(old.scalar_subquery()))
-            .returning(WebhookDelivery.webhook_delivery_id)
-            .execution_options(synchronize_session=False)
-        )
-        return len(found.all())
+        is_old = WebhookDelivery.created_at < before
+        return delete_some(self.session, WebhookDelivery.webhook_delivery_id, is_old, limit=limit)
 
     def _one(self, webhook_delivery_id: str) -> Select[WebhookDelivery]:
         return select(WebhookDelivery).where(
