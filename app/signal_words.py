@@ -11,7 +11,7 @@ from app.api_transport import Json
 from app.formatting import plural
 from domain.signals import KNOWN, SignalKind
 
-KINDS = {
+KINDS: Mapping[str, str] = {
     SignalKind.SITE_VISIT: "Site visit",
     SignalKind.CONTENT: "Content",
     SignalKind.FORM: "Form",
@@ -34,7 +34,7 @@ NOTHING_UNUSUAL = "As usual"
 
 def kind_words(kind: str) -> str:
     """A kind as people say it; a new one by its own name."""
-    return next((words for known, words in KINDS.items() if known == kind), kind.replace("_", " ").capitalize())
+    return KINDS.get(kind, kind.replace("_", " ").capitalize())
 
 
 def made_of(by_kind: Mapping[str, float]) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 from app import session
 from app.api_transport import Json
 from app.company_drawer import open_company, show_company
-from app.components import attempt, empty_state, guarded, now, page_title, quiet_note
+from app.components import empty_state, guarded, now, page_title, quiet_note, say_next
 from app.contact_drawer import show_drawer
 from app.formatting import ago, plural
 from app.signal_words import KINDS, REASONS, file_words, kind_words, made_of, rows_of, spike_words, told_words
@@ -60,8 +60,8 @@ def _tell(items: list[Json], source: str) -> None:
         reason = visit.api.rejected_signals()["items"][-1]["message"] if visit.may(Permission.QUALITY_READ) else ""
         st.warning(f"Not taken: {reason or 'it is not a signal'}. It is kept under Refused.")
         return
-    if attempt(lambda: None, told_words(told).capitalize(), reruns=True):
-        st.rerun()
+    say_next(told_words(told).capitalize())
+    st.rerun()
 
 
 def _warm() -> None:
@@ -192,12 +192,9 @@ def _refused(found: Json) -> None:
 
 
 def _replay() -> None:
-    def again() -> None:
+    with guarded():
         answer = visit.api.replay_rejected_signals()
         st.toast(f"{answer['got_through']} of {plural(answer['tried'], 'signal')} got through")
-
-    with guarded():
-        again()
 
 
 def _nothing_yet() -> None:

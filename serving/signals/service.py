@@ -37,7 +37,7 @@ def warmth(work: Work, *, limit: int) -> WarmthOut:
     before: Counter[str] = Counter()
     kept_since = signals.first_known_at() or now
     compared_from = max(kept_since, now - WINDOW - BASELINE)
-    for company_id, kind, strength, half_life_days, observed_at, _ in signals.weighed(now - WEIGHED):
+    for company_id, kind, strength, half_life_days, observed_at in signals.weighed(now - WEIGHED):
         heat[company_id][kind] += weight(strength, half_life_days, observed_at, now)
         counts[company_id] += 1
         last_at.setdefault(company_id, observed_at)
@@ -50,7 +50,7 @@ def warmth(work: Work, *, limit: int) -> WarmthOut:
     )
     totals = {each: sum(points.values()) for each, points in heat.items()}
     ordered = sorted(heat, key=lambda each: (-totals[each], each))
-    shown = sorted(ordered[:limit] + [each for each in ordered[limit:] if each in unusual], key=ordered.index)
+    shown = ordered[:limit] + [each for each in ordered[limit:] if each in unusual]
     names = signals.names(shown)
     usual_from = kept_since + WINDOW + LEAST_BASELINE
     return WarmthOut(

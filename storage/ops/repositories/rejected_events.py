@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from storage.ops.repositories.base import Repository
+from storage.ops.repositories.refusals import tried_again, waiting_by_reason
 from storage.ops.tables import RejectedEvent
 
 
@@ -58,20 +59,9 @@ class RejectedEvents(Repository):
 
     def counts(self) -> dict[str, int]:
         """How many wait, by reason."""
-        rows = self.session.execute(
-            select(RejectedEvent.reason, func.count())
-            .where(self.readable(RejectedEvent.organization_id), RejectedEvent.replayed_at.is_(None))
-            .group_by(RejectedEvent.reason)
-            .order_by(RejectedEvent.reason)
-        )
-        return dict(rows.tuples().all())
+        return waiting_by_reason(self.work, RejectedEvent, self.readable(RejectedEvent.organization_id))
 
     def note_attempt(self, event: RejectedEvent, *, got_through: bool, reason: str = "", message: str = "") -> None:
         """Counts a replay; one that got through is done, another keeps the newest reason."""
         self.writable(event.organization_id)
-        event.attempts += 1
-        if got_through:
-            event.replayed_at = self.work.now()
-        else:
-            event.reason, event.message = reason or event.reason, message or event.message
-        self.session.flush()
+        tried_again(self.work, event, got_through=got_through, reason=reason, message=message)

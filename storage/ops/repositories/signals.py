@@ -15,6 +15,7 @@ from domain.signals import Signal
 from storage.ops.insertion import upsertion
 from storage.ops.repositories.base import Repository
 from storage.ops.repositories.listing import ListField, Page, clause, page
+from storage.ops.repositories.refusals import tried_again, waiting_by_reason
 from storage.ops.tables import BuyingSignal, Company, Contact, RejectedSignal
 
 FIELDS = {
@@ -117,13 +118,13 @@ class BuyingSignals(Repository):
             self.work, asked, fields=FIELDS, key=key, sort=NEWEST, limit=limit, cursor=cursor, with_total=True
         )  # fmt: skip
 
-    def weighed(self, since: datetime) -> list[tuple[str, str, float, float, datetime, datetime]]:
-        """Company, kind, strength, half-life, when it happened and was known, of the signals of companies since; the
-        newest `MOST_WEIGHED`."""
+    def weighed(self, since: datetime) -> list[tuple[str, str, float, float, datetime]]:
+        """Company, kind, strength, half-life and when it happened, of the signals of companies since; the newest
+        `MOST_WEIGHED`."""
         asked = (
             select(
                 BuyingSignal.company_id, BuyingSignal.kind, BuyingSignal.strength, BuyingSignal.half_life_days,
-                BuyingSignal.observed_at, BuyingSignal.created_at,
+                BuyingSignal.observed_at,
             )
             .where(
                 self.readable(BuyingSignal.organization_id),
@@ -183,20 +184,9 @@ class RejectedSignals(Repository):
 
     def counts(self) -> dict[str, int]:
         """How many wait, by reason."""
-        rows = self.session.execute(
-            select(RejectedSignal.reason, func.count())
-            .where(RejectedSignal.organization_id == self.target(), RejectedSignal.replayed_at.is_(None))
-            .group_by(RejectedSignal.reason)
-            .order_by(RejectedSignal.reason)
-        )
-        return dict(rows.tuples().all())
+        return waiting_by_reason(self.work, RejectedSignal, RejectedSignal.organization_id == self.target())
 
     def note_attempt(self, row: RejectedSignal, *, got_through: bool, reason: str = "", message: str = "") -> None:
         """Counts a replay; one that got through is done, another keeps the newest reason."""
         self.writable(row.organization_id)
-        row.attempts += 1
-        if got_through:
-            row.replayed_at = self.work.now()
-        else:
-            row.reason, row.message = reason or row.reason, message or row.message
-        self.session.flush()
+        tried_again(self.work, row, got_through=got_through, reason=reason, message=message)
