@@ -6,14 +6,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from importlib.metadata import entry_points
-from pkgutil import iter_modules
 from typing import Any
 
 from domain.enrichment.answers import Answer, Operation
 from domain.errors import InvalidInput
 from domain.verification import Verdict
+from serving.discovery import in_folders
 from serving.enrichment import providers
 from serving.enrichment.web import Stopped, Web
 from serving.network.resolver import NetworkResolver
@@ -99,10 +98,7 @@ def always(*operations: Operation) -> Callable[[Mapping[str, Any]], tuple[Operat
 @cache
 def all_providers() -> dict[str, Provider]:
     """Every provider there is, by name."""
-    built_in = [
-        import_module(f"{providers.__name__}.{found.name}.provider").PROVIDER
-        for found in iter_modules(providers.__path__)
-    ]
+    built_in = in_folders(providers, "provider", "PROVIDER")
     plugged_in = [entry.load() for entry in entry_points(group="leadhouse.enrichment")]
     return {provider.name: provider for provider in (*built_in, *plugged_in)}
 

@@ -17,6 +17,7 @@ from domain.errors import InvalidInput, TooLarge
 from domain.events import ConsentLevel
 from domain.forms import MAX_FIELDS
 from domain.ids import content_id
+from serving.bodies import read_up_to
 from serving.forms.schemas import SubmissionIn
 
 MOST_BYTES = 256 * 1024
@@ -48,12 +49,10 @@ async def read_body(request: Request, form_id: str) -> Body:
 
 
 async def _read_limited(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise TooLarge(f"A submission may have at most {MOST_BYTES // 1024} kB.")
-    return bytes(body)
+    body = await read_up_to(request, MOST_BYTES)
+    if body is None:
+        raise TooLarge(f"A submission may have at most {MOST_BYTES // 1024} kB.")
+    return body
 
 
 async def _read_parts(request: Request, raw: bytes) -> dict[str, str]:

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.errors import InvalidInput, LeadhouseError, TooLarge
 from serving.access.principals import SAFE_METHODS, Principal, principal_of
+from serving.bodies import read_up_to
 from serving.errors import problem_of
 from storage.ops.repositories.idempotency_keys import IdempotencyKeys, KeptAnswer
 from storage.ops.requests import carrying_out
@@ -114,13 +115,10 @@ def _checked(key: bytes) -> str:
 
 
 async def _body_of(request: Request) -> bytes:
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > LARGEST_BODY:
-            raise TooLarge(f"a request with an Idempotency-Key is at most {LARGEST_BODY} bytes")
-        parts.append(part)
-    return b"".join(parts)
+    body = await read_up_to(request, LARGEST_BODY)
+    if body is None:
+        raise TooLarge(f"a request with an Idempotency-Key is at most {LARGEST_BODY} bytes")
+    return body
 
 
 def _hash_of(request: Request, body: bytes) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import Protocol
 
 import serving.mail.transports
 from domain.outreach.retries import Phase, Reply
 from domain.settings import Settings
+from serving.discovery import in_folders
 from serving.mail.servers import Server
 
 
@@ -65,9 +64,4 @@ class Transport(Protocol):
 @cache
 def all_transports() -> dict[str, Transport]:
     """Every transport there is, by name: each folder of `serving.mail.transports`."""
-    modules = (
-        import_module(f"serving.mail.transports.{found.name}.transport")
-        for found in iter_modules(serving.mail.transports.__path__)
-        if found.ispkg
-    )
-    return {module.TRANSPORT.name: module.TRANSPORT for module in modules}
+    return {found.name: found for found in in_folders(serving.mail.transports, "transport", "TRANSPORT")}

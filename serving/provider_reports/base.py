@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any, Protocol
 
 import serving.provider_reports.providers
 from domain.outreach.reports import Report
+from serving.discovery import in_folders
 
 
 class Provider(Protocol):
@@ -41,9 +40,4 @@ class Signed:
 @cache
 def all_providers() -> dict[str, Provider]:
     """Every provider that reports, by name: each folder of `serving.provider_reports.providers`."""
-    modules = (
-        import_module(f"{serving.provider_reports.providers.__name__}.{found.name}.provider")
-        for found in iter_modules(serving.provider_reports.providers.__path__)
-        if found.ispkg
-    )
-    return {module.PROVIDER.name: module.PROVIDER for module in modules}
+    return {found.name: found for found in in_folders(serving.provider_reports.providers, "provider", "PROVIDER")}

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from domain.errors import NotFound
+from serving.bodies import read_up_to
 from serving.deps import StoreDep
 from serving.provider_reports.base import Signed, all_providers
 from serving.provider_reports.receiving import receive
@@ -17,13 +18,8 @@ LARGEST = 256 * 1024
 
 
 async def _body(request: Request) -> bytes | None:
-    """The bytes as they came; None for more than any report has."""
-    said = b""
-    async for part in request.stream():
-        said += part
-        if len(said) > LARGEST:
-            return None
-    return said
+    """None for more than any report has."""
+    return await read_up_to(request, LARGEST)
 
 
 @router.post("/{provider_webhook_id}")

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from domain.errors import NotFound
 from domain.outreach.preferences import Choice, choice_of
+from serving.bodies import read_up_to
 from serving.deps import StoreDep
 from serving.unsubscribe import service
 from serving.unsubscribe.pages import asking_page, done_page, gone_page
@@ -21,11 +22,9 @@ LONGEST_FORM = 4_096
 
 async def chosen(request: Request) -> Choice:
     """Read by hand: a mail program may send any form it likes, and none may keep somebody from leaving."""
-    said = b""
-    async for part in request.stream():
-        said += part
-        if len(said) > LONGEST_FORM:
-            return Choice.EVERYTHING
+    said = await read_up_to(request, LONGEST_FORM)
+    if said is None:
+        return Choice.EVERYTHING
     return choice_of(dict(parse_qsl(said.decode("latin-1"))).get("choice", ""))
 
 
