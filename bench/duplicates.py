@@ -13,12 +13,12 @@ import time
 from pathlib import Path
 
 import numpy as np
-from pydantic import SecretStr
 
+from bench.keys import SECURITY
 from data.simulator.contacts import ERRORS, Card, second_card
 from data.simulator.words import FIRST, LAST
 from domain.duplicates import RecordKind
-from domain.settings import DataSettings, SecuritySettings, Settings
+from domain.settings import DataSettings, Settings
 from domain.tenancy import Actor, Scope, SystemScope
 from models_ml.duplicates import records
 from models_ml.duplicates.comparisons import PEOPLE
@@ -36,14 +36,13 @@ SIZES = (25_000, 100_000)
 IN_A_COMPANY = 8
 AGAIN = 20
 """One contact in so many has a second record."""
-KEYS = "bench:" + "YmVuY2gta2V5LWJlbmNoLWtleS1iZW5jaC1rZXktYmU="
 ACTOR = Actor.system("bench")
 
 
 def main(sizes: tuple[int, ...]) -> None:
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
-            settings = Settings(data=DataSettings(dir=Path(folder)), security=SecuritySettings(keys=SecretStr(KEYS)))
+            settings = Settings(data=DataSettings(dir=Path(folder)), security=SECURITY)
             migrate.upgrade(settings)
             store = Store.open(settings)
             organization_id, truth = _fill(store, size)

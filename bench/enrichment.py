@@ -8,7 +8,6 @@ money committed before each call (SQLite, synchronous=FULL), answers, values wit
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import statistics
 import subprocess
@@ -21,12 +20,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from pydantic import SecretStr
-
+from bench.keys import SECURITY
 from domain.clock import utc_now
 from domain.enrichment.walking import Ask
 from domain.enrichment.workflows import parse_workflow, written
-from domain.settings import DataSettings, EnrichmentSettings, SecuritySettings, Settings
+from domain.settings import DataSettings, EnrichmentSettings, Settings
 from domain.tenancy import Actor, Scope, SystemScope
 from serving.enrichment.doors import Doors
 from serving.enrichment.plans import plan_of
@@ -128,10 +126,9 @@ class World:
 
 def settings_of(folder: Path, origin: str, at_once: int) -> Settings:
     """Of an installation in a folder that asks one provider."""
-    keys = SecretStr("bench:" + base64.b64encode(b"0" * 32).decode())
     return Settings(
         data=DataSettings(dir=folder),
-        security=SecuritySettings(keys=keys),
+        security=SECURITY,
         enrichment=EnrichmentSettings(local_origins=frozenset({origin}), concurrent=at_once),
     )
 

@@ -8,7 +8,6 @@ duplicates, history, change log or undo. Three columns become custom fields that
 from __future__ import annotations
 
 import argparse
-import base64
 import csv
 import io
 import random
@@ -19,10 +18,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pydantic import SecretStr
-
+from bench.keys import SECURITY
 from domain.ids import new_id
-from domain.settings import DataSettings, SecuritySettings, Settings
+from domain.settings import DataSettings, Settings
 from domain.tenancy import Actor, Scope, SystemScope
 from storage.ops import migrate
 from storage.ops.bulk.imports import create_import, preview_import, run_import, undo_import
@@ -88,8 +86,7 @@ def main() -> None:
     asked = parser.parse_args()
     rows, content = asked.rows, leads(asked.rows, is_plain=asked.plain)
     with tempfile.TemporaryDirectory() as folder:
-        keys = SecretStr("bench:" + base64.b64encode(b"0" * 32).decode())
-        settings = Settings(data=DataSettings(dir=Path(folder)), security=SecuritySettings(keys=keys))
+        settings = Settings(data=DataSettings(dir=Path(folder)), security=SECURITY)
         migrate.upgrade(settings)
         store = Store.open(settings)
         with store.write(SystemScope("bench"), ACTOR) as work:

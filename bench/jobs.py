@@ -5,16 +5,14 @@ On SQLite with synchronous=FULL; on PostgreSQL too where LEADHOUSE_BENCH_POSTGRE
 
 from __future__ import annotations
 
-import base64
 import os
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from pydantic import SecretStr
-
-from domain.settings import DataSettings, SecuritySettings, Settings, StoreSettings, WorkerSettings
+from bench.keys import SECURITY
+from domain.settings import DataSettings, Settings, StoreSettings, WorkerSettings
 from domain.tenancy import Actor, Scope, SystemScope
 from serving.jobs.base import JobKind
 from serving.worker import Worker
@@ -35,8 +33,7 @@ def main() -> None:
         stores["PostgreSQL"] = StoreSettings(url=url)
     for name, urls in stores.items():
         with tempfile.TemporaryDirectory() as folder:
-            keys = SecretStr("bench:" + base64.b64encode(b"0" * 32).decode())
-            settings = Settings(data=DataSettings(dir=Path(folder)), store=urls, security=SecuritySettings(keys=keys))
+            settings = Settings(data=DataSettings(dir=Path(folder)), store=urls, security=SECURITY)
             migrate.upgrade(settings)
             store = Store.open(settings)
             with store.write(SystemScope("bench"), ACTOR) as work:

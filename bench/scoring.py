@@ -10,7 +10,6 @@ changed scores with their reasons into the operational store.
 from __future__ import annotations
 
 import argparse
-import base64
 import statistics
 import tempfile
 import time
@@ -21,10 +20,10 @@ from typing import Any
 
 import lightgbm
 import numpy as np
-from pydantic import SecretStr
 
+from bench.keys import SECURITY
 from domain.ids import new_id
-from domain.settings import DataSettings, SecuritySettings, Settings
+from domain.settings import DataSettings, Settings
 from domain.tenancy import Actor, Scope, SystemScope
 from models_ml import artifacts as shelf
 from models_ml.lead_scoring.activation import activate_scores
@@ -89,8 +88,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        keys = SecretStr("bench:" + base64.b64encode(b"0" * 32).decode())
-        settings = Settings(data=DataSettings(dir=Path(folder)), security=SecuritySettings(keys=keys))
+        settings = Settings(data=DataSettings(dir=Path(folder)), security=SECURITY)
         migrate.upgrade(settings)
         store, lake = Store.open(settings), Lake.open(settings)
         lake.migrate()

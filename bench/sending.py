@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import base64
 import statistics
 import subprocess
 import sys
@@ -29,12 +28,12 @@ from pathlib import Path
 from typing import Any
 
 import aiosmtplib
-from pydantic import SecretStr
 
+from bench.keys import SECURITY
 from domain.clock import utc_now
 from domain.contacts import Domain, EmailAddress
 from domain.outreach.sequences import parse_sequence, written
-from domain.settings import DataSettings, OutreachSettings, SecuritySettings, Settings
+from domain.settings import DataSettings, OutreachSettings, Settings
 from domain.tenancy import Actor, Scope, SystemScope
 from serving.mail.composing import Sender, compose
 from serving.mail.signing import new_key, sign
@@ -109,13 +108,12 @@ class House:
     """An agency with mailboxes that nothing holds back."""
 
     def __init__(self, folder: Path, port: int, mailboxes: int) -> None:
-        keys = SecretStr("bench:" + base64.b64encode(b"0" * 32).decode())
         outreach = OutreachSettings(local_servers=frozenset({f"127.0.0.1:{port}"}))
-        self.settings = Settings(data=DataSettings(dir=folder), security=SecuritySettings(keys=keys), outreach=outreach)
+        self.settings = Settings(data=DataSettings(dir=folder), security=SECURITY, outreach=outreach)
         migrate.upgrade(self.settings)
         self.store = Store.open(self.settings)
         self.dkim_key = new_key()
-        self._rounds = 0
+        self.mailboxes, self._rounds = mailboxes, 0
         server = {"host": "127.0.0.1", "port": port, "security": "none", "username": ""}
         with self.store.write(SYSTEM, ACTOR) as work:
             self.organization_id = Organizations(work).create_agency("Bench").organization_id
@@ -231,7 +229,7 @@ def main() -> None:
 
 def _rounds(house: House, port: int, messages: int, rounds: int) -> dict[str, list[Run]]:
     given = house.composed()
-    connections = house.settings.outreach.connections * len(_mailboxes(house))
+    connections = house.settings.outreach.connections * house.mailboxes
     print(f"{messages} messages of {len(given)} bytes a round, {connections} connections", flush=True)
     runs: dict[str, list[Run]] = {"bare loop": [], "worker, given the bytes": [], "worker, composing and signing": []}
     Given.given = given
@@ -246,11 +244,6 @@ def _rounds(house: House, port: int, messages: int, rounds: int) -> dict[str, li
             assert run.messages == messages, f"{name}: {run.messages} of {messages}"
             print(f"{name:<32}{run.messages / run.wall:8,.0f} /s  {run.messages / run.cpu:8,.0f} /CPU-s", flush=True)
     return runs
-
-
-def _mailboxes(house: House) -> list[Any]:
-    with house.store.read(SYSTEM) as work:
-        return list(Mailboxes(work).of_organization(house.organization_id))
 
 
 def _report(runs: Mapping[str, Sequence[Run]]) -> None:

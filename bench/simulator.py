@@ -15,11 +15,10 @@ from datetime import UTC, datetime
 from datetime import time as midnight
 from pathlib import Path
 
-from pydantic import SecretStr
-
+from bench.keys import SECURITY
 from data.simulator.parameters import WorldParameters
 from data.simulator.world import World
-from domain.settings import DataSettings, SecuritySettings, Settings
+from domain.settings import DataSettings, Settings
 from orchestration.people import create_organization
 from orchestration.simulation import ensure_client, land_files, write_world
 from storage.lake import Lake
@@ -29,7 +28,6 @@ from storage.ops.store import Store
 LARGE = True
 TARGET_SECONDS = 300.0
 TARGET_GB = 3.0
-KEY = "bench:" + "MDAw" * 10 + "MDA="
 
 
 def main() -> int:
@@ -56,7 +54,7 @@ def main() -> int:
 
 
 def _land(parameters: WorldParameters, folder: Path, files: list) -> None:
-    settings = Settings(data=DataSettings(dir=folder / "run"), security=SecuritySettings(keys=SecretStr(KEY)))
+    settings = Settings(data=DataSettings(dir=folder / "run"), security=SECURITY)
     migrate.upgrade(settings)
     now = datetime.combine(World(parameters).ends_on, midnight(), UTC)
     store, lake = Store.open(settings, clock=lambda: now), Lake.open(settings)
