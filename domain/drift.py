@@ -112,12 +112,12 @@ def in_words(
         return f"Ranking: an AUC of {after:.3f} on the newest leads; {before:.3f} where old and new are mixed."
     if is_pull(subject):
         (_, high, high_now), (_, low, low_now) = parts
-        what = "tells leads apart" if subject != PULL else ""
+        what = label if subject == PULL else f"{label} tells leads apart"
         how = _how(index, _apart(high, low), _apart(high_now, low_now))
         return (
-            f"{label} {what} {how}{_since(since)}: of those it speaks for {high:.1%} came to the outcome before and "
+            f"{what} {how}{_since(since)}: of those it speaks for {high:.1%} came to the outcome before and "
             f"{high_now:.1%} since, of the others {low:.1%} and {low_now:.1%}."
-        ).replace("  ", " ")
+        )
     furthest = sorted(parts, key=lambda part: (-abs(part[2] - part[1]), part[0]))[:2]
     moved = "; ".join(f"“{name}” from {then:.0%} to {now:.0%} of the leads" for name, then, now in furthest)
     return f"{label}: {moved} (PSI {index:.2f}; chance alone gives up to {chance:.2f})."

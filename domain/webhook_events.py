@@ -20,6 +20,8 @@ from domain.errors import InvalidInput
 
 SECRET_PREFIX = "whsec_"  # noqa: S105  the prefix, not a secret
 SECRET_BYTES = 32
+VERSION = "v1,"
+"""Before each signature made with a shared secret."""
 OVERLAP = timedelta(hours=24)
 """How long messages are signed with the former secret too, after a new one was made."""
 RETRIES = (
@@ -38,6 +40,8 @@ GIVES_UP_AFTER = timedelta(days=5)
 """An endpoint that took nothing for so long is switched off."""
 SHORTEST_REST, LONGEST_REST = timedelta(seconds=5), timedelta(minutes=10)
 GONE = 410
+TOLERANCE = timedelta(minutes=5)
+"""How far the time of a message that comes in may be from ours: an older one is somebody's recording."""
 
 
 class WebhookEvent(StrEnum):
@@ -131,13 +135,8 @@ def read_secret(text: str) -> bytes:
 def signed_headers(message_id: str, at: datetime, body: bytes, keys: Iterable[bytes]) -> Mapping[str, str]:
     """The headers of a message, signed with every key that holds now."""
     seconds = str(int(at.timestamp()))
-    content = f"{message_id}.{seconds}.".encode() + body
-    signatures = ("v1," + base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode() for key in keys)
+    signatures = (f"{VERSION}{_signature(message_id, seconds, body, key)}" for key in keys)
     return {"webhook-id": message_id, "webhook-timestamp": seconds, "webhook-signature": " ".join(signatures)}
-
-
-TOLERANCE = timedelta(minutes=5)
-"""How far the time of a message that comes in may be from ours: an older one is somebody's recording."""
 
 
 def refusal_of(
@@ -149,8 +148,12 @@ def refusal_of(
         return "not_signed"
     if not -TOLERANCE.total_seconds() <= now.timestamp() - int(timestamp[:15]) <= TOLERANCE.total_seconds():
         return "too_old_or_too_new"
-    content = f"{message_id}.{timestamp}.".encode() + body
-    given = [each.removeprefix("v1,") for each in signatures.split() if each.startswith("v1,")]
-    made = [base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode() for key in keys]
+    given = [each.removeprefix(VERSION) for each in signatures.split() if each.startswith(VERSION)]
+    made = [_signature(message_id, timestamp, body, key) for key in keys]
     found = [hmac.compare_digest(one.encode(), other.encode()) for one in given for other in made]
     return "" if any(found) else "wrong_signature"
+
+
+def _signature(message_id: str, seconds: str, body: bytes, key: bytes) -> str:
+    content = f"{message_id}.{seconds}.".encode() + body
+    return base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode()

@@ -106,9 +106,9 @@ class _Run:
         self._import = load_import(self._store, self._scope, import_id)
         drafts = self._not_done(reading, last_line)
         while window := list(islice(drafts, LOOKED_UP_ROWS)):
-            for _ in self._write(window, planner):
+            for done in self._write(window, planner):
                 if progress:
-                    progress(self._import.rows_done, self._import.rows_total)
+                    progress(done, self._import.rows_total)
                 if is_stopping():
                     raise ImportPaused
         return self._finish()
@@ -130,7 +130,7 @@ class _Run:
 
     def _write(self, drafts: list[Draft], planner: Planner) -> Iterator[int]:
         """Plans and writes rows that are looked up together, in as many transactions as it takes: what one of them wrote,
-        the planner knows. Yields the rows of each; planned anew when others have changed what the plan rests on."""
+        the planner knows. Yields the rows done so far after each; planned anew when others have changed what the plan rests on."""
         tries, is_looked_up = 0, False
         while drafts:
             if not is_looked_up:
@@ -153,7 +153,7 @@ class _Run:
                 setattr(self._import, name, value)
             planner.written(plan)
             drafts, tries, is_looked_up = drafts[len(chunk) :], 0, True
-            yield len(chunk)
+            yield self._import.rows_done
 
     def _write_plan(
         self, work: Work, plan: Plan, ready: list[Ready], planner: Planner, now: datetime
