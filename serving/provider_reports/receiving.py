@@ -21,7 +21,7 @@ from serving.sending.signalling import suppress
 from serving.tracking.recording import Visitor, keep_reported
 from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.decisions import Decisions
-from storage.ops.repositories.outbox import MessageEvents, Outbox
+from storage.ops.repositories.outbox import MessageEvents, Outbox, event_of
 from storage.ops.repositories.provider_reports import NOT_BELIEVED, ProviderReports, ProviderWebhooks
 from storage.ops.store import Store, Work
 from storage.ops.tables import OutboxMessage, ProviderWebhook
@@ -118,21 +118,18 @@ def _act(work: Work, networks: NetworkResolver | None, report: Report, message: 
     key = f"{report.kind.value}:provider:{once}"
     if MessageEvents(work).known([key], message.organization_id):
         return
-    event = {
-        "outbox_message_id": message.outbox_message_id, "sequence_id": message.sequence_id, "step_id": message.step_id,
-        "mailbox_id": message.mailbox_id, "contact_id": message.contact_id, "kind": report.kind.value,
-        "detail": report.detail(), "dedupe_key": key, "occurred_at": report.occurred_at,
-    }  # fmt: skip
+    detail = report.detail()
+    event = event_of(message, report.kind.value, report.occurred_at, key, detail)
     MessageEvents(work).add_all([event], message.organization_id)
     Decisions(work).record(
         DecisionKind.FLAG, "message", message.outbox_message_id, report.kind.value, "provider_report",
-        {**report.detail(), "contact_id": message.contact_id}, organization_id=message.organization_id,
+        {**detail, "contact_id": message.contact_id}, organization_id=message.organization_id,
     )  # fmt: skip
     if said := SAID.get(report.kind):
-        words = f"{said} ({report.detail()['bounce']})" if report.kind is ReportKind.BOUNCED else said
+        words = f"{said} ({detail['bounce']})" if report.kind is ReportKind.BOUNCED else said
         Activities(work).add(
             kind="email_event", contact_id=message.contact_id, summary=words, actor_kind="bot",
-            detail={"outbox_message_id": message.outbox_message_id, **report.detail()}, occurred_at=report.occurred_at,
+            detail={"outbox_message_id": message.outbox_message_id, **detail}, occurred_at=report.occurred_at,
             organization_id=message.organization_id,
         )  # fmt: skip
     if report.suppresses:

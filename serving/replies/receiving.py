@@ -27,7 +27,7 @@ from serving.sending.signalling import react, suppress, unsubscribe
 from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.decisions import Decisions
 from storage.ops.repositories.enrolments import Enrolments
-from storage.ops.repositories.outbox import MessageEvents, Outbox
+from storage.ops.repositories.outbox import MessageEvents, Outbox, event_of
 from storage.ops.repositories.replies import InboundMessages, ReplyContent
 from storage.ops.repositories.tasks import Tasks
 from storage.ops.store import Store, Work
@@ -170,11 +170,7 @@ def _note(work: Work, found: Understood, message: OutboxMessage, row: InboundMes
     """A line in the history of our message, and one on the contact's timeline."""
     verdict = found.verdict
     if kind := EVENTS.get(verdict.kind):
-        event = {
-            "outbox_message_id": message.outbox_message_id, "sequence_id": message.sequence_id, "step_id": message.step_id,
-            "mailbox_id": message.mailbox_id, "contact_id": message.contact_id, "kind": kind,
-            "detail": _detail(found), "dedupe_key": f"{kind}:{row.inbound_message_id}", "occurred_at": found.received_at,
-        }  # fmt: skip
+        event = event_of(message, kind, found.received_at, f"{kind}:{row.inbound_message_id}", _detail(found))
         MessageEvents(work).add_all([event], message.organization_id)
     is_person = verdict.kind is MessageKind.HUMAN
     Activities(work).add(

@@ -23,7 +23,7 @@ from storage.ops.repositories.decisions import Decisions
 from storage.ops.repositories.enrolments import Enrolments
 from storage.ops.repositories.mailboxes import Mailboxes
 from storage.ops.repositories.organizations import Organizations
-from storage.ops.repositories.outbox import REPEATED, MessageEvents, Outbox, Ready
+from storage.ops.repositories.outbox import REPEATED, MessageEvents, Outbox, Ready, event_of
 from storage.ops.repositories.sequences import Sequences
 from storage.ops.store import Work
 from storage.ops.tables import Enrolment
@@ -156,7 +156,7 @@ def _sent(
     )
     if is_live and not there.is_at_end:
         written.hasten[one.sequence_id] = min(there.due_at, written.hasten.get(one.sequence_id, there.due_at))
-    written.events.append(_event(one, "sent", now, f"sent:{one.outbox_message_id}"))
+    written.events.append(event_of(one, "sent", now, f"sent:{one.outbox_message_id}"))
     written.activities.append(
         {
             "contact_id": one.contact_id,
@@ -184,7 +184,7 @@ def _put_off(
     written.enrolments.append(_place(enrolment, reason=reason, next_at=at if enrolment.status == "active" else None))
     written.hasten[one.sequence_id] = min(at, written.hasten.get(one.sequence_id, at))
     detail = {"code": reply.code, "text": reply.text[:300], "phase": reply.phase.value, "again_at": at.isoformat()}
-    written.events.append(_event(one, "deferred", now, f"deferred:{one.outbox_message_id}:{one.tries}", detail))
+    written.events.append(event_of(one, "deferred", now, f"deferred:{one.outbox_message_id}:{one.tries}", detail))
 
 
 def _refused(
@@ -198,7 +198,7 @@ def _refused(
     written.enrolments.append(_place(enrolment, **ended))
     detail = {"code": reply.code, "text": reply.text[:300], "phase": reply.phase.value, "class": found.value}
     kind = "bounced" if found is ReplyClass.NO_SUCH_ADDRESS else "refused"
-    written.events.append(_event(one, kind, now, f"{kind}:{one.outbox_message_id}:{one.tries}", detail))
+    written.events.append(event_of(one, kind, now, f"{kind}:{one.outbox_message_id}:{one.tries}", detail))
     if found is ReplyClass.NO_SUCH_ADDRESS:
         suppress(
             work, one.recipient, Signal.BOUNCE, contact_id=one.contact_id, organization_id=one.organization_id,
@@ -229,7 +229,7 @@ def _repeat(written: _Written, one: Carried, enrolment: Enrolment, outcome: Unce
     written.enrolments.append(_place(enrolment, reason="handed_over_again", next_at=at))
     written.hasten[one.sequence_id] = min(at, written.hasten.get(one.sequence_id, at))
     detail = {"why": outcome.reason, "again_at": at.isoformat()}
-    written.events.append(_event(one, "deferred", now, f"deferred:{one.outbox_message_id}:{one.tries}", detail))
+    written.events.append(event_of(one, "deferred", now, f"deferred:{one.outbox_message_id}:{one.tries}", detail))
 
 
 def _unknown(written: _Written, one: Carried, enrolment: Enrolment, outcome: Uncertain, now: datetime) -> None:
@@ -240,7 +240,7 @@ def _unknown(written: _Written, one: Carried, enrolment: Enrolment, outcome: Unc
         _place(enrolment, **({"status": "held", "reason": "message_unknown", "next_at": None} if is_live else {}))
     )
     written.events.append(
-        _event(one, "unknown", now, f"unknown:{one.outbox_message_id}:{one.tries}", {"why": outcome.reason})
+        event_of(one, "unknown", now, f"unknown:{one.outbox_message_id}:{one.tries}", {"why": outcome.reason})
     )
 
 
@@ -304,17 +304,3 @@ def _place(enrolment: Enrolment, **changes: Any) -> dict[str, Any]:
     )  # fmt: skip
     held = {name: getattr(enrolment, name) for name in names}
     return {"enrolment_id": enrolment.enrolment_id, **held, **changes}
-
-
-def _event(one: Carried, kind: str, at: datetime, key: str, detail: dict[str, Any] | None = None) -> dict[str, Any]:
-    return {
-        "outbox_message_id": one.outbox_message_id,
-        "sequence_id": one.sequence_id,
-        "step_id": one.step_id,
-        "mailbox_id": one.mailbox_id,
-        "contact_id": one.contact_id,
-        "kind": kind,
-        "detail": detail or {},
-        "dedupe_key": key,
-        "occurred_at": at,
-    }

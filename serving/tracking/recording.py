@@ -25,7 +25,7 @@ from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.decisions import Decisions
 from storage.ops.repositories.jobs import Jobs
 from storage.ops.repositories.message_hits import MOST_KEPT, MessageHits
-from storage.ops.repositories.outbox import MessageEvents, Outbox
+from storage.ops.repositories.outbox import MessageEvents, Outbox, event_of
 from storage.ops.store import Store, Work
 from storage.ops.tables import MessageHit, OutboxMessage
 
@@ -151,11 +151,7 @@ def _tell(work: Work, message: OutboxMessage, clicks: Sequence[MessageHit]) -> N
         key = _key(message, number)
         if key in known:
             continue
-        event = {
-            "outbox_message_id": message.outbox_message_id, "sequence_id": message.sequence_id, "step_id": message.step_id,
-            "mailbox_id": message.mailbox_id, "contact_id": message.contact_id, "kind": "clicked",
-            "detail": {"link_url": hit.link_url}, "dedupe_key": key, "occurred_at": hit.occurred_at,
-        }  # fmt: skip
+        event = event_of(message, "clicked", hit.occurred_at, key, {"link_url": hit.link_url})
         MessageEvents(work).add_all([event], message.organization_id)
         Activities(work).add(
             kind="link_click", contact_id=message.contact_id, summary=f"Followed a link in a message: {_short(hit.link_url)}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from sqlalchemy import Select, case, func, select, update
@@ -366,6 +366,36 @@ class MessageEvents(Repository):
             .group_by(MessageEvent.kind)
         )
         return {kind: int(count) for kind, count in self.session.execute(asked).tuples()}
+
+
+class AboutMessage(Protocol):
+    """Whatever knows which message it speaks of, and where that stood."""
+
+    @property
+    def outbox_message_id(self) -> str: ...
+
+    @property
+    def sequence_id(self) -> str: ...
+
+    @property
+    def step_id(self) -> str: ...
+
+    @property
+    def mailbox_id(self) -> str: ...
+
+    @property
+    def contact_id(self) -> str: ...
+
+
+def event_of(
+    message: AboutMessage, kind: str, at: datetime, dedupe_key: str, detail: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """A line for the history of a message, for `MessageEvents.add_all`."""
+    return {
+        "outbox_message_id": message.outbox_message_id, "sequence_id": message.sequence_id, "step_id": message.step_id,
+        "mailbox_id": message.mailbox_id, "contact_id": message.contact_id, "kind": kind, "detail": dict(detail or {}),
+        "dedupe_key": dedupe_key, "occurred_at": at,
+    }  # fmt: skip
 
 
 def _claimable(asked: Select[OutboxMessage]) -> Select[OutboxMessage]:
