@@ -12,6 +12,7 @@ import dagster as dg
 from dagster._core.utils import make_new_run_id
 
 from domain.errors import LeadhouseError
+from orchestration.passes_alone import TAGS, alone, bury
 from orchestration.state import current_settings, prepare_environment
 
 
@@ -38,15 +39,23 @@ Progress = Callable[[str, int, int, str], None]
 
 
 def run_jobs(names: Sequence[str], progress: Progress) -> list[JobReport]:
-    """Runs the named jobs in order, keeping their history in Dagster's own store; raises JobFailed at the first failure."""
+    """Runs the named jobs in order, keeping their history in Dagster's own store; raises JobFailed at the first failure,
+    PassRunning where another process runs some."""
     prepare_environment()
     from orchestration.definitions import defs
 
     definitions = defs()
-    log = current_settings().data.dir.absolute() / "logs" / "pipeline.log"
+    folder = current_settings().data.dir.absolute()
+    log = folder / "logs" / "pipeline.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     # dbt writes its own story to standard output; it belongs in a file, beside the bars.
-    with dg.DagsterInstance.get() as instance, log.open("a", encoding="utf-8") as story, redirect_stdout(story):
+    with (
+        alone(folder),
+        dg.DagsterInstance.get() as instance,
+        log.open("a", encoding="utf-8") as story,
+        redirect_stdout(story),
+    ):
+        bury(instance)
         return [_run(definitions, instance, name, progress) for name in names]
 
 
@@ -67,7 +76,7 @@ def _run(definitions: dg.Definitions, instance: dg.DagsterInstance, name: str, p
     progress(name, 0, total, "")
     # A logger that the run does not name is not used, and Dagster would then print every event.
     quiet: dict[str, Any] = {"loggers": {"console": {}}}
-    result = job.execute_in_process(run_config=quiet, instance=instance, run_id=run_id, raise_on_error=False)
+    result = job.execute_in_process(run_config=quiet, instance=instance, run_id=run_id, tags=TAGS, raise_on_error=False)
     if not result.success:
         raise JobFailed(f"{name}: {_first_failure(result)}")
     failed = tuple(
