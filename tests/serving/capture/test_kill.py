@@ -127,6 +127,6 @@ def test_what_was_acknowledged_survives_kills(sqlite_store, settings):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(2_400)
 def test_what_was_acknowledged_survives_a_hundred_kills(sqlite_store, settings):
     kill_repeatedly(sqlite_store, settings, kills=100)
