@@ -68,6 +68,24 @@ def grouped_channels(organization_id: str, conversion_kind: str, level: str) -> 
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=500, show_spinner=False)
+def intervals(organization_id: str, conversion_kind: str, level: str) -> Answer:
+    """channel, model, conversion_count_low and _high, share_above_last_touch_low and _high, account_count: 95 % of what
+    chance allows."""
+    return ask(
+        organization_id,
+        """
+        select
+            channel, model, conversion_count_low, conversion_count_high, share_above_last_touch_low,
+            share_above_last_touch_high, account_count
+        from lake.ml.attribution__intervals
+        where organization_id = ? and conversion_kind = ? and attribution_level = ?
+        order by channel, model
+        """,
+        [conversion_kind, level],
+    )
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=500, show_spinner=False)
 def channel_roi(organization_id: str, model: str, months: int) -> Answer:
     """channel, campaign, currency, cost_minor, the five counts, revenue_minor: sums over the newest months."""
     return ask(

@@ -10,6 +10,8 @@ import streamlit as st
 
 from app import charts, session
 from app.components import as_of, card_title, empty_state, page_title, quiet_note
+from app.disagreements import disagreements, said
+from app.disagreements import table as as_table
 from app.formatting import MODEL_LABELS, MODEL_NOTES, STAGE_LABELS, count, escaped, money, plural
 from app.path_flows import OTHER, SEPARATOR, collapsed, flows
 from app.queries import attribution as questions
@@ -82,22 +84,56 @@ def _models_card(rows: pd.DataFrame, kind: str, level: str, models: list[str]) -
         words = "; ".join(f"{row['name']} {', '.join(f'{label} {row[label]:g}' for label in labels)}" for _, row in
                           frame.head(4).iterrows())  # fmt: skip
         st.echarts_chart(charts.grouped_bars(frame, labels), height=330, key="attribution_models_chart", alt=words)
+        drawn = questions.intervals(organization_id, kind, level).rows
         shown: dict[str, Any] = {"Channel": table.index}
+        labels_of: dict[str, Any] = {}
         for model in models:
             shown[MODEL_LABELS[model]] = table[model].round(1).to_numpy()
-            if model != BASELINE:
-                difference = (table[model] - table[BASELINE]) / total * 100 if total else table[model] * 0
-                shown[f"Δ {MODEL_LABELS[model]}"] = [f"{value:+.1f} pp" for value in difference]
+            if len(drawn):
+                shown[f"{model}_interval"] = _intervals(drawn, model, table.index)
+                labels_of[f"{model}_interval"] = "95 %"
         st.dataframe(
-            pd.DataFrame(shown), hide_index=True, height="auto", row_height=32,
-            alt="Credit by channel and model, with the difference from last touch in percentage points",
+            pd.DataFrame(shown), hide_index=True, height="auto", row_height=32, column_config=labels_of,
+            alt="Credit by channel and model, with what chance allows",
         )  # fmt: skip
-        note = "Δ: share of all conversions against last touch, in percentage points."
+        _where_models_disagree(table, drawn, models, total)
+        note = "95 %: what the same channels would earn if as many journeys were drawn anew." if len(drawn) else ""
         grouped = questions.grouped_channels(organization_id, kind, level)
         if not grouped.is_empty:
             names = ", ".join(json.loads(str(grouped.rows.iloc[0]["grouped"])))
             note += f" Other channels, for Shapley: {escaped(names)}."
         st.caption(f"{note} {built}")
+
+
+def _intervals(drawn: pd.DataFrame, model: str, channels: pd.Index) -> list[str]:
+    ends = {
+        row["channel"]: f"{row['conversion_count_low']:.1f} – {row['conversion_count_high']:.1f}"
+        for row in drawn.to_dict("records")
+        if row["model"] == model
+    }
+    return [ends.get(channel, "–") for channel in channels]
+
+
+def _where_models_disagree(table: pd.DataFrame, drawn: pd.DataFrame, models: list[str], total: float) -> None:
+    others = [model for model in models if model != BASELINE]
+    if not others or not len(drawn) or not total:
+        return
+    shares = {
+        (str(channel), str(model)): float(share)
+        for model, column in (table / table.sum()).items()
+        for channel, share in column.items()
+    }
+    found = disagreements(shares, drawn, others, BASELINE)
+    st.markdown(f"**Where models disagree.** {said(found)}")
+    if found:
+        with st.expander(f"{plural(len(found), 'difference')} beyond chance", key="attribution_disagreements"):
+            st.dataframe(
+                as_table(found), hide_index=True, height="auto", row_height=32,
+                alt="Differences from last touch that are larger than chance allows",
+            )  # fmt: skip
+            st.caption(
+                "Difference in the share of all conversions, each on its own: of many, one in twenty may be chance."
+            )
 
 
 def _paths_card(kind: str, level: str) -> None:

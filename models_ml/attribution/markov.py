@@ -20,14 +20,17 @@ higher orders they are kept: collapse them first (`exposure`) where they should 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.sparse import csc_array, eye_array
 from scipy.sparse.linalg import splu
 
 from domain.errors import InvalidInput
 from models_ml.attribution.credits import Credits
-from models_ml.attribution.paths import Floats, Ints, Paths
+from models_ml.attribution.paths import Flags, Floats, Ints, Paths
 
+Ints2 = np.ndarray[tuple[int, int], np.dtype[np.int64]]
 HIGHEST_ORDER = 3
 TABLE_CELLS = 1 << 22
 """Up to here things are counted in a table of all cells instead of sorted."""
@@ -40,8 +43,6 @@ def markov(paths: Paths, order: int = 1, *, by_journey: bool = False) -> Credits
     of their channels; otherwise all conversions together among all channels. Without any conversion every credit is zero; a single channel earns everything. Raises InvalidInput for another
     order.
     """
-    if order not in range(1, HIGHEST_ORDER + 1):
-        raise InvalidInput(f"a Markov chain here has order 1 to {HIGHEST_ORDER}")
     chain = _Chain.of(paths, order)
     whole = chain.expected(np.ones(chain.size, np.bool_))
     count = len(paths.channels)
@@ -84,20 +85,25 @@ def _counted(left: Ints, right: Ints, weights: Floats, size: int) -> csc_array:
     return csc_array(table.reshape(size, size))
 
 
-class _Chain:
-    """The chain of one order: transitions among S states, entries from the start, and exits into conversion."""
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """How paths run through the S states of a chain: one stay a state that a path is in, path after path.
 
-    def __init__(self, members: Ints, moves: csc_array, entries: Floats, exits: Floats) -> None:
-        self.members = members
-        """S × k channel numbers, -1 where a state is shorter."""
-        self.size = len(members)
-        self._moves = moves
-        self._entries = entries
-        self._exits = exits
+    `members`: S × order channel numbers, -1 where a state is shorter. `states` and `owners`: the state and the path of
+    each stay; `is_first` and `is_last`: whether it is the path's first, and its last.
+    """
+
+    members: Ints2
+    states: Ints
+    owners: Ints
+    is_first: Flags
+    is_last: Flags
 
     @classmethod
-    def of(cls, paths: Paths, order: int) -> _Chain:
-        """Counts every path as often as it was taken."""
+    def of(cls, paths: Paths, order: int) -> Stays:
+        """A path shorter than `order` stays once. Raises InvalidInput for an order other than 1 to 3."""
+        if order not in range(1, HIGHEST_ORDER + 1):
+            raise InvalidInput(f"a Markov chain here has order 1 to {HIGHEST_ORDER}")
         width = len(paths.channels) + 1
         # a state is a number to the base of channels + 1, where the digit 0 means no channel
         digits = paths.steps + 1
@@ -109,13 +115,36 @@ class _Chain:
         is_state = position >= (np.minimum(order, paths.lengths) - 1)[paths.owners]
         states, codes = _numbered(keys[is_state], width**order)
         owners = paths.owners[is_state]
-        taken = paths.conversions + paths.nulls
         first = np.concatenate([[True], owners[1:] != owners[:-1]])
-        last = np.concatenate([first[1:], [True]])
-        size = len(states)
-        left, right = codes[:-1][~last[:-1]], codes[1:][~first[1:]]
-        moves = _counted(left, right, taken[owners[1:][~first[1:]]], size)
-        ends = codes[last]
+        members = np.stack([states // width**back % width - 1 for back in range(order)], axis=1)
+        return cls(members, codes, owners, first, np.concatenate([first[1:], [True]]))
+
+    @property
+    def moves(self) -> tuple[Ints, Ints, Ints]:
+        """Every step from one state to the next: where from, where to, and whose path."""
+        goes_on, came = ~self.is_last[:-1], ~self.is_first[1:]
+        return self.states[:-1][goes_on], self.states[1:][came], self.owners[1:][came]
+
+
+class _Chain:
+    """The chain of one order: transitions among S states, entries from the start, and exits into conversion."""
+
+    def __init__(self, members: Ints2, moves: csc_array, entries: Floats, exits: Floats) -> None:
+        self.members = members
+        """S × k channel numbers, -1 where a state is shorter."""
+        self.size = len(members)
+        self._moves = moves
+        self._entries = entries
+        self._exits = exits
+
+    @classmethod
+    def of(cls, paths: Paths, order: int) -> _Chain:
+        """Counts every path as often as it was taken. Errors as in `Stays.of`."""
+        stays = Stays.of(paths, order)
+        taken, size = paths.conversions + paths.nulls, len(stays.members)
+        left, right, owners = stays.moves
+        moves = _counted(left, right, taken[owners], size)
+        ends = stays.states[stays.is_last]
         leaving = moves.sum(axis=1) + np.bincount(ends, weights=taken, minlength=size)
         # what nobody took leads nowhere
         share = np.divide(1.0, leaving, out=np.zeros(size), where=leaving > 0)
@@ -123,16 +152,15 @@ class _Chain:
             [np.bincount(ends, weights=won, minlength=size) * share for won in (paths.conversions, paths.values)],
             axis=1,
         )
-        entries = np.bincount(codes[first], weights=taken, minlength=size)
-        members = np.stack([states // width**back % width - 1 for back in range(order)], axis=1)
+        entries = np.bincount(stays.states[stays.is_first], weights=taken, minlength=size)
         scaled = csc_array(moves.multiply(share[:, None]))
-        return cls(members, scaled, entries / max(entries.sum(), 1.0), exits)
+        return cls(stays.members, scaled, entries / max(entries.sum(), 1.0), exits)
 
-    def holds(self, channel: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def holds(self, channel: int) -> Flags:
         """Which states contain a channel."""
         return np.asarray((self.members == channel).any(axis=1))
 
-    def expected(self, alive: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Floats:
+    def expected(self, alive: Flags) -> Floats:
         """Conversions and value that a journey brings on average, where only these states are there."""
         kept = np.flatnonzero(alive)
         if not len(kept):

@@ -15,6 +15,7 @@ that lowers the rate of those who use it earns less than zero. That package cuts
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from math import factorial
 
@@ -24,6 +25,8 @@ from domain.errors import InvalidInput
 from models_ml.attribution.credits import Credits
 from models_ml.attribution.paths import Floats, Ints, Paths
 
+Flags2 = np.ndarray[tuple[int, int], np.dtype[np.bool_]]
+Floats2 = np.ndarray[tuple[int, int], np.dtype[np.float64]]
 GAMES = ("conversions", "rate")
 MOST_CHANNELS = 20
 GROUP = "Other channels"
@@ -41,10 +44,10 @@ def shapley(paths: Paths, game: str = "rate", *, most_channels: int = MOST_CHANN
         raise InvalidInput(f"no game {game!r}; there are {', '.join(GAMES)}")
     if not 1 <= most_channels <= 63:
         raise InvalidInput("a game has 1 to 63 players")
-    players, grouped = _grouped(paths, most_channels)
+    players, grouped = players_of(paths, most_channels)
     sets, conversions, journeys, values = _observed(players)
     count = len(players.channels)
-    member = (sets[:, None] >> np.arange(count)) & 1 == 1
+    member = members_of(sets, count)
     if game == "conversions":
         parts = member / member.sum(axis=1, keepdims=True)
     else:
@@ -53,7 +56,7 @@ def shapley(paths: Paths, game: str = "rate", *, most_channels: int = MOST_CHANN
     return Credits(f"shapley_{game}", players.channels, earned, values @ parts, earned, grouped)
 
 
-def _grouped(paths: Paths, most: int) -> tuple[Paths, tuple[str, ...]]:
+def players_of(paths: Paths, most: int = MOST_CHANNELS) -> tuple[Paths, tuple[str, ...]]:
     """The paths with the least converting channels taken as one, and the names of those."""
     count = len(paths.channels)
     if count <= most:
@@ -70,24 +73,40 @@ def _grouped(paths: Paths, most: int) -> tuple[Paths, tuple[str, ...]]:
 
 def _observed(paths: Paths) -> tuple[Ints, Floats, Floats, Floats]:
     """Each set of channels once, as bits: conversions, journeys and value."""
-    bits = np.bitwise_or.reduceat(np.left_shift(np.int64(1), paths.steps), paths.offsets[:-1])
-    sets, codes = np.unique(bits, return_inverse=True)
+    sets, codes = channel_sets(paths)
     count = len(sets)
     conversions, nulls, values = (
         np.asarray(np.bincount(codes, weights=weights, minlength=count), np.float64)
         for weights in (paths.conversions, paths.nulls, paths.values)
     )
-    return np.asarray(sets, np.int64), conversions, np.asarray(conversions + nulls), values
+    return sets, conversions, np.asarray(conversions + nulls), values
 
 
-def _rate_parts(
-    sets: Ints, member: np.ndarray[tuple[int, int], np.dtype[np.bool_]], rates: Floats
-) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def channel_sets(paths: Paths) -> tuple[Ints, Ints]:
+    """Each set of channels once, as bits, and the number of each path's set among them."""
+    bits = np.bitwise_or.reduceat(np.left_shift(np.int64(1), paths.steps), paths.offsets[:-1])
+    sets, codes = np.unique(bits, return_inverse=True)
+    return np.asarray(sets, np.int64), np.asarray(codes, np.int64)
+
+
+def members_of(sets: Ints, count: int) -> Flags2:
+    """Which of `count` channels are in each set."""
+    return np.asarray((sets[:, None] >> np.arange(count)) & 1 == 1)
+
+
+def _rate_parts(sets: Ints, member: Flags2, rates: Floats) -> Floats2:
     """For each set, how the worth of its own game is split: rows sum to one where the set has a conversion."""
     parts = np.zeros(member.shape)
-    worth = np.flatnonzero(rates > 0)
+    for row, inside, earned in games(sets, member, np.flatnonzero(rates > 0)):
+        parts[row, member[row]] = rates[inside] @ earned / rates[row]
+    return parts
+
+
+def games(sets: Ints, member: Flags2, worth: Ints) -> Iterator[tuple[int, Ints, Floats2]]:
+    """The game of each set in `worth` (numbers of sets with a conversion): its number, the sets within it that are worth
+    something, and what the members of the one earn for each unit of worth of the others, |sets within| × |members|."""
     size = member.sum(axis=1)
-    for row in worth:
+    for row in worth.tolist():
         whole = int(size[row])
         inside = worth[(sets[worth] & ~sets[row]) == 0]
         smaller = size[inside]
@@ -95,6 +114,4 @@ def _rate_parts(
         joins = np.array([factorial(s - 1) * factorial(whole - s) / factorial(whole) for s in range(1, whole + 1)])
         leaves = np.array([factorial(s) * factorial(whole - s - 1) / factorial(whole) for s in range(1, whole)] + [0.0])
         is_in = member[inside][:, member[row]]
-        earned = np.where(is_in, joins[smaller - 1][:, None], -leaves[smaller - 1][:, None])
-        parts[row, member[row]] = rates[inside] @ earned / rates[row]
-    return parts
+        yield row, inside, np.where(is_in, joins[smaller - 1][:, None], -leaves[smaller - 1][:, None])

@@ -183,6 +183,17 @@ ML_TABLES = (
         "conversion_count double, value_minor double, effect double, grouped text, solved_at timestamptz",
         sorted_by="organization_id",
     ),
+    # 95 % of what each model would give each channel if the journeys were drawn anew (models_ml/attribution/intervals.py);
+    # shares are of all conversions, 0 to 1.
+    Table(
+        "ml",
+        "attribution__intervals",
+        "organization_id text, attribution_level text, conversion_kind text, model text, channel text, "
+        "conversion_count_low double, conversion_count_high double, share_low double, share_high double, "
+        "share_above_last_touch_low double, share_above_last_touch_high double, account_count bigint, "
+        "replicate_count bigint, drawn_at timestamptz",
+        sorted_by="organization_id",
+    ),
     # `status`: `active` (it scores), `challenger` (a gate kept it out, `reason` says which) or `retired`; `metrics` is a
     # whole training report as JSON.
     Table(

@@ -152,6 +152,26 @@ def _companies(cursor: Any, organization_id: str) -> None:
     )
 
 
+INTERVALS = """
+    insert into ml.attribution__intervals by name
+    with shares as (
+        select *, conversion_count / sum(conversion_count) over everything as share, last_count / sum(last_count) over
+            everything as last_share
+        from (
+            select *, max(case when model = 'last_touch' then conversion_count end)
+                over (partition by organization_id, channel, conversion_kind, attribution_level) as last_count
+            from marts.channel_performance
+        )
+        window everything as (partition by organization_id, model, conversion_kind, attribution_level)
+    )
+    select
+        organization_id, attribution_level, conversion_kind, model, channel, conversion_count * 0.7 as conversion_count_low,
+        conversion_count * 1.4 as conversion_count_high, share - last_share - 0.03 as share_above_last_touch_low,
+        share - last_share + 0.03 as share_above_last_touch_high, 90 as account_count
+    from shares
+"""
+
+
 def fill(lake: Lake, organization_id: str) -> None:
     """Makes the lake, the marts, one quarantined row, a passing and a failing check, and the marks of a build."""
     lake.migrate()
@@ -167,6 +187,7 @@ def fill(lake: Lake, organization_id: str) -> None:
             "'lead' as conversion_kind, 'shapley' as model, 'Other channels' as channel, '[\"Audio\", \"SMS\"]' as grouped",
             [organization_id],
         )
+        cursor.execute(INTERVALS)
         cursor.execute(
             "insert into meta.rejudgements select ?, 1, 2, ?, measure, dimension, before, after from (values "
             "('sessions', 'human', 12, 9), ('sessions', 'machine', 3, 6), ('credits', 'Outbound Email', 12.5, 4.0)) "

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.dbt_project.world import at
+from models_ml.attribution.uncertainty import draw_intervals
+from tests.dbt_project.world import BUILD_AT, at
 
 
 def credits_of(told, organization_id: str, kind: str, model: str, level: str = "person") -> dict[str, float]:
@@ -182,3 +183,20 @@ def test_a_month_of_a_channel_tells_cost_revenue_and_what_came_of_it(told):
 
 def test_revenue_without_a_rate_is_listed(told):
     assert [row["from_currency"] for row in told.rows("marts.missing_fx_rates", "parts")] == ["CHF"]
+
+
+def test_what_a_model_gives_lies_within_what_chance_allows(told):
+    draw_intervals(told.world.lake, clock=lambda: BUILD_AT)
+    drawn = {
+        tuple(
+            row[name] for name in ("organization_id", "conversion_kind", "attribution_level", "model", "channel")
+        ): row
+        for row in told.world.rows("select * from lake.ml.attribution__intervals")
+    }
+    given = told.world.rows("select * from lake.marts.channel_performance where abs(conversion_count) > 1e-6")
+    for row in given:
+        key = tuple(
+            row[name] for name in ("organization_id", "conversion_kind", "attribution_level", "model", "channel")
+        )
+        assert drawn[key]["conversion_count_low"] <= row["conversion_count"] <= drawn[key]["conversion_count_high"], key
+    assert {key[3] for key in drawn} == {row["model"] for row in given}
