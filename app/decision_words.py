@@ -28,6 +28,7 @@ KINDS = {
     "sequence": ("outgoing_mail", "Sequence"),
     "spend": ("payments", "Credits spent"),
     "ai_reply": ("smart_toy", "Answered by AI"),
+    "experiment": ("science", "Experiment"),
 }
 """Icon and words of each kind in `domain.decisions`; a new one is shown by its own name."""
 ACTORS = {

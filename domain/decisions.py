@@ -31,6 +31,8 @@ class DecisionKind(StrEnum):
     """A sequence went on, changed something, or ended for somebody."""
     SPEND = "spend"
     AI_REPLY = "ai_reply"
+    EXPERIMENT = "experiment"
+    """An experiment was decided, or a bandit moved its weights."""
 
 
 @dataclass(frozen=True, slots=True)

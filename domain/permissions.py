@@ -24,6 +24,11 @@ class Permission(StrEnum):
     SEQUENCES_READ = "sequences:read"
     SEQUENCES_WRITE = "sequences:write"
     """Writes sequences, enrols people, and switches sending on and off."""
+    EXPERIMENTS_READ = "experiments:read"
+    EXPERIMENTS_WRITE = "experiments:write"
+    """Plans experiments, starts them, and decides them."""
+    EXPERIMENTS_ASSIGN = "experiments:assign"
+    """Deals arms to people and companies and logs that they met them: what a server that renders pages needs."""
     MAILBOXES_WRITE = "mailboxes:write"
     """Connects accounts that mail is sent from, and sets their limits."""
     ENRICHMENT_READ = "enrichment:read"
@@ -61,6 +66,7 @@ _LOOKING_IN = frozenset(
 )
 _LOOKING = _LOOKING_IN | {
     Permission.SEQUENCES_READ,
+    Permission.EXPERIMENTS_READ,
     Permission.ENRICHMENT_READ,
     Permission.TASKS_READ,
     Permission.FORMS_READ,
@@ -76,6 +82,8 @@ _WORKING = _LOOKING | {
     Permission.COMPANIES_WRITE,
     Permission.DEALS_WRITE,
     Permission.SEQUENCES_WRITE,
+    Permission.EXPERIMENTS_WRITE,
+    Permission.EXPERIMENTS_ASSIGN,
     Permission.ENRICHMENT_WRITE,
     Permission.TASKS_WRITE,
     Permission.FORMS_WRITE,

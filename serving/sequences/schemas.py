@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from serving.crm.filtering import ContactFilters
 from serving.deliverability.schemas import RemarkOut
+from serving.experiments.schemas import ArmReadingOut, GuardrailOut
 
 
 class Body(BaseModel):
@@ -337,37 +338,6 @@ class EnrolmentAct(Body):
     nobody can know whether it left: the second sends it again."""
 
     act: Literal["pause", "resume", "stop", "believe_sent", "believe_not_sent"]
-
-
-class ArmReadingOut(BaseModel):
-    """One arm. Counts are of units (companies or people); `matured` had time for their outcome, `successes` had it. Rates,
-    losses and differences are shares of 1; intervals and `p_value` hold at every look; the first arm is compared with none."""
-
-    arm_id: str
-    is_enabled: bool
-    weight: float
-    exposed: int
-    matured: int
-    successes: int
-    rate: float | None
-    low: float
-    high: float
-    chance_best: float
-    expected_loss: float
-    difference: float | None
-    difference_low: float | None
-    difference_high: float | None
-    p_value: float | None
-
-
-class GuardrailOut(BaseModel):
-    """A harm of one arm beside the first: `harmed`, `safe` or `unknown`."""
-
-    name: str
-    arm_id: str
-    rate: float
-    control_rate: float
-    state: str
 
 
 class SplitReadingOut(BaseModel):

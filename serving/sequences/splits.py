@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from domain.experiments.assigning import Exposure, Variant
+from domain.experiments.metrics import MARGINS
 from domain.experiments.planning import horizon
 from domain.experiments.reading import Reading, Terms, read
 from domain.experiments.units import Counts, counted
@@ -15,15 +16,14 @@ from domain.outreach.sequences import Sequence as Definition
 from domain.outreach.sequences import splits
 from domain.outreach.steps import END, EmailStep, SplitStep, exits
 from domain.replies.intents import POSITIVE
+from serving.experiments.readings import arms_out, guardrails_out
 from serving.sending.gathering import definition_for
-from serving.sequences.schemas import ArmReadingOut, GuardrailOut, SplitReadingListOut, SplitReadingOut
+from serving.sequences.schemas import SplitReadingListOut, SplitReadingOut
 from storage.ops.repositories.sequences import Sequences
 from storage.ops.repositories.split_facts import SplitFacts, Way
 from storage.ops.store import Work
 
 Goal = Literal["reply", "positive_reply"]
-MARGINS = {"bounced": 0.01, "unsubscribed": 0.01, "complained": 0.001}
-"""By how much each harm may rise, in shares of units, before an arm is no longer called safe."""
 LEAST_BEFORE = 50
 """People written to before from whom a base rate is taken."""
 TIME_FOR_ANSWERS = timedelta(days=60)
@@ -134,7 +134,6 @@ def _weights(step: Any) -> tuple[tuple[str, int, bool], ...] | None:
 def _out(
     split: SplitStep, counts: Counts, reading: Reading, days: float, goal: Goal, least_lift: float
 ) -> SplitReadingOut:
-    compared = {each.key: each for each in reading.comparisons}
     return SplitReadingOut(
         split_id=split.id,
         unit="company" if split.by == "company" else "person",
@@ -148,30 +147,6 @@ def _out(
         horizon_days=days,
         clash_count=counts.clashes,
         split_p_value=reading.split.anytime_p_value if reading.split else None,
-        arms=[
-            ArmReadingOut(
-                arm_id=arm.key,
-                is_enabled=arm.is_enabled,
-                weight=arm.weight,
-                exposed=arm.exposed,
-                matured=arm.matured.total,
-                successes=arm.matured.successes,
-                rate=arm.matured.rate if arm.matured.total else None,
-                low=low,
-                high=high,
-                chance_best=belief.chance_best,
-                expected_loss=belief.expected_loss,
-                difference=compared[arm.key].difference.estimate if arm.key in compared else None,
-                difference_low=compared[arm.key].difference.low if arm.key in compared else None,
-                difference_high=compared[arm.key].difference.high if arm.key in compared else None,
-                p_value=compared[arm.key].adjusted_p_value if arm.key in compared else None,
-            )
-            for arm, (low, high), belief in zip(counts.arms, reading.intervals, reading.beliefs, strict=True)
-        ],
-        guardrails=[
-            GuardrailOut(
-                name=each.name, arm_id=each.key, rate=each.rate, control_rate=each.control_rate, state=each.state.value
-            )
-            for each in reading.guardrails
-        ],
+        arms=arms_out(counts, reading),
+        guardrails=guardrails_out(reading),
     )

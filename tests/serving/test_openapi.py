@@ -23,6 +23,7 @@ from domain.tenancy import Role
 from serving.main import create_app
 from storage.ops.repositories.members import require_member
 from tests.factories import make_company, make_contact, make_session, make_user
+from tests.factories.experiments import HERO
 
 CHECKED = (
     "not_a_server_error",
@@ -82,6 +83,7 @@ def world(app, store, family) -> dict[str, str]:
             "/v1/saved-views", "saved_view_id", json={"entity": "contact", "name": "Hot", "question": {}}
         ),
         "import_id": made("/v1/imports", "import_id", files={"file": ("a.csv", b"email\nada@lovelace.example\n")}),
+        "experiment_id": made("/v1/experiments", "experiment_id", json=HERO),
         "identity_decision_id": made(
             "/v1/identity/decisions", "identity_decision_id",
             json={"left_node": f"contact:{contact.contact_id}", "right_node": "anonymous:ab12", "verdict": "same"},

@@ -22,6 +22,7 @@ NOT_SEARCHED = frozenset(
         "audit_log", "subject_keys",
         # What is said about erasures themselves, and tables of the organization rather than of the people it knows.
         "erasures", "organizations", "memberships", "api_keys", "organization_settings", "attribute_definitions", "forms",
+        "experiments",
     }
 )  # fmt: skip
 UNLINKED = frozenset(

@@ -45,6 +45,7 @@ from storage.ops.tables.enrichment import (
     EnrichmentWorkflowVersion,
 )
 from storage.ops.tables.erasures import Erasure
+from storage.ops.tables.experiments import Experiment, ExperimentExposure
 from storage.ops.tables.forms import Consent, Form, FormSubmission, Suppression
 from storage.ops.tables.imports import Import, ImportRow
 from storage.ops.tables.ledger import ChangeLog, DecisionLedger, IdentityDecision, OrganizationSetting
@@ -118,6 +119,8 @@ __all__ = [
     "Erasure",
     "EventInbox",
     "EventKey",
+    "Experiment",
+    "ExperimentExposure",
     "Form",
     "FormSubmission",
     "FxRate",

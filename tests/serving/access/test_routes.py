@@ -53,6 +53,7 @@ OPEN_TO_ALL = {
     "GET /v1/forms/{form_id}/thanks": "visitors see a form",
     "POST /v1/forms/{form_id}/submissions": "visitors send a form: limits, honeypot, signed token",
     "POST /v1/identify": "pages send it with a write key",
+    "POST /v1/experiments/{key}/assignments": "the same",
 }
 SENDS_NOTHING = {"DELETE /v1/session", "DELETE /v1/sessions"}
 """Unsafe by its method, but everybody may do it to themselves."""

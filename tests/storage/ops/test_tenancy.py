@@ -27,6 +27,7 @@ from domain.enrichment.breaker import Circuit
 from domain.enrichment.fields import FIELDS, FieldKind, Subject
 from domain.erasure import Traces
 from domain.errors import LeadhouseError
+from domain.experiments.metrics import Metric
 from domain.filters import Condition, Op
 from domain.merging import ContactFacts
 from domain.pipelines import DEFAULT_PIPELINES
@@ -124,6 +125,7 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         "left_node": "anonymous:1",
         "right_node": f"contact:{other.id_of('contacts')}",
         "intent": Intent.INTERESTED,
+        "metric": Metric.DEAL_WON,
         "verdict": Verdict(DeliveryStatus.DELIVERED) if parameter.annotation == "Verdict" else "same",
         "utm_campaign": rows["campaigns"]["utm_campaign"],
         "answer": KeptAnswer(201, [], b"{}"),

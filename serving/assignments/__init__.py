@@ -1,0 +1,1 @@
+"""Who gets which arm: asked by servers with a secret key and by pages with a write key."""
