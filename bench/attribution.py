@@ -25,8 +25,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.attribution_peers import Timed
+from models_ml.attribution.intervals import BLOCK, REPLICATES
 from models_ml.attribution.markov import markov
 from models_ml.attribution.paths import Paths
+from models_ml.attribution.resampling import ManyChains, ManyGames
 from models_ml.attribution.rules import rule
 from models_ml.attribution.shapley import shapley
 
@@ -78,8 +80,23 @@ def ours(file: Path) -> dict[str, Any]:
         found["markov by journey"] = markov(paths, by_journey=True)
     with timed.step("shapley"):
         found["shapley"] = shapley(paths, "rate")
+    with timed.step(f"markov 1 and shapley of {REPLICATES} replicates"):
+        replicate(paths)
     earned = {name: credit.by_channel() for name, credit in found.items()}
     return {"wall": timed.wall, "cpu": timed.cpu, "credits": earned, "unique_paths": table.num_rows}
+
+
+def replicate(paths: Paths) -> None:
+    """Both models of as many samples of these journeys as intervals are read from, as the product does it."""
+    chance = np.random.default_rng(1)
+    chains, games = ManyChains(paths, 1), ManyGames(paths)
+    for _ in range(REPLICATES // BLOCK):
+        won, lost = (
+            chance.poisson(np.repeat(one[:, None], BLOCK, axis=1)).astype(float)
+            for one in (paths.conversions, paths.nulls)
+        )
+        chains.credits(won, lost)
+        games.credits(won, lost)
 
 
 def peers() -> Path:
