@@ -52,7 +52,7 @@ def press(page, key):
     raise AssertionError(f"the key {key!r} never decided")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_a_pair_is_kept_apart_asked_about_again_and_merged(visit, pair, scheme):
     from playwright.sync_api import expect
 

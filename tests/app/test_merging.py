@@ -22,7 +22,7 @@ def names(api):
     return sorted((item["contact_id"], item["first_name"], item["email"], item["phone"]) for item in found)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_two_leads_become_one_and_two_again(visit, api, scheme):
     from playwright.sync_api import expect
 

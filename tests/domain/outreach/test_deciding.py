@@ -3,6 +3,7 @@ reason names the gate."""
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -213,7 +214,7 @@ def test_caps_are_never_exceeded_windows_never_broken_and_nobody_suppressed_is_w
         later = sent[number:]
         assert sum(one - at < timedelta(hours=24) for one in later) <= per_day
         assert sum(one - at < timedelta(hours=1) for one in later) <= per_hour
-        assert sum(day_begins(one, zone) == day_begins(at, zone) for one in sent) <= per_day
+    assert max(Counter(day_begins(one, zone) for one in sent).values(), default=0) <= per_day
     assert all(after - before >= timedelta(seconds=60) for before, after in pairwise(sent))
 
 
