@@ -88,6 +88,7 @@ outreach = [
 enrichment = [
     st.Page("views/enrichment.py", title="Enrichment", icon=":material/travel_explore:", url_path="enrichment")
 ]
+experiments = [st.Page("views/experiments.py", title="Experiments", icon=":material/science:", url_path="experiments")]
 waiting = open_pairs(visit)
 duplicates = [
     st.Page(
@@ -109,6 +110,7 @@ pages = {
         st.Page("views/overview.py", title="Overview", icon=":material/space_dashboard:", default=not works_here),
         st.Page("views/attribution.py", title="Attribution", icon=":material/conversion_path:"),
         st.Page("views/roi.py", title="ROI", icon=":material/payments:", url_path="roi"),
+        *(experiments if visit.may(Permission.EXPERIMENTS_READ) else []),
         st.Page("views/model.py", title="Model", icon=":material/insights:", url_path="model"),
     ],
     "Data": [
