@@ -31,12 +31,14 @@ def migrate() -> None:
 
 
 def write_dagster_settings(home: Path) -> None:
-    """The instance's dagster.yaml: no telemetry, runs in turn, retried and watched, history kept seven days."""
+    """The instance's dagster.yaml: no telemetry, runs in turn, retried and watched (a run whose process died gives back
+    the right to write a minute later), history kept seven days."""
     home.mkdir(parents=True, exist_ok=True)
     (home / "dagster.yaml").write_text(
         "telemetry:\n  enabled: false\n"
         "run_retries:\n  enabled: true\n  max_retries: 1\n"
         "run_monitoring:\n  enabled: true\n  start_timeout_seconds: 180\n  poll_interval_seconds: 60\n"
+        "  free_slots_after_run_end_seconds: 60\n"
         "concurrency:\n  runs:\n    max_concurrent_runs: 1\n  pools:\n    default_limit: 1\n"
         "retention:\n"
         "  schedule:\n    purge_after_days: 7\n"
