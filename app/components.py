@@ -130,12 +130,16 @@ def say_what_was_left() -> None:
 
 
 def attempt(act: Callable[[], Any], done: str, *, reruns: bool = False) -> bool:
-    """Does something the person asked for and says so; a refusal becomes a toast in words. For use in callbacks, or with
-    `reruns` before a rerun of the whole page."""
+    """Does something the person asked for and says so. In callbacks a refusal becomes a toast in words; with `reruns`,
+    before a rerun of the whole page, a box where it was asked for: a dialog stays open, with what was typed, and lies over
+    toasts."""
     try:
         act()
     except ApiProblem as problem:
-        st.toast(problem.words, icon=":material/error:")
+        if reruns:
+            problem_box(problem)
+        else:
+            st.toast(problem.words, icon=":material/error:")
         return False
     if reruns:
         say_next(done)

@@ -56,7 +56,7 @@ def show_levels(held: Json) -> None:
                 "", icon=":material/delete:", key=f"routing_policy_del_{position}", help="Remove"
             ):
                 left = [each for number, each in enumerate(policies) if number != position]
-                if attempt(lambda: visit.api.put_service_levels(left), "Removed"):  # noqa: B023  called at once
+                if attempt(lambda: visit.api.put_service_levels(left), "Removed", reruns=True):  # noqa: B023  called at once
                     st.rerun()
     if may_change and st.button("Add a service level", icon=":material/add:"):
         _edit(policies, None, names)
@@ -179,7 +179,7 @@ def _edit(policies: list[Json], position: int | None, names: Mapping[str, str]) 
         }  # fmt: skip
         at = len(policies) if position is None else position
         changed = [*policies[:at], body, *policies[at + 1 :]]
-        if attempt(lambda: visit.api.put_service_levels(changed), "Holds for leads to come"):
+        if attempt(lambda: visit.api.put_service_levels(changed), "Holds for leads to come", reruns=True):
             st.rerun()
 
 

@@ -61,7 +61,7 @@ def _edit(person: Json) -> None:
         if isinstance(added, tuple) and len(added) == 2:
             spans.append([added[0].isoformat(), added[1].isoformat()])
         body = {"is_paused": is_paused, "capacity": int(capacity) if has_limit else None, "hours": hours, "away": spans}
-        if attempt(lambda: visit.api.put_duty(person["user_id"], body), "Saved"):
+        if attempt(lambda: visit.api.put_duty(person["user_id"], body), "Saved", reruns=True):
             st.rerun()
 
 

@@ -76,11 +76,15 @@ def _bar(held: Json, saved: Json, draft: Json, may_change: bool) -> None:
             draft["rules"]
             and is_changed
             and st.button("Save" if held["routing"] else "Switch on", type="primary")
-            and attempt(lambda: visit.api.put_routing(draft), "These rules hold from now on")
+            and attempt(lambda: visit.api.put_routing(draft), "These rules hold from now on", reruns=True)
         ):
             _forget()
-        if held["routing"] and not is_changed and st.button("Switch off"):
-            attempt(visit.api.delete_routing, "New leads are not routed any more")
+        if (
+            held["routing"]
+            and not is_changed
+            and st.button("Switch off")
+            and attempt(visit.api.delete_routing, "New leads are not routed any more", reruns=True)
+        ):
             _forget()
 
 
