@@ -19,6 +19,7 @@ from serving.mail.composing import Sender, compose
 from serving.mail.servers import Server
 from serving.mail.signing import sign
 from serving.sending.journal import Journal
+from serving.sending.permits import EVERY, Permits, give_back
 from serving.sending.settling import Carried, forgotten, settle
 from serving.sending.switches import is_installation_stopped, stopped_organizations
 from serving.sending.tracking import address_of, led_over
@@ -58,15 +59,19 @@ class _Account:
 class HandOver:
     """One worker's. Connections stay open between batches; `close` ends them."""
 
-    def __init__(self, store: Store, settings: Settings, worker: str, probe: Probe = unwatched) -> None:
+    def __init__(
+        self, store: Store, settings: Settings, worker: str, probe: Probe = unwatched, *, looks_every: float = EVERY
+    ) -> None:
         self._store, self._settings, self._worker, self._probe = store, settings, worker, probe
         self._journal = Journal(settings, worker)
         self._connections: dict[tuple[str, int], tuple[Server, Connection]] = {}
         self._unsettled: list[Carried] = []
+        self._held_back: list[Ready] = []
+        self._looks_every = looks_every
 
     async def run_once(self) -> int:
         """Claims a batch and carries it; answers how many messages it held."""
-        if self._unsettled:
+        if self._unsettled or self._held_back:
             self._settle()
         if is_installation_stopped(self._settings):
             return 0
@@ -90,16 +95,18 @@ class HandOver:
         return len(ready)
 
     def _settle(self) -> None:
-        """What was carried is kept in hand until the store has it."""
+        """What was carried, and what was held back, is kept in hand until the store has it."""
         with self._store.write(SCOPE, ACTOR) as work:
             settle(work, self._unsettled)
+            give_back(work, self._held_back, self._worker)
         self._unsettled.clear()
+        self._held_back.clear()
         self._journal.forget()
 
     async def close(self) -> None:
         await asyncio.gather(*(connection.close() for _, connection in self._connections.values()))
         self._connections.clear()
-        self._journal.close(is_settled=not self._unsettled)
+        self._journal.close(is_settled=not (self._unsettled or self._held_back))
 
     def _claim(self) -> tuple[list[Ready], dict[str, _Account]]:
         now = self._store.clock()
@@ -182,6 +189,7 @@ class HandOver:
         self, ready: Sequence[Ready], composed: Mapping[str, bytes], accounts: Mapping[str, _Account]
     ) -> None:
         """Each mailbox has its connections, each of which carries one message after another."""
+        permits = Permits(self._store, self._settings, self._worker, self._looks_every)
         queues: dict[str, asyncio.Queue[Ready]] = {}
         for one in ready:
             queues.setdefault(one.mailbox_id, asyncio.Queue()).put_nowait(one)
@@ -190,6 +198,9 @@ class HandOver:
             sender, repeats_for = mailbox.address, all_transports()[mailbox.transport].repeats_for
             while not queue.empty():
                 one = queue.get_nowait()
+                if not permits.allow(one):
+                    self._held_back.append(one)
+                    continue
                 tries = one.tries + 1
                 self._journal.began(one.outbox_message_id, tries)
                 envelope = Envelope(sender, one.content.to, composed[one.outbox_message_id], one.outbox_message_id)

@@ -165,6 +165,31 @@ class Outbox(Repository):
         )  # fmt: skip
         return set(taken.scalars())
 
+    def may_still_leave(self, worker: str, *, without: Collection[str] = ()) -> set[str]:
+        """Of what a worker is about to send: those that `claim` would still give it (SystemScope)."""
+        self.require_system()
+        asked = _claimable(select(OutboxMessage.outbox_message_id), "sending").where(
+            OutboxMessage.leased_by == worker, OutboxMessage.organization_id.not_in(sorted(without))
+        )
+        return set(self.session.scalars(asked))
+
+    def did_not_leave(self, outbox_message_ids: Collection[str], worker: str) -> None:
+        """Gives back what was to be sent and was not begun (SystemScope)."""
+        self.require_system()
+        self.session.execute(
+            update(OutboxMessage)
+            .where(
+                OutboxMessage.outbox_message_id.in_(sorted(outbox_message_ids)),
+                OutboxMessage.status == "sending",
+                OutboxMessage.leased_by == worker,
+            )
+            .values(
+                status="queued", tries=OutboxMessage.tries - 1, leased_by=None, leased_until=None,
+                updated_at=self.work.now(),
+            )
+            .execution_options(synchronize_session=False)
+        )  # fmt: skip
+
     def hold(self, outbox_message_ids: Collection[str]) -> dict[str, str]:
         """The state of each, held until the unit of work ends (SystemScope)."""
         self.require_system()
@@ -398,14 +423,14 @@ def event_of(
     }  # fmt: skip
 
 
-def _claimable(asked: Select[OutboxMessage]) -> Select[OutboxMessage]:
+def _claimable(asked: Select[Any], status: str = "queued") -> Select[Any]:
     """What may leave: mailbox and sequence are switched on, and the person is still on the way."""
     return (
         asked.join(Mailbox, Mailbox.mailbox_id == OutboxMessage.mailbox_id)
         .join(OutreachSequence, OutreachSequence.sequence_id == OutboxMessage.sequence_id)
         .join(Enrolment, Enrolment.enrolment_id == OutboxMessage.enrolment_id)
         .where(
-            OutboxMessage.status == "queued",
+            OutboxMessage.status == status,
             Mailbox.status == "connected",
             OutreachSequence.status == "active",
             Enrolment.status == "active",

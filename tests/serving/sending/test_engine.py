@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from domain.outreach.retries import GIVE_UP_AFTER
+from domain.outreach.signals import Signal
 from domain.tenancy import Scope
 from serving.sending.deciding import look
 from serving.sending.engine import Engine
+from serving.sending.handing_over import HandOver
+from serving.sending.signalling import suppress
 from serving.sending.switches import SETTING, stop_file
 from storage.ops.repositories.consents import Consents, Suppressions
 from storage.ops.repositories.contact_merges import ContactMerges
@@ -193,12 +197,8 @@ def test_threads_stay_with_their_mailbox_and_new_ones_take_turns(store, agency, 
     assert all(len(boxes) == 1 for boxes in by_person.values())
 
 
-@pytest.mark.parametrize("switch", ["sequence", "mailbox", "organization", "installation"])
-def test_every_switch_stops_what_is_due_and_what_is_queued(store, agency, mailbox, run, sink, settings, clock, switch):
-    sequence = make_sequence(store, agency)
-    make_enrolment(store, sequence, ADA)
-    look(store, settings, Look(sequence.sequence_id, agency))
-    make_enrolment(store, sequence, "bob@lovelace.example")
+def flipping(store, settings, agency, sequence, mailbox, switch):
+    """`flip(False)` throws the switch, `flip(True)` puts it back."""
 
     def flip(on: bool) -> None:
         with store.write(Scope.of(agency), TESTER) as work:
@@ -214,6 +214,64 @@ def test_every_switch_stops_what_is_due_and_what_is_queued(store, agency, mailbo
                 stop_file(settings).parent.mkdir(exist_ok=True)
                 stop_file(settings).touch()
 
+    return flip
+
+
+@pytest.mark.parametrize("switch", ["sequence", "mailbox", "organization", "installation", "suppression"])
+def test_what_is_thrown_while_a_batch_is_on_its_way_holds_for_the_rest_of_it(
+    store, agency, mailbox, run, sink, settings, clock, switch
+):
+    sequence = make_sequence(store, agency)
+    people = [make_enrolment(store, sequence, f"person{number}@lovelace.example") for number in range(6)]
+    look(store, settings, Look(sequence.sequence_id, agency))
+    throw = flipping(store, settings, agency, sequence, mailbox, switch)
+
+    def leave(on: bool) -> None:
+        with store.write(Scope.of(agency), TESTER) as work:
+            for one in people:
+                suppress(work, f"person{people.index(one)}@lovelace.example", Signal.UNSUBSCRIBE,
+                         contact_id=one.contact_id, organization_id=agency, source="test")  # fmt: skip
+
+    flip = leave if switch == "suppression" else throw
+    seen = []
+
+    def watch(point: str) -> None:
+        if point == "answered":
+            seen.append(point)
+            if len(seen) == 1:
+                flip(False)
+
+    left = asyncio.run(carried_by(HandOver(store, settings, "w", watch, looks_every=0)))
+    assert left == 6
+    gone = len(sink.envelopes)
+    assert gone <= settings.outreach.connections < 6
+    if switch == "suppression":
+        clock.now += timedelta(hours=1)
+        run()
+        assert len(sink.envelopes) == gone
+        return
+    flip(True)
+    clock.now += timedelta(minutes=15)
+    run()
+    assert len(sink.envelopes) == 6
+    assert len({recipient for _, (recipient,), _ in sink.envelopes}) == 6
+
+
+async def carried_by(hand_over: HandOver) -> int:
+    try:
+        return await hand_over.run_once()
+    finally:
+        await hand_over.close()
+
+
+@pytest.mark.parametrize("switch", ["sequence", "mailbox", "organization", "installation"])
+def test_every_switch_stops_what_is_due_and_what_is_queued(store, agency, mailbox, run, sink, settings, clock, switch):
+    sequence = make_sequence(store, agency)
+    make_enrolment(store, sequence, ADA)
+    look(store, settings, Look(sequence.sequence_id, agency))
+    make_enrolment(store, sequence, "bob@lovelace.example")
+
+    flip = flipping(store, settings, agency, sequence, mailbox, switch)
     flip(False)
     assert run() == 0
     assert sink.envelopes == []
