@@ -98,7 +98,8 @@ class HandOver:
         """What was carried, and what was held back, is kept in hand until the store has it."""
         with self._store.write(SCOPE, ACTOR) as work:
             settle(work, self._unsettled)
-            give_back(work, self._held_back, self._worker)
+            if self._held_back:
+                give_back(work, self._held_back, self._worker)
         self._unsettled.clear()
         self._held_back.clear()
         self._journal.forget()

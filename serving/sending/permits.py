@@ -48,7 +48,7 @@ class Permits:
 
 def give_back(work: Work, held_back: Sequence[Ready], worker: str) -> None:
     """Messages whose turn did not come go back to the queue, or are cancelled where their person has left the sequence."""
-    Outbox(work).did_not_leave([one.outbox_message_id for one in held_back], worker)
+    Outbox(work).release([one.outbox_message_id for one in held_back], worker)
     for organization_id in sorted({one.organization_id for one in held_back}):
         own = {one.enrolment_id for one in held_back if one.organization_id == organization_id}
         live = {

@@ -173,23 +173,6 @@ class Outbox(Repository):
         )
         return set(self.session.scalars(asked))
 
-    def did_not_leave(self, outbox_message_ids: Collection[str], worker: str) -> None:
-        """Gives back what was to be sent and was not begun (SystemScope)."""
-        self.require_system()
-        self.session.execute(
-            update(OutboxMessage)
-            .where(
-                OutboxMessage.outbox_message_id.in_(sorted(outbox_message_ids)),
-                OutboxMessage.status == "sending",
-                OutboxMessage.leased_by == worker,
-            )
-            .values(
-                status="queued", tries=OutboxMessage.tries - 1, leased_by=None, leased_until=None,
-                updated_at=self.work.now(),
-            )
-            .execution_options(synchronize_session=False)
-        )  # fmt: skip
-
     def hold(self, outbox_message_ids: Collection[str]) -> dict[str, str]:
         """The state of each, held until the unit of work ends (SystemScope)."""
         self.require_system()
@@ -208,18 +191,21 @@ class Outbox(Repository):
             self.session.execute(update(OutboxMessage), [{**row, "updated_at": self.work.now()} for row in rows])
 
     def release(self, outbox_message_ids: Collection[str], worker: str) -> None:
-        """Gives back what was claimed and did not begin (SystemScope)."""
+        """Gives back what was claimed, or marked as about to go out, and did not begin (SystemScope)."""
         self.require_system()
         self.session.execute(
             update(OutboxMessage)
             .where(
                 OutboxMessage.outbox_message_id.in_(sorted(outbox_message_ids)),
-                OutboxMessage.status == "claimed",
+                OutboxMessage.status.in_(("claimed", "sending")),
                 OutboxMessage.leased_by == worker,
             )
-            .values(status="queued", leased_by=None, leased_until=None, updated_at=self.work.now())
+            .values(
+                status="queued", leased_by=None, leased_until=None, updated_at=self.work.now(),
+                tries=OutboxMessage.tries - case((OutboxMessage.status == "sending", 1), else_=0),
+            )
             .execution_options(synchronize_session=False)
-        )
+        )  # fmt: skip
 
     def extend(self, worker: str, until: datetime) -> None:
         """Keeps the leases of a worker alive (SystemScope)."""
