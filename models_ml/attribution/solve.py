@@ -24,7 +24,7 @@ PATHS = """
     inner join lake.intermediate.int_organizations_with_rules as rules using (organization_id)
     order by organization_id, attribution_level, conversion_kind, path
 """
-TARGET = "lake.ml.attribution__credits"
+TARGET = "ml.attribution__credits"
 GROUP = ("organization_id", "attribution_level", "conversion_kind")
 COLUMNS = pa.schema(
     [
@@ -54,12 +54,7 @@ def solve_attribution(lake: Lake, *, clock: Clock) -> AttributionReport:
         for group, model, earned in solved
         for row in earned.rows()
     ]  # fmt: skip
-    with lake.staging() as cursor:
-        cursor.register("attribution_solved", pa.Table.from_pylist(rows, schema=COLUMNS))
-        with lake.commit(cursor):
-            cursor.execute(f"delete from {TARGET}")
-            cursor.execute(f"insert into {TARGET} by name select * from attribution_solved order by all")
-        cursor.unregister("attribution_solved")
+    lake.replace(TARGET, pa.Table.from_pylist(rows, schema=COLUMNS))
     return AttributionReport(len(solved), len(rows))
 
 

@@ -19,7 +19,7 @@ from storage.lake import Lake
 RULES = (
     "first_touch", "last_touch", "last_non_direct", "linear", "time_decay", "u_shaped", "w_shaped", "full_path", "custom",
 )  # fmt: skip
-TARGET = "lake.ml.attribution__intervals"
+TARGET = "ml.attribution__intervals"
 ORGANIZATIONS = """
     select organization_id, markov_order from lake.intermediate.int_organizations_with_rules
     where organization_id in (select organization_id from lake.marts.conversions) order by organization_id
@@ -101,12 +101,7 @@ def draw_intervals(lake: Lake, *, clock: Clock) -> int:
         for organization in lake.arrow(ORGANIZATIONS).to_pylist()
         for row in _of_organization(lake, organization["organization_id"], organization["markov_order"])
     ]
-    with lake.staging() as cursor:
-        cursor.register("intervals_drawn", pa.Table.from_pylist(rows, schema=COLUMNS))
-        with lake.commit(cursor):
-            cursor.execute(f"delete from {TARGET}")
-            cursor.execute(f"insert into {TARGET} by name select * from intervals_drawn order by all")
-        cursor.unregister("intervals_drawn")
+    lake.replace(TARGET, pa.Table.from_pylist(rows, schema=COLUMNS))
     return len(rows)
 
 

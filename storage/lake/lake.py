@@ -82,6 +82,15 @@ class Lake:
         with self.staging(wait_seconds) as cursor, self.commit(cursor, wait_seconds):
             yield cursor
 
+    def replace(self, table: str, rows: pa.Table) -> None:
+        """All rows of a table (`schema.name`) at once, in the order of their columns, which are found by name."""
+        with self.staging() as cursor:
+            cursor.register("replacing", rows)
+            with self.commit(cursor):
+                cursor.execute(f"delete from lake.{table}")
+                cursor.execute(f"insert into lake.{table} by name select * from replacing order by all")
+            cursor.unregister("replacing")
+
     @contextmanager
     def exclusive(self, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
         """The write lock, held as long as a dbt build in another process takes. This thread may still write."""
