@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.sparse import csr_array
 
-from models_ml.attribution.markov import Stays, markov
+from models_ml.attribution.markov import markov
 from models_ml.attribution.paths import Ints, Paths
 from models_ml.attribution.resampling import Floats3, ManyChains, ManyGames
 from models_ml.attribution.shapley import Floats2
@@ -88,8 +88,8 @@ def drawn_anew(journeys: Journeys, order: int, *, seed: int, replicates: int = R
     for start in range(0, replicates, BLOCK):
         width = min(BLOCK, replicates - start)
         drawn = chance.poisson(1.0, (count, width))[journeys.accounts].astype(float)
-        nulls = solver.nulls[:, None].repeat(width, axis=1)
-        parts.append(solver.credits(drawn, chance.poisson(nulls).astype(float)))
+        nulls = chance.poisson(solver.nulls[:, None], (len(solver.nulls), width)).astype(float)
+        parts.append(solver.credits(drawn, nulls))
     return Drawn((*journeys.rules, "markov", "shapley"), solver.channels, np.concatenate(parts, axis=2))
 
 
@@ -98,14 +98,14 @@ class _Solver:
 
     def __init__(self, journeys: Journeys, order: int) -> None:
         self._journeys, self._order, paths = journeys, order, journeys.paths
-        self._has_touch = journeys.path_of >= 0
-        touched = np.flatnonzero(self._has_touch)
+        touched = np.flatnonzero(journeys.path_of >= 0)
+        by_first_rule = journeys.shares[:, : len(journeys.channels)]
+        self._untouched = csr_array(by_first_rule.multiply((journeys.path_of < 0)[:, None]))
         self.nulls = paths.nulls if paths is not None else np.zeros(0)
         shape = (len(self.nulls), len(journeys.path_of))
         self._paths = csr_array((np.ones(len(touched)), (journeys.path_of[touched], touched)), shape=shape)
         self._games = ManyGames(paths) if paths is not None else None
-        is_small = paths is not None and len(Stays.of(paths, order).members) <= MOST_STATES
-        self._chains = ManyChains(paths, order) if paths is not None and is_small else None
+        self._chains = ManyChains(paths, order) if paths is not None else None
         names = {*journeys.channels, *(paths.channels if paths is not None else ())}
         self.channels = tuple(sorted(names | set(self._games.channels if self._games else ())))
 
@@ -115,8 +115,7 @@ class _Solver:
         found = np.zeros((len(rules) + 2, len(self.channels), width))
         by_rule = (self._journeys.shares.T @ drawn).reshape(len(rules), -1, width)
         found[: len(rules), self._places(self._journeys.channels)] = by_rule
-        untouched = (self._journeys.shares.T @ np.where(self._has_touch[:, None], 0.0, drawn)).reshape(by_rule.shape)
-        found[len(rules) :, self._places(self._journeys.channels)] = untouched[0]
+        found[len(rules) :, self._places(self._journeys.channels)] = self._untouched.T @ drawn
         if self._games is not None and self._journeys.paths is not None:
             conversions = self._paths @ drawn
             found[-2, self._places(self._journeys.paths.channels)] += self._markov(conversions, nulls)
@@ -124,7 +123,7 @@ class _Solver:
         return found
 
     def _markov(self, conversions: Floats2, nulls: Floats2) -> Floats2:
-        if self._chains is not None:
+        if self._chains is not None and self._chains.size <= MOST_STATES:
             return self._chains.credits(conversions, nulls)
         assert self._journeys.paths is not None
         each = (

@@ -32,14 +32,15 @@ class ManyChains:
 
     def __init__(self, paths: Paths, order: int) -> None:
         stays, count = Stays.of(paths, order), len(paths.conversions)
-        self._members, self._size, self._channels = stays.members, len(stays.members), len(paths.channels)
+        self._members, self._channels = stays.members, len(paths.channels)
+        self.size = len(stays.members)
         left, right, owners = stays.moves
-        pairs, codes = np.unique(left * self._size + right, return_inverse=True)
-        self._left, self._right = pairs // self._size, pairs % self._size
+        pairs, codes = np.unique(left * self.size + right, return_inverse=True)
+        self._left, self._right = pairs // self.size, pairs % self.size
         self._moves = _counts(codes, owners, (len(pairs), count))
         every = np.arange(count)
-        self._entries = _counts(stays.states[stays.is_first], every, (self._size, count))
-        self._ends = _counts(stays.states[stays.is_last], every, (self._size, count))
+        self._entries = _counts(stays.states[stays.is_first], every, (self.size, count))
+        self._ends = _counts(stays.states[stays.is_last], every, (self.size, count))
         self._touches = _counts(paths.steps, paths.owners, (self._channels, count))
 
     def credits(self, conversions: Floats2, nulls: Floats2) -> Floats2:
@@ -51,7 +52,7 @@ class ManyChains:
         return np.asarray(effects * (self._touches @ each))
 
     def _blocks(self, conversions: Floats2, nulls: Floats2) -> list[tuple[Floats2, Floats2]]:
-        width = max(CELLS // self._size**2, 1)
+        width = max(CELLS // self.size**2, 1)
         starts = range(0, conversions.shape[1], width)
         return [(conversions[:, at : at + width], nulls[:, at : at + width]) for at in starts]
 
@@ -62,7 +63,7 @@ class ManyChains:
         leaving = ends.copy()
         np.add.at(leaving, self._left, moves)
         share = np.divide(1.0, leaving, out=np.zeros_like(leaving), where=leaving > 0)
-        system = np.broadcast_to(np.eye(self._size), (taken.shape[1], self._size, self._size)).copy()
+        system = np.broadcast_to(np.eye(self.size), (taken.shape[1], self.size, self.size)).copy()
         system[:, self._left, self._right] -= (moves * share[self._left]).T
         exits = ((self._ends @ conversions) * share).T
         entries = (self._entries @ taken).T
