@@ -9,12 +9,12 @@ from starlette.concurrency import run_in_threadpool
 
 from domain.capture import permission
 from domain.contacts import EmailAddress
-from domain.errors import NotAllowed, TooManyRequests
+from domain.errors import NotAllowed
 from domain.permissions import Permission
 from domain.tenancy import Actor, Scope
 from serving.assignments.dealing import Asked, assign_arm
 from serving.assignments.schemas import AssignmentIn, AssignmentOut
-from serving.capture.rates import RateLimiter
+from serving.capture.rates import spend
 from serving.cross_origin import PublicRoute, preflight
 from serving.deps import SettingsDep, StoreDep, current_principal, write_key_of
 
@@ -54,7 +54,10 @@ async def create_assignment(
     headers = request.headers
     allowed = permission(body.consent, gpc=headers.get("sec-gpc") == "1", dnt=headers.get("dnt") == "1")
     if caller.is_public:
-        _spend(request, caller.actor.id, caller.per_minute or settings.capture.rate_per_minute)
+        per_minute = caller.per_minute or settings.capture.rate_per_minute
+        spend(
+            request.app.state, "assignments", caller.actor.id, per_minute, "This key asks more often than it may."
+        )  # fmt: skip
         if body.anonymous_id is None:
             raise NotAllowed("a write key may only ask for a browser", hint="Send anonymous_id, or use a secret key.")
     asked = Asked(
@@ -73,13 +76,3 @@ async def create_assignment(
 
 
 router.add_api_route("/{key}/assignments", preflight, methods=["OPTIONS"], include_in_schema=False)
-
-
-def _spend(request: Request, api_key_id: str, per_minute: int) -> None:
-    """On the event loop only, so that counting needs no lock. Raises TooManyRequests."""
-    state = request.app.state
-    if not hasattr(state, "assignment_rates"):
-        state.assignment_rates = RateLimiter()
-    rates: RateLimiter = state.assignment_rates
-    if wait := rates.wait(api_key_id, 1, per_minute):
-        raise TooManyRequests("This key asks more often than it may.", retry_after=wait)

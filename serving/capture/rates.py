@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable
+
+from starlette.datastructures import State
+
+from domain.errors import TooManyRequests
 
 WINDOW_SECONDS = 60.0
 MOST_KEYS = 10_000
+
+
+def spend(state: State, what: str, key: str, per_minute: int, refusal: str) -> None:
+    """Counts one request for `what` by a key (or network), in an app's state. On the event loop only, so that counting needs
+    no lock. Raises TooManyRequests, with `refusal` as its words."""
+    if not hasattr(state, "limiters"):
+        state.limiters = defaultdict(RateLimiter)
+    limiters: dict[str, RateLimiter] = state.limiters
+    if wait := limiters[what].wait(key, 1, per_minute):
+        raise TooManyRequests(refusal, retry_after=wait)
 
 
 class RateLimiter:

@@ -11,13 +11,13 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from domain.capture import permission
-from domain.errors import InvalidInput, TooManyRequests
+from domain.errors import InvalidInput
 from domain.forms import parse_fields
 from domain.networks import truncated
 from domain.permissions import Permission
 from serving.access.permissions import may
 from serving.access.principals import Principal
-from serving.capture.rates import RateLimiter
+from serving.capture.rates import spend
 from serving.cross_origin import PublicRoute, preflight
 from serving.deps import AddressDep, ClockDep, SettingsDep, StoreDep
 from serving.errors import PROBLEM_JSON, problem_body
@@ -89,7 +89,10 @@ async def create_submission(
 ) -> Response:
     """Takes JSON, or what a plain form sends; the same submission gets the same answer however often it comes."""
     network = _network(address)
-    _check_rate(request, f"{form_id}|{network}", settings.capture.form_rate_per_minute)
+    spend(
+        request.app.state, "forms", f"{form_id}|{network}", settings.capture.form_rate_per_minute,
+        "Too many submissions from this network.",
+    )  # fmt: skip
     body = await read_body(request, form_id)
     form = await run_in_threadpool(open_form, store, form_id)
     sent = _sent(request, body, network)
@@ -207,17 +210,6 @@ def _network(address: str) -> str:
         return truncated(ip_address(address))
     except ValueError:
         return ""
-
-
-def _check_rate(request: Request, key: str, per_minute: int) -> None:
-    """On the event loop only, so that counting needs no lock. Raises TooManyRequests."""
-    state = request.app.state
-    if not hasattr(state, "form_rates"):
-        state.form_rates = RateLimiter()
-    rates: RateLimiter = state.form_rates
-    wait = rates.wait(key, 1, per_minute)
-    if wait:
-        raise TooManyRequests("Too many submissions from this network.", retry_after=wait)
 
 
 def _shown(form: Form) -> FormOut:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from itertools import count
 
 from hypothesis import HealthCheck, given, settings
@@ -47,7 +48,7 @@ def test_public_routes_never_fail(desk):
     @settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(SUBMISSION, SOME_ANSWERS, TRAITS, st.text(max_size=40))
     def send(body, answers, traits, text):
-        desk.client.app.state.form_rates = RateLimiter()
+        desk.client.app.state.limiters = defaultdict(RateLimiter)
         usual = {"submission_id": f"s-{next(numbers)}", "answers": ANSWERS, "token": desk.token()}
         post(form, body)
         post(form, {**usual, **body})
