@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -31,6 +32,7 @@ LEAST_BEFORE = 50
 class Read:
     """An experiment as it stands, and what it was read by."""
 
+    met: Sequence[Met]
     counts: Counts
     terms: Terms
     reading: Reading
@@ -88,7 +90,7 @@ def reading_of(work: Work, experiment: Experiment) -> Read:
         margins={name: MARGINS[name] for name in experiment.guardrails},
         is_split_known=experiment.reallocated_at is None,
     )
-    return Read(counts, terms, read(counts.arms, terms))
+    return Read(met, counts, terms, read(counts.arms, terms))
 
 
 class Units:
@@ -155,21 +157,18 @@ class Units:
 
 def _plan(work: Work, experiment: Experiment, now: Read) -> PlanOut:
     rate, rate_from = _base_rate(work, experiment, now)
-    per_day, pace_from = _pace(work, experiment)
-    share = experiment.traffic * (1 - experiment.holdout) if pace_from == "contacts" else 1.0
+    per_day, pace_from = _pace(work, experiment, now.met)
+    if pace_from == "contacts":
+        per_day *= experiment.traffic * (1 - experiment.holdout)
     arms, horizon = len(experiment.arms), float(experiment.horizon_days)
     per_arm: int | None = None
     days: float | None = None
     if rate is not None:
-        try:
-            whole = plan(rate, experiment.least_lift, arms=arms, units_per_day=per_day * share, horizon_days=horizon)
-        except InvalidInput:  # a share that such a lift would bring above all
-            return PlanOut(base_rate=rate, base_rate_from=rate_from, per_arm=None, units_per_day=per_day * share,
-                           units_per_day_from=pace_from, days=None)  # fmt: skip
-        per_arm = whole.per_arm
-        days = _days_left(now.counts, per_arm, per_day * share, horizon)
+        with suppress(InvalidInput):  # a share that such a lift would bring above all
+            whole = plan(rate, experiment.least_lift, arms=arms, units_per_day=per_day, horizon_days=horizon)
+            per_arm, days = whole.per_arm, _days_left(now.counts, whole.per_arm, per_day, horizon)
     return PlanOut(
-        base_rate=rate, base_rate_from=rate_from, per_arm=per_arm, units_per_day=per_day * share,
+        base_rate=rate, base_rate_from=rate_from, per_arm=per_arm, units_per_day=per_day,
         units_per_day_from=pace_from, days=days,
     )  # fmt: skip
 
@@ -203,14 +202,13 @@ def _base_rate(work: Work, experiment: Experiment, now: Read) -> tuple[float | N
     return None, None
 
 
-def _pace(work: Work, experiment: Experiment) -> tuple[float, str]:
+def _pace(work: Work, experiment: Experiment, met: Sequence[Met]) -> tuple[float, str]:
     """Units a day: those that met an arm lately, or before that, people who became known."""
     now = work.now()
     began = experiment.started_at
     if began is not None and now - began >= timedelta(days=1):
         end = experiment.stopped_at or now
         since = max(began, end - PACE)
-        met = [one for one in ExperimentExposures(work).of(experiment.experiment_id) if one.at >= since]
-        return len(met) / max((end - since) / timedelta(days=1), 1.0), "exposures"
+        return sum(one.at >= since for one in met) / max((end - since) / timedelta(days=1), 1.0), "exposures"
     came = ExperimentFacts(work).newcomers(experiment.unit, now - PACE, experiment.organization_id)
     return came / (PACE / timedelta(days=1)), "contacts"
