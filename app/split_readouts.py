@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app import charts
 from app.api_transport import Json
+from app.arm_readouts import TABLE_WORDS, against_first, chances, show_harms, show_intervals
 from app.campaigns_api import CampaignsApi
 from app.components import empty_state, quiet_note
 from app.formatting import count, escaped, plural
-from app.split_words import GOALS, HARMS, UNITS, verdict_words
+from app.split_words import GOALS, UNITS, verdict_words
 
 LIFTS = (0.1, 0.25, 0.5, 1.0)
 
@@ -38,19 +38,8 @@ def _one(split: Json) -> None:
     with st.container(border=True):
         st.markdown(f"**{escaped(split['split_id'])}** · :{color}[:material/{icon}: **{escaped(headline)}**]")
         st.markdown(f":gray[{escaped(detail)}]")
-        arms = split["arms"]
-        if any(arm["matured"] for arm in arms):
-            rows = [(arm["arm_id"], arm["rate"], arm["low"], arm["high"]) for arm in arms]
-            words = "; ".join(
-                f"{name} {'no share yet' if rate is None else format(rate, '.1%')}, between {low:.1%} and {high:.1%}"
-                for name, rate, low, high in rows
-            )
-            st.echarts_chart(
-                charts.intervals(rows), height=56 + 40 * len(rows), key=f"split_{split['split_id']}", alt=words
-            )
-        st.dataframe(
-            _table(split), hide_index=True, row_height=34, alt="Arms with counts, chances and costs of a mistake"
-        )
+        show_intervals(split["arms"], f"split_{split['split_id']}")
+        st.dataframe(_table(split), hide_index=True, row_height=34, alt=TABLE_WORDS)
         _notes(split)
 
 
@@ -62,25 +51,14 @@ def _table(split: Json) -> pd.DataFrame:
             f"{units} written to": [arm["exposed"] for arm in arms],
             "Had time to answer": [arm["matured"] for arm in arms],
             GOALS[split["goal"]]: [arm["successes"] for arm in arms],
-            "Against the first": [
-                "–"
-                if arm["difference"] is None
-                else f"{arm['difference'] * 100:+.1f} pp ({arm['difference_low'] * 100:+.1f} to {arm['difference_high'] * 100:+.1f})"
-                for arm in arms
-            ],
-            "Chance to be best": [f"{arm['chance_best']:.0%}" for arm in arms],
-            "Lost if it is chosen": [f"{arm['expected_loss'] * 100:.2f} pp" for arm in arms],
+            "Against the first": [against_first(arm) for arm in arms],
+            **chances(arms),
         }
     )
 
 
 def _notes(split: Json) -> None:
-    named = [each for each in split["guardrails"] if each["state"] == "harmed"]
-    for each in named:
-        quiet_note(
-            f"{HARMS[each['name']]} more often with {escaped(each['arm_id'])}: {each['rate']:.1%} beside {each['control_rate']:.1%}.",
-            "warning",
-        )
+    show_harms(split["guardrails"])
     if split["clash_count"]:
         companies = plural(split["clash_count"], "company", "companies")
         quiet_note(

@@ -7,8 +7,9 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
-from app import charts, session
+from app import session
 from app.api_transport import Json
+from app.arm_readouts import TABLE_WORDS, against_first, chances, show_harms, show_intervals
 from app.components import empty_state, guarded, now, page_title, quiet_note, say_next
 from app.experiment_words import METRICS, RATES_FROM, STATES, key_of, verdict
 from app.formatting import ago, comma_separated, count, escaped, plural
@@ -99,20 +100,10 @@ def _results(found: Json) -> None:
     with st.container(border=True):
         st.markdown(f":{color}[:material/{icon}: **{escaped(headline)}**]  \n{escaped(detail)}")
         arms = found["arms"]
-        if any(arm["matured"] for arm in arms):
-            rows = [(arm["arm_id"], arm["rate"], arm["low"], arm["high"]) for arm in arms]
-            words = "; ".join(f"{name}: between {low:.1%} and {high:.1%}" for name, _, low, high in rows)
-            st.echarts_chart(charts.intervals(rows), height=56 + 40 * len(rows), key="experiment_arms", alt=words)
+        show_intervals(arms, "experiment_arms")
         if any(arm["exposed"] for arm in arms):
-            st.dataframe(
-                _table(found), hide_index=True, row_height=34, alt="Arms with counts, chances and costs of a mistake"
-            )
-        for each in found["guardrails"]:
-            if each["state"] == "harmed":
-                quiet_note(
-                    f"{HARMS[each['name']]} more often with {escaped(each['arm_id'])}: {each['rate']:.1%} beside "
-                    f"{each['control_rate']:.1%}.", "warning",
-                )  # fmt: skip
+            st.dataframe(_table(found), hide_index=True, row_height=34, alt=TABLE_WORDS)
+        show_harms(found["guardrails"])
         st.caption(_small_print(found))
 
 
@@ -124,14 +115,8 @@ def _table(found: Json) -> pd.DataFrame:
             UNITS[found["unit"]][1].capitalize(): [arm["exposed"] for arm in arms],
             "Had their time": [arm["matured"] for arm in arms],
             "Succeeded": [arm["successes"] for arm in arms],
-            "Against the first": [
-                "–"
-                if arm["difference"] is None or not arm["matured"]
-                else f"{arm['difference'] * 100:+.1f} pp ({arm['difference_low'] * 100:+.1f} to {arm['difference_high'] * 100:+.1f})"
-                for arm in arms
-            ],
-            "Chance to be best": [f"{arm['chance_best']:.0%}" for arm in arms],
-            "Lost if it is chosen": [f"{arm['expected_loss'] * 100:.2f} pp" for arm in arms],
+            "Against the first": [against_first(arm) if arm["matured"] else "–" for arm in arms],
+            **chances(arms),
         }
     )
 
