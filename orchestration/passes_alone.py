@@ -7,7 +7,6 @@ takes from it with its life.
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ import dagster as dg
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
 from domain.errors import LeadhouseError
+from storage.file_lock import take_file
 
 TAGS = {"leadhouse/pass": "in this process"}
 """Of runs that live and die with the process that holds the lock."""
@@ -33,18 +33,15 @@ class PassRunning(LeadhouseError):
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """Holds the machine's one pass over the run-time state in `folder`. Raises PassRunning where another holds it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder / "pass.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    lock = folder / "pass.lock"
+    release = take_file(lock)
+    if release is None:
+        raise PassRunning(f"process {lock.read_text()} runs a pass already")
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise PassRunning(f"process {os.read(handle, 20).decode()} runs a pass already") from error
-        os.truncate(handle, 0)
-        os.pwrite(handle, str(os.getpid()).encode(), 0)
+        lock.write_text(str(os.getpid()))
         yield
     finally:
-        os.close(handle)
+        release()
 
 
 def bury(instance: dg.DagsterInstance) -> list[str]:

@@ -5,20 +5,17 @@ Without it, a SQLite catalog refused 41 % of concurrent appends and every long t
 
 from __future__ import annotations
 
-import fcntl
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import psycopg
 
 from domain.errors import StoreBusy
+from storage.file_lock import Release, take_file
 from storage.lake.catalog import Catalog
 
-Release = Callable[[], object]
 Taker = Callable[[], Release | None]
 """Takes the lock and answers how to let go of it, or answers None because someone else has it."""
 
@@ -39,7 +36,7 @@ class WriteLock:
     @classmethod
     def of(cls, catalog: Catalog) -> WriteLock:
         dsn = catalog.dsn
-        return cls((lambda: _take_advisory(dsn)) if dsn else (lambda: _take_file(catalog.root / "write.lock")))
+        return cls((lambda: _take_advisory(dsn)) if dsn else (lambda: take_file(catalog.root / "write.lock")))
 
     @contextmanager
     def hold(self, wait_seconds: float) -> Iterator[None]:
@@ -75,17 +72,6 @@ def _busy(wait_seconds: float) -> StoreBusy:
         hint="A build or a landing is under way; this is tried again by itself.",
         retry_after=30,
     )
-
-
-def _take_file(path: Path) -> Release | None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        return None
-    return lambda: os.close(handle)
 
 
 def _take_advisory(dsn: str) -> Release | None:
