@@ -218,6 +218,19 @@ def click_until(target: Any, shown: Any, *, seconds: float = 5, **click: Any) ->
     raise AssertionError(f"a click on {target} never showed {shown}")
 
 
+def choose(box: Any, option: str | re.Pattern[str], *, types: str = "") -> None:
+    """Opens a select box, or types into it, and clicks an option until that has worked: a redrawn page closes the list."""
+    from playwright.sync_api import Error
+
+    found = box.page.get_by_role("option", name=option, exact=isinstance(option, str))
+    for _ in range(5):
+        with contextlib.suppress(Error):
+            box.fill(types, timeout=5_000) if types else box.click(timeout=5_000)
+            found.first.click(timeout=5_000)
+            return
+    raise AssertionError(f"{option} could not be chosen from {box}")
+
+
 def click_cell(page: Any, row: int, shows: str) -> None:
     """Clicks a first cell of a table, which is a canvas (rows of 36 pixels below a head of 38), until it has worked."""
     table, place = page.get_by_test_id("stDataFrame").first, {"x": 40, "y": 38 + 36 * row + 18}

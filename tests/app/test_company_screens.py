@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from storage.ops.repositories.lookalike_searches import LookalikeSearches
 from storage.ops.tables import LookalikeSearch
-from tests.app.conftest import keep_picture
+from tests.app.conftest import choose, keep_picture
 from tests.factories import TESTER, make_company_summary
 
 pytestmark = pytest.mark.browser
@@ -52,8 +52,7 @@ def test_companies_are_looked_at_filtered_and_opened(companies, visit):
     expect(page.get_by_text("12 companies", exact=True)).to_be_visible()
     keep_picture(page, "companies")
     page.get_by_role("button", name="Condition").click()
-    page.get_by_role("combobox", name="Attribute").fill("Empl")
-    page.get_by_role("option", name="Employees").click()
+    choose(page.get_by_role("combobox", name="Attribute"), "Employees", types="Empl")
     page.get_by_role("spinbutton", name="Value").fill("95")
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Add", exact=True).click()

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from app.api_client import ApiClient, ContactQuery
-from tests.app.conftest import click_until, keep_picture
+from tests.app.conftest import choose, click_until, keep_picture
 
 pytestmark = pytest.mark.browser
 
@@ -45,8 +45,7 @@ def test_the_list_is_asked_about_a_custom_field_and_a_view_keeps_that_with_its_c
     page = visit("leads")
     expect(page.get_by_text("40 leads", exact=True)).to_be_visible(timeout=20_000)
     page.get_by_role("button", name="Condition").click()
-    page.get_by_role("combobox", name="Attribute").fill("Budg")
-    page.get_by_role("option", name="Budget").click()
+    choose(page.get_by_role("combobox", name="Attribute"), "Budget", types="Budg")
     page.get_by_role("spinbutton", name="Value").fill("5000")
     page.keyboard.press("Tab")
     keep_picture(page, "leads_condition")
@@ -58,8 +57,7 @@ def test_the_list_is_asked_about_a_custom_field_and_a_view_keeps_that_with_its_c
     page.get_by_test_id("stPopoverButton").filter(has_text="Columns").click()
     columns = page.get_by_role("combobox", name="Columns")
     for name in ("Score", "Budget", "Plan"):
-        columns.fill(name)
-        page.get_by_role("option", name=name, exact=True).click()
+        choose(columns, name, types=name)
     page.keyboard.press("Escape")
     called = page.get_by_label("Name", exact=True)
     click_until(page.get_by_role("button", name="Save view"), called)
@@ -97,8 +95,7 @@ def test_ticked_rows_are_edited_together(visit, api):
     table = page.get_by_test_id("stDataFrame").first
     for row, told in ((0, "Apply to 1 lead"), (1, "Apply to 2 leads")):
         tick(page, table, row, told)
-    page.get_by_role("combobox", name="Stage").last.click()
-    page.get_by_role("option", name="Opportunity").click()
+    choose(page.get_by_role("combobox", name="Stage").last, "Opportunity")
     keep_picture(page, "leads_bulk")
     page.get_by_role("button", name="Apply to 2 leads").click()
     expect(page.get_by_text("2 leads changed")).to_be_visible(timeout=15_000)

@@ -11,7 +11,7 @@ from domain.deliverability.records import Finding, State
 from domain.tenancy import Scope
 from storage.ops.repositories.mailboxes import Mailboxes, SendingDomains
 from storage.ops.repositories.provider_reports import ProviderWebhooks
-from tests.app.conftest import keep_picture, make_client
+from tests.app.conftest import choose, keep_picture, make_client
 from tests.factories import TESTER
 from tests.factories.outreach import FREE, make_mailbox
 
@@ -77,8 +77,7 @@ def test_an_account_is_connected_with_a_form_tested_and_removed(visit, running):
     form.get_by_role("textbox", name="Host").first.fill("127.0.0.1")
     form.get_by_label("Port").first.fill(str(running.sink.port))
     keep_picture(page, "mailboxes_form")
-    form.get_by_role("combobox", name="TLS").first.click()
-    page.get_by_role("option", name="None (own network only)").click()
+    choose(form.get_by_role("combobox", name="TLS").first, "None (own network only)")
     form.get_by_role("textbox", name="User").first.fill("")
     form.get_by_text("Read answers (IMAP)").click()
     form.get_by_role("tab", name="Limits and hours").click()

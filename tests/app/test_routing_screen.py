@@ -13,7 +13,7 @@ from serving.identify.service import LeadClaim, Source, record_lead
 from storage.ops.repositories.organization_settings import OrganizationSettings
 from storage.ops.repositories.organizations import Organizations
 from storage.ops.tables import ServiceClock
-from tests.app.conftest import keep_picture
+from tests.app.conftest import choose, keep_picture
 from tests.factories import SYSTEM, TESTER, make_contact, make_user
 
 pytestmark = pytest.mark.browser
@@ -57,9 +57,7 @@ def test_a_rule_is_tried_switched_on_and_explained(visit, running, office):
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Name", exact=True).fill("German speakers")
     dialog.get_by_role("textbox", name="Which leads").fill("country:in:DE,AT,CH")
-    people = dialog.get_by_role("combobox", name="People")
-    people.click()
-    page.get_by_role("option", name="Ada Byron").click()
+    choose(dialog.get_by_role("combobox", name="People"), "Ada Byron")
     page.keyboard.press("Escape")
     dialog.get_by_role("button", name="Put into the draft").click()
     expect(page.get_by_text("country is one of DE, AT, CH")).to_be_visible(timeout=SLOW)

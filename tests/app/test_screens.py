@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from domain.clock import utc_now
 from domain.tenancy import Scope
 from storage.ops.tables import Contact
-from tests.app.conftest import EMAIL, PASSWORD, click_cell, keep_picture, open_tab, score_contact
+from tests.app.conftest import EMAIL, PASSWORD, choose, click_cell, keep_picture, open_tab, score_contact
 from tests.factories import TESTER, make_contact
 
 pytestmark = pytest.mark.browser
@@ -134,8 +134,7 @@ def test_a_suspect_column_is_seen_and_used_with_a_reason(visit):
 def test_the_organization_is_switched_and_takes_its_leads_along(visit):
     page = visit("leads")
     expect(page.get_by_text(re.compile("^4[0-9] leads$"))).to_be_visible()
-    page.get_by_test_id("stSidebar").get_by_role("combobox").click()
-    page.get_by_role("option", name=re.compile("Client of Northwind")).click()
+    choose(page.get_by_test_id("stSidebar").get_by_role("combobox"), re.compile("Client of Northwind"))
     expect(page.get_by_text("1 lead", exact=True)).to_be_visible()
     page.get_by_test_id("stSidebar").get_by_role("link", name="Overview").click()
     expect(page.get_by_text("No lead in this time.")).to_be_visible()
