@@ -29,6 +29,7 @@ KINDS = {
     "spend": ("payments", "Credits spent"),
     "ai_reply": ("smart_toy", "Answered by AI"),
     "experiment": ("science", "Experiment"),
+    "play": ("bolt", "Play"),
 }
 """Icon and words of each kind in `domain.decisions`; a new one is shown by its own name."""
 ACTORS = {

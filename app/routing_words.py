@@ -33,7 +33,7 @@ STANDINGS = {
 PAUSES = {"waiting_for_customer": "waits for the customer", "snoozed": "snoozed"}
 CAUSES = {
     "new_lead": "when the lead came in", "by_hand": "when somebody asked the rules again", "import": "after an import",
-    "service_level": "because it was not touched in time",
+    "service_level": "because it was not touched in time", "play": "by a play, after a signal",
 }  # fmt: skip
 
 

@@ -33,6 +33,8 @@ class DecisionKind(StrEnum):
     AI_REPLY = "ai_reply"
     EXPERIMENT = "experiment"
     """An experiment was decided, or a bandit moved its weights."""
+    PLAY = "play"
+    """A signal came in, and a play did something about it or left it alone."""
 
 
 @dataclass(frozen=True, slots=True)

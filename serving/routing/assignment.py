@@ -100,7 +100,7 @@ def route_contact(
     before: Sequence[Step] = (),
 ) -> Routed:
     """Asks the rules, gives the contact to whom they name, and says why in the ledger. `cause`: `new_lead`, `by_hand`,
-    `import` or `service_level`; `tells`: whether the owner is notified of this one; `before`: what came before the rules
+    `import`, `service_level` or `play`; `tells`: whether the owner is notified of this one; `before`: what came before the rules
     were asked."""
     turns = RoutingTurns(work)
     pools = [rule.name for rule in desk.routing.rules if rule.choice is Choice.POOL]
@@ -188,6 +188,7 @@ SAID: Mapping[str, str] = {
     "by_hand": "Somebody gave it to you.",
     "import": "It was imported.",
     "service_level": "It was not touched in time by the one who had it.",
+    "play": "A signal came in, and a play gave it to you.",
 }
 """Why somebody got a lead, in words for them."""
 

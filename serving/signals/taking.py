@@ -9,6 +9,7 @@ from typing import Any
 
 from domain.errors import InvalidInput
 from domain.signals import Signal, parse_signal
+from serving.plays.playing import ask_plays
 from storage.ops.repositories.signals import BuyingSignals, RejectedSignals
 from storage.ops.store import Work
 
@@ -58,7 +59,9 @@ def _sort_out(work: Work, told: Sequence[Mapping[str, Any]], source: str) -> lis
     signals = BuyingSignals(work)
     subjects = signals.subjects(understood)
     pairs = [(one, whom) for one, whom in zip(understood, subjects, strict=True) if whom is not None]
-    is_new = iter(signals.add_all(pairs))
+    kept = signals.add_all(pairs)
+    ask_plays(work, [each for each in kept if each is not None])
+    is_new = iter(kept)
     is_known = iter(subjects)
     return [
         one if isinstance(one, Taken)

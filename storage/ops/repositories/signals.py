@@ -64,8 +64,8 @@ class BuyingSignals(Repository):
         by_firm = {key: one for one in firms for key in (one.company_id, one.domain) if key}
         return [self._subject(one, by_person, by_firm) for one in signals]
 
-    def add_all(self, told: Sequence[tuple[Signal, Subject]]) -> list[bool]:
-        """Keeps each that was not kept before; answers which those were."""
+    def add_all(self, told: Sequence[tuple[Signal, Subject]]) -> list[str | None]:
+        """Keeps each that was not kept before; answers the ids of those, and None for the others."""
         keys = [one.dedupe_key(subject.key) for one, subject in told]
         target, now = self.target(), self.work.now()
         known = set(
@@ -75,15 +75,17 @@ class BuyingSignals(Repository):
                 )
             )
         )
-        rows, is_new = [], []
+        rows: list[dict[str, Any]] = []
+        ids: list[str | None] = []
         for key, (one, subject) in zip(keys, told, strict=True):
-            is_new.append(key not in known)
             if key in known:
+                ids.append(None)
                 continue
             known.add(key)
+            ids.append(new_id())
             rows.append(
                 {
-                    "buying_signal_id": new_id(),
+                    "buying_signal_id": ids[-1],
                     "organization_id": target,
                     "kind": one.kind.value,
                     "contact_id": self.own(Contact, subject.contact_id, target),
@@ -100,7 +102,7 @@ class BuyingSignals(Repository):
             )
         if rows:
             self.session.execute(upsertion(BuyingSignal, self.work.store.engine.dialect).on_conflict_do_nothing(), rows)
-        return is_new
+        return ids
 
     def page(self, conditions: Iterable[Condition], *, limit: int = 50, cursor: str | None = None) -> Page:
         """A page of (BuyingSignal, Contact | None, Company | None), newest first."""

@@ -1,14 +1,15 @@
-"""Signs that somebody may be about to buy, and what was sent as one and is none."""
+"""Signs that somebody may be about to buy, what plays made of them, and what was sent as one and is none."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Float, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.ops.tables.base import Base, Tenanted, primary_key
-from storage.ops.types import ID, UTCDateTime
+from storage.ops.types import ID, UTCDateTime, json_type
 
 
 class BuyingSignal(Tenanted, Base):
@@ -51,3 +52,24 @@ class RejectedSignal(Tenanted, Base):
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
     replayed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     attempts: Mapped[int] = mapped_column(default=0)
+
+
+class PlayRun(Tenanted, Base):
+    """What a play made of a signal: `fired` or `skipped`, and why (`domain.plays`). Whom it was about, the signal says."""
+
+    __tablename__ = "play_runs"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "play_key", "buying_signal_id", name="uq_play_runs_once"),
+        Index("ix_play_runs_newest", "organization_id", "decided_at", "play_run_id"),
+        Index("ix_play_runs_signal", "buying_signal_id"),
+    )
+
+    play_run_id: Mapped[str] = primary_key()
+    play_key: Mapped[str] = mapped_column(String(60))
+    version: Mapped[int] = mapped_column()
+    """Of the setting that said so."""
+    buying_signal_id: Mapped[str] = mapped_column(ID, ForeignKey("buying_signals.buying_signal_id", ondelete="CASCADE"))
+    outcome: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(String(40))
+    detail: Mapped[dict[str, Any]] = mapped_column(json_type(), default=dict)
+    decided_at: Mapped[datetime] = mapped_column(UTCDateTime)

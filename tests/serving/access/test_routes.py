@@ -74,6 +74,7 @@ ASKS_WITH_A_BODY = {
     "POST /v1/imports/{import_id}/preview": Permission.IMPORTS_READ,
     "POST /v1/companies/lookalikes": Permission.COMPANIES_READ,
     "POST /v1/routing/simulate": Permission.SETTINGS_READ,
+    "POST /v1/plays/try": Permission.SETTINGS_READ,
     "POST /v1/audit/verification": Permission.AUDIT_READ,
     "POST /v1/sequences/check": Permission.SEQUENCES_READ,
     "POST /v1/sequences/{sequence_id}/dry-run": Permission.SEQUENCES_READ,
