@@ -1,4 +1,4 @@
-"""The API behind signals: the feed, warm companies, and what was refused."""
+"""The API behind signals: the feed, warm companies, plays, and what was refused."""
 
 from __future__ import annotations
 
@@ -34,3 +34,16 @@ class SignalsApi(Transport):
 
     def replay_rejected_signals(self) -> Json:
         return self._object("POST", "/v1/signals/rejected/replay", timeout=LONG_SECONDS)
+
+    def plays(self) -> Json:
+        return self._object("GET", "/v1/plays")
+
+    def put_plays(self, plays: Sequence[Json]) -> Json:
+        return self._object("PUT", "/v1/plays", json={"plays": list(plays)})
+
+    def play_runs(self) -> list[Json]:
+        found: list[Json] = self._object("GET", "/v1/plays/runs")["items"]
+        return found
+
+    def try_plays(self, plays: Sequence[Json]) -> Json:
+        return self._object("POST", "/v1/plays/try", json={"plays": list(plays)}, timeout=LONG_SECONDS)

@@ -1,6 +1,8 @@
-"""Signals: which companies are warm today and why, what came in, and what was refused."""
+"""Signals: which companies are warm today and why, what came in, what it sets off, and what was refused."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import pandas as pd
 import streamlit as st
@@ -11,6 +13,7 @@ from app.company_drawer import open_company, show_company
 from app.components import empty_state, guarded, now, page_title, quiet_note, say_next
 from app.contact_drawer import show_drawer
 from app.formatting import ago, plural
+from app.play_list import show_plays
 from app.signal_words import KINDS, REASONS, file_words, kind_words, made_of, rows_of, spike_words, told_words
 from domain.permissions import Permission
 from domain.signals import USUAL, SignalKind
@@ -215,9 +218,13 @@ with guarded():
             st.button("Upload CSV", icon=":material/upload_file:", key="signals_upload", on_click=_upload)
     rejected = visit.api.rejected_signals() if visit.may(Permission.QUALITY_READ) else None
     waiting = sum(rejected["reasons"].values()) if rejected else 0
-    names = ["Companies", "Feed", *([f"Refused · {waiting}" if waiting else "Refused"] if rejected else [])]
-    tabs = st.tabs(names, key="signals_tab", on_change="rerun")
-    for tab, show in zip(tabs, (_warm, _feed, lambda: _refused(rejected or {})), strict=False):
+    shows: dict[str, Callable[[], None]] = {"Companies": _warm, "Feed": _feed}
+    if visit.may(Permission.SETTINGS_READ):
+        shows["Plays"] = show_plays
+    if rejected:
+        shows[f"Refused · {waiting}" if waiting else "Refused"] = lambda: _refused(rejected or {})
+    tabs = st.tabs(list(shows), key="signals_tab", on_change="rerun")
+    for tab, show in zip(tabs, shows.values(), strict=True):
         if tab.open:
             with tab:
                 show()

@@ -8,6 +8,9 @@ import pytest
 
 from domain.clock import utc_now
 from domain.tenancy import Scope
+from serving.plays.playing import play
+from serving.plays.schemas import PlaysIn
+from serving.plays.service import put
 from serving.signals.taking import take
 from storage.ops.tables import BuyingSignal
 from tests.app.conftest import keep_picture, make_client, open_tab
@@ -36,8 +39,16 @@ def watched(running):
         *(told("news", blue, f"Review of kitchen {n}", n % 5) for n in range(7)),
         told("news", {"domain": "nowhere.example"}, "Opened a shop", 1),
     ]
+    plays = [
+        {"key": "funded", "name": "Funded companies", "is_on": True, "kinds": ["funding", "job_change"], "when": [],
+         "acts": {"task": {"title": "Congratulate them"}}},
+        {"key": "busy", "name": "In the news", "kinds": ["news"], "when": ["strength:gte:30"], "acts": {"alert": ["owner"]}},
+    ]  # fmt: skip
     with running.store.write(Scope.of(ours), TESTER) as work:
+        put(work, PlaysIn(plays=plays))
         take(work, items, source="news-desk")
+        for row in work.session.query(BuyingSignal):
+            play(work, row.buying_signal_id)
         for row in work.session.query(BuyingSignal):
             row.created_at = now - timedelta(days=120)
     return ours
@@ -55,6 +66,11 @@ def test_what_is_warm_what_came_in_and_what_waits(visit, watched, scheme):
     open_tab(page, "Feed")
     expect(page.get_by_text("What each kind weighs, and how fast it fades")).to_be_visible()
     keep_picture(page, f"signals_feed_{scheme}")
+    open_tab(page, "Plays")
+    expect(page.get_by_text("Fired 1 time, left alone 1 time in 90 days")).to_be_visible()
+    page.get_by_role("button", name="Try on the last 90 days").click()
+    expect(page.get_by_text("What these plays would have done")).to_be_visible()
+    keep_picture(page, f"signals_plays_{scheme}")
     open_tab(page, "Refused · 1")
     expect(page.get_by_role("button", name="Try all again")).to_be_visible()
     keep_picture(page, f"signals_refused_{scheme}")
