@@ -148,8 +148,8 @@ def _write_down(
 ) -> None:
     outcome, detail = "fired" if decision.allowed else "skipped", {**decision.detail, **done}
     PlayRuns(work).add(
-        play_key=one.key, version=book.version, buying_signal_id=signal.buying_signal_id, outcome=outcome,
-        reason=decision.reason, detail=detail,
+        signal.buying_signal_id, play_key=one.key, version=book.version, outcome=outcome, reason=decision.reason,
+        detail=detail,
     )  # fmt: skip
     subject = ("contact", signal.contact_id) if signal.contact_id else ("company", str(signal.company_id))
     Decisions(work).record(

@@ -103,11 +103,11 @@ class PlayRunListOut(BaseModel):
 
 
 class TrialIn(BaseModel):
-    """Plays to try; None for those that hold, whether they are on or not."""
+    """Plays to try, whether they are on or not."""
 
     model_config = ConfigDict(extra="forbid")
 
-    plays: list[PlayIn] | None = Field(None, max_length=MOST_PLAYS)
+    plays: list[PlayIn] = Field(min_length=1, max_length=MOST_PLAYS)
     days: int = Field(90, ge=1, le=365)
 
 

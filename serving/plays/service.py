@@ -101,7 +101,7 @@ def try_out(store: Store, principal: Principal, body: TrialIn) -> TrialOut:
     """Each signal of the last days at the moment it came in, in order, with what is known of people and companies today."""
     examples: list[TrialExampleOut] = []
     with store.read(principal.scope) as work:
-        plays = _tried(work, body)
+        plays = _checked(work, PlaysIn(plays=body.plays).as_setting())
         tallies = [_Tally(each) for each in plays]
         facts, kinds = PlayFacts(work), {kind.value for each in plays for kind in each.kinds}
         found = facts.recorded_since(work.now() - timedelta(days=body.days), kinds, limit=MOST_TRIED + 1)
@@ -119,12 +119,6 @@ def try_out(store: Store, principal: Principal, body: TrialIn) -> TrialOut:
         plays=[_tried_out(store, tally) for tally in tallies],
         examples=examples[: -SHOWN - 1 : -1],
     )
-
-
-def _tried(work: Work, body: TrialIn) -> tuple[Play, ...]:
-    if body.plays is not None:
-        return _checked(work, PlaysIn(plays=body.plays).as_setting())
-    return _checked(work, PlaysIn(plays=shown(work).plays).as_setting())
 
 
 def _checked(work: Work, value: dict[str, Any]) -> tuple[Play, ...]:

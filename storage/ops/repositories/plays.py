@@ -26,11 +26,15 @@ class PlayRuns(Repository):
         )
         self.session.scalars(asked.order_by(OrganizationSetting.version).limit(1).with_for_update()).first()
 
-    def add(self, **facts: Any) -> PlayRun:
+    def add(self, buying_signal_id: str, **facts: Any) -> PlayRun:
         """What one play made of one signal. Raises NotFound for another organization's signal."""
         target = self.target()
-        self.own(BuyingSignal, facts["buying_signal_id"], target)
-        made = PlayRun(organization_id=target, decided_at=self.work.now(), **facts)
+        made = PlayRun(
+            organization_id=target,
+            buying_signal_id=self.own(BuyingSignal, buying_signal_id, target),
+            decided_at=self.work.now(),
+            **facts,
+        )
         self.session.add(made)
         self.session.flush()
         return made
