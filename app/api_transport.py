@@ -31,6 +31,10 @@ class ApiProblem(Exception):
         return f"{self.detail} {self.hint or ''}".strip()
 
 
+OUR_HINTS = {"precondition_failed": "Load the page again, and make your change on what is there now."}
+"""Where the API tells a program what to do next, and people do something else."""
+
+
 class Transport:
     """Bound to a session and an organization. Every call raises ApiProblem when the API refuses or is not there."""
 
@@ -84,7 +88,7 @@ def _problem(answer: httpx.Response) -> ApiProblem:
         said: Mapping[str, Any] = answer.json()
     except ValueError:
         said = {}
-    hint = said.get("hint")
+    hint = OUR_HINTS.get(str(said.get("code"))) or said.get("hint")
     if not hint and said.get("errors"):
         hint = "; ".join(f"{found['field']}: {found['message']}" for found in said["errors"])
     return ApiProblem(answer.status_code, str(said.get("code", "internal")), str(said.get("detail") or ""), hint)

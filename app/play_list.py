@@ -15,9 +15,9 @@ from app.formatting import ago, escaped, parse, plural
 from app.play_words import (
     acts_words,
     count_words,
+    gate_words,
     key_of,
     new_play,
-    refused_words,
     rest_words,
     when_words,
     why_words,
@@ -69,11 +69,13 @@ def _row(held: Json, position: int, play: Json, *, may_change: bool) -> None:
         if not may_change:
             return
         if st.button("Switch off" if play["is_on"] else "Switch on", key=f"plays_switch_{position}"):
-            _save(_with(held["plays"], position, {**play, "is_on": not play["is_on"]}))
+            _save(held, _with(held["plays"], position, {**play, "is_on": not play["is_on"]}))
         if st.button("", icon=":material/edit:", key=f"plays_edit_{position}", help="Edit"):
             _edit(held, position)
-        if st.button("", icon=":material/delete:", key=f"plays_delete_{position}", help="Delete this play"):
-            _save([each for number, each in enumerate(held["plays"]) if number != position])
+        with st.popover("", icon=":material/delete:", help="Delete"):
+            st.markdown(f"Delete **{escaped(play['name'])}**? What came of it stays in the ledger.")
+            if st.button("Delete this play", key=f"plays_delete_{position}"):
+                _save(held, [each for number, each in enumerate(held["plays"]) if number != position])
 
 
 @st.dialog("Play", width="medium")
@@ -123,12 +125,14 @@ def _edit(held: Json, position: int | None) -> None:
                 "task": {**task, "title": title.strip(), "assignee": assignee} if title.strip() else None,
             },
         }  # fmt: skip
-        _save(_with(held["plays"], position, made))
+        _save(held, _with(held["plays"], position, made))
 
 
-def _save(plays: Sequence[Json]) -> None:
+def _save(held: Json, plays: Sequence[Json]) -> None:
     visit = session.current()
-    if attempt(lambda: visit.api.put_plays(plays), "Saved: it holds for signals from now on"):
+    if attempt(
+        lambda: visit.api.put_plays(plays, held["etag"]), "Saved: it holds for signals from now on", reruns=True
+    ):  # fmt: skip
         state.pop(TRIED, None)
         st.rerun()
 
@@ -150,8 +154,7 @@ def _trial(tried: Json) -> None:
                     "Would fire": [each["fired"] for each in tried["plays"]],
                     "Left alone because": [_reasons(each["reasons"]) for each in tried["plays"]],
                     "People": [each["people"] for each in tried["plays"]],
-                    "May be enrolled today": [each["enrolled"] for each in tried["plays"]],
-                    "May not": [refused_words(each["refused"]) for each in tried["plays"]],
+                    "Into its sequence": [gate_words(each["enrolled"], each["refused"]) for each in tried["plays"]],
                 }
             ),
             hide_index=True, row_height=36, alt="What each play would have done",

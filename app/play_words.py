@@ -85,10 +85,13 @@ def count_words(counts: Mapping[str, int]) -> str:
     return f"Fired {plural(fired, 'time')}, left alone {plural(asked - fired, 'time')} in 90 days"
 
 
-def refused_words(refused: Mapping[str, int]) -> str:
-    """Why the gate of a sequence says no, most first."""
+def gate_words(enrolled: int | None, refused: Mapping[str, int]) -> str:
+    """`3 may today, not: Suppressed (2)`: what the gate of a sequence says, most first; a dash where a play has none."""
+    if enrolled is None:
+        return "–"
     ordered = sorted(refused.items(), key=lambda each: (-each[1], each[0]))
-    return ", ".join(f"{reason_text(reason)} ({count})" for reason, count in ordered)
+    told = ", ".join(f"{reason_text(reason)} ({count})" for reason, count in ordered)
+    return f"{enrolled} may today" + (f", not: {told}" if told else "")
 
 
 def _who(user: str, people: Mapping[str, str]) -> str:

@@ -38,8 +38,8 @@ class SignalsApi(Transport):
     def plays(self) -> Json:
         return self._object("GET", "/v1/plays")
 
-    def put_plays(self, plays: Sequence[Json]) -> Json:
-        return self._object("PUT", "/v1/plays", json={"plays": list(plays)})
+    def put_plays(self, plays: Sequence[Json], etag: str) -> Json:
+        return self._object("PUT", "/v1/plays", json={"plays": list(plays)}, headers={"If-Match": etag})
 
     def play_runs(self) -> list[Json]:
         found: list[Json] = self._object("GET", "/v1/plays/runs")["items"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from domain.permissions import Permission
+from serving import etags
 from serving.access.permissions import may
 from serving.access.principals import Principal
 from serving.deps import StoreDep
+from serving.lists import IfMatch
 from serving.plays import service
 from serving.plays.schemas import PlayRunListOut, PlaysIn, PlaysOut, TrialIn, TrialOut
 
@@ -20,17 +22,19 @@ Designer = Annotated[Principal, may(Permission.SETTINGS_WRITE)]
 
 
 @router.get("")
-def read_plays(store: StoreDep, principal: Reader) -> PlaysOut:
+def read_plays(store: StoreDep, principal: Reader, response: Response) -> PlaysOut:
     """The plays that hold, and what came of them in the last 90 days."""
     with store.read(principal.scope) as work:
-        return service.shown(work)
+        return etags.tagged(response, service.shown(work))
 
 
 @router.put("")
-def put_plays(body: PlaysIn, store: StoreDep, principal: Designer) -> PlaysOut:
+def put_plays(
+    *, body: PlaysIn, store: StoreDep, principal: Designer, response: Response, if_match: IfMatch = None
+) -> PlaysOut:
     """A new version of all plays, which holds for signals that come in from now on."""
     with store.write(principal.scope, principal.actor) as work:
-        return service.put(work, body)
+        return etags.tagged(response, service.put(work, body, if_match))
 
 
 @router.get("/runs")

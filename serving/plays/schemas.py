@@ -67,9 +67,11 @@ class NamedOut(BaseModel):
 
 
 class PlaysOut(BaseModel):
-    """`counts`: how often each play answered what in the last 90 days, by key and reason; `signal` is that it fired."""
+    """`counts`: how often each play answered what in the last 90 days, by key and reason; `signal` is that it fired. `etag`
+    is what `If-Match` takes."""
 
     version: int | None
+    etag: str
     changed_at: datetime | None
     plays: list[PlayIn]
     counts: dict[str, dict[str, int]]
@@ -113,7 +115,7 @@ class TrialIn(BaseModel):
 
 class TriedOut(BaseModel):
     """One play on the past. `reasons`: why it was left alone; `enrolled` and `refused`: what the gate of its sequence says
-    today of all whom it would have put in, each of them once."""
+    today of all whom it would have put in, each of them once; `enrolled` is None where it has no sequence."""
 
     key: str
     name: str
@@ -121,7 +123,7 @@ class TriedOut(BaseModel):
     fired: int
     reasons: dict[str, int]
     people: int
-    enrolled: int
+    enrolled: int | None
     refused: dict[str, int]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from domain.plays import FIELDS, SETTING, Past, Play, decide, parse_plays
 from domain.tasks import day_of
+from serving import etags
 from serving.access.principals import Principal
 from serving.crm.presenters import display_name
 from serving.plays.playing import with_people
@@ -34,7 +35,7 @@ from storage.ops.repositories.organizations import Organizations
 from storage.ops.repositories.plays import AT_ONCE, PlayFacts, PlayRuns
 from storage.ops.repositories.sequences import Sequences
 from storage.ops.store import Store, Work
-from storage.ops.tables import BuyingSignal, Company, Contact
+from storage.ops.tables import BuyingSignal, Company, Contact, OrganizationSetting
 
 COUNTED = timedelta(days=90)
 MOST_TRIED = 5_000
@@ -48,6 +49,7 @@ def shown(work: Work) -> PlaysOut:
         counts.setdefault(key, {})[reason] = count
     return PlaysOut(
         version=held.version if held else None,
+        etag=_tag(held),
         changed_at=held.valid_from if held else None,
         plays=[PlayIn.model_validate(each) for each in (held.value.get("plays") or [] if held else [])],
         counts=counts,
@@ -61,11 +63,15 @@ def shown(work: Work) -> PlaysOut:
     )
 
 
-def put(work: Work, body: PlaysIn) -> PlaysOut:
-    """A new version of all plays, which holds from now on. Raises InvalidInput for its first fault."""
+def put(work: Work, body: PlaysIn, if_match: str | None = None) -> PlaysOut:
+    """A new version of all plays, which holds from now on. Raises PreconditionFailed for a stale `If-Match`, and
+    InvalidInput for the first fault."""
+    PlayRuns(work).hold()
+    held = OrganizationSettings(work).current(SETTING)
+    etags.check_tag(if_match, _tag(held))
     value = body.as_setting()
     _checked(work, value)
-    if value["plays"] or OrganizationSettings(work).current(SETTING) is not None:
+    if value["plays"] or held is not None:
         OrganizationSettings(work).change(SETTING, value)
     return shown(work)
 
@@ -121,6 +127,10 @@ def try_out(store: Store, principal: Principal, body: TrialIn) -> TrialOut:
     )
 
 
+def _tag(held: OrganizationSetting | None) -> str:
+    return f'"{held.version if held else 0}"'
+
+
 def _checked(work: Work, value: dict[str, Any]) -> tuple[Play, ...]:
     members = [member.user_id for member in reps_of(work)]
     return parse_plays(value, members, [row.sequence_id for row in Sequences(work).of_organization()])
@@ -146,8 +156,8 @@ def _ask(work: Work, tally: _Tally, signal: BuyingSignal, known: dict[str, Any],
 
 
 def _tried_out(store: Store, tally: _Tally) -> TriedOut:
-    enrolled, refused = 0, Counter[str]()
-    if tally.play.acts.sequence_id and tally.people:
+    enrolled, refused = 0 if tally.play.acts.sequence_id else None, Counter[str]()
+    if enrolled is not None and tally.people:
         with store.read(SCOPE) as work:
             door = door_of(work, Sequences(work).get(tally.play.acts.sequence_id))
             for part in _parts(list(tally.people)):

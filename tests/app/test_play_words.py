@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.play_words import REASONS, acts_words, count_words, key_of, new_play, rest_words, when_words
+from app.play_words import REASONS, acts_words, count_words, gate_words, key_of, new_play, rest_words, when_words
 from domain.plays import parse_plays
 
 PEOPLE, SEQUENCES = {"u1": "Ada"}, {"s1": "Spring"}
@@ -22,6 +22,12 @@ def test_what_came_of_a_play_is_counted():
     assert count_words({}) == "Not asked yet"
     assert count_words({"signal": 3, "cooling_down": 1}) == "Fired 3 times, left alone 1 time in 90 days"
     assert "signal" in REASONS
+
+
+def test_what_the_gate_of_a_sequence_says_is_told_only_where_there_is_one():
+    assert gate_words(None, {}) == "–"
+    assert gate_words(0, {}) == "0 may today"
+    assert gate_words(3, {"suppressed": 2}).startswith("3 may today, not: ")
 
 
 def test_a_new_play_gets_a_key_of_its_own_that_is_taken():

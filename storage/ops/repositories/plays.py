@@ -10,21 +10,19 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from domain.contacts import LifecycleStage
 from domain.deals import DealStage
-from domain.plays import SETTING
 from storage.ops.repositories.base import Repository
 from storage.ops.repositories.routing import CLOSED_DEALS, Leads
-from storage.ops.tables import BuyingSignal, Company, Contact, Deal, OrganizationSetting, PlayRun, Score
+from storage.ops.tables import BuyingSignal, Company, Contact, Deal, Organization, PlayRun, Score
 
 AT_ONCE = 500
 
 
 class PlayRuns(Repository):
     def hold(self) -> None:
-        """One unit of work at a time asks an organization's plays: what rests a company must be seen by the next one."""
-        asked = select(OrganizationSetting.organization_setting_id).where(
-            OrganizationSetting.organization_id == self.target(), OrganizationSetting.name == SETTING
-        )
-        self.session.scalars(asked.order_by(OrganizationSetting.version).limit(1).with_for_update()).first()
+        """One unit of work at a time asks or changes an organization's plays: the next one sees what it did. Whoever only
+        refers to the organization does not wait."""
+        asked = select(Organization.organization_id).where(Organization.organization_id == self.target())
+        self.session.execute(asked.with_for_update(key_share=True))
 
     def add(self, buying_signal_id: str, **facts: Any) -> PlayRun:
         """What one play made of one signal. Raises NotFound for another organization's signal."""

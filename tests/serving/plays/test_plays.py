@@ -164,6 +164,21 @@ def test_plays_are_kept_in_versions_and_seen_with_what_came_of_them(office, put_
     assert (run["outcome"], run["company_name"], run["version"]) == ("fired", "Lovelace", 2)
 
 
+def test_who_saves_what_was_changed_meanwhile_loses_nobodys_words(office):
+    first = office.api.get("/v1/plays").headers["ETag"]
+
+    def put(name, etag):
+        play = {"key": "k", "name": name, "kinds": ["news"], "acts": {"alert": ["owner"]}}
+        return office.api.put("/v1/plays", json={"plays": [play]}, headers={"If-Match": etag})
+
+    second = put("Mine", first)
+    assert (second.status_code, second.headers["ETag"]) == (200, second.json()["etag"])
+    stale = put("Yours", first)
+    assert (stale.status_code, stale.json()["code"]) == (412, "precondition_failed")
+    assert [each["name"] for each in office.api.get("/v1/plays").json()["plays"]] == ["Mine"]
+    assert put("Ours", second.json()["etag"]).status_code == 200
+
+
 def test_another_organization_sees_no_plays_and_those_who_work_do_not_set_them(office, put_play, stranger, sign_in):
     put_play()
     elsewhere = sign_in(stranger.organization_id, Role.ADMIN)
