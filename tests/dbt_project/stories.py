@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
+from tests.dbt_project.known_deals import tell_of_known_deals, tell_of_known_deals_later
 from tests.dbt_project.merged_contacts import tell_of_merges, tell_of_merges_later
 from tests.dbt_project.session_tables import tell_of_sessions
 from tests.dbt_project.spend_and_leads import tell_of_spend_and_leads
@@ -81,12 +82,14 @@ def tell(world: World) -> None:
     tell_of_sessions(world)
     tell_of_merges(world)
     tell_of_spend_and_leads(world)
+    tell_of_known_deals(world)
 
 
 def continue_the_stories(world: World) -> None:
     """What landed a day later: late events, news, and nothing that may change what was known before."""
     world.landed_at = at(days=31)
     tell_of_merges_later(world)
+    tell_of_known_deals_later(world)
     world.organization_id = "late"
     world.event(
         "late-2", at(minutes=25), "v-late", received_at=at(days=4), sent_at=at(days=4), occurred_at=at(minutes=25)

@@ -7,5 +7,6 @@ select
     count(*) as amount_count,
     cast(sum(original_minor) as bigint) as left_out_minor
 from {{ ref('int_amounts_converted') }}
-where rate is null
+-- What a deal was worth before says nothing that its amount of today does not.
+where rate is null and amount_kind <> 'deal_version'
 group by organization_id, amount_on, original_currency, currency

@@ -58,6 +58,16 @@ amounts as (
         upper(deals.currency) as from_currency
     from {{ ref('stg_operational__deals') }} as deals
     inner join organizations on deals.organization_id = organizations.organization_id
+    union all
+    select
+        versions.organization_id,
+        'deal_version' as amount_kind,
+        versions.deal_version_id as amount_id,
+        {{ local_day('versions.priced_at', 'organizations.time_zone') }} as amount_on,
+        versions.amount_minor,
+        versions.currency as from_currency
+    from {{ ref('int_deal_versions') }} as versions
+    inner join organizations on versions.organization_id = organizations.organization_id
 
 ),
 

@@ -19,8 +19,10 @@ renamed as (
         {{ json_text('entity_row', 'name') }} as name,
         {{ json_text('entity_row', 'pipeline') }} as pipeline,
         {{ json_text('entity_row', 'stage') }} as stage,
+        {{ json_text('entity_row', 'stage_key') }} as stage_key,
         cast({{ json_text('entity_row', 'amount_minor') }} as bigint) as amount_minor,
         {{ json_text('entity_row', 'currency') }} as currency,
+        cast({{ json_text('entity_row', 'expected_close_on') }} as date) as expected_close_on,
         {{ instant(json_text('entity_row', 'opened_at')) }} as opened_at,
         {{ instant(json_text('entity_row', 'closed_at')) }} as closed_at
     from source
