@@ -15,6 +15,7 @@ from app.mailboxes_api import MailboxesApi
 from app.merging_api import MergingApi
 from app.settings_api import SettingsApi
 from app.signals_api import SignalsApi
+from domain.filters import list_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,13 @@ class ContactQuery:
         return self != ContactQuery(sort=self.sort)
 
 
+LEAST_QUALITY = 2
+"""What every company has."""
+COMPANY_ORIGINS = {"contacts": "network_type:empty", "network": "network_type:filled"}
+VISITED = "session_count:gt:0"
+"""Conditions on companies that the page asks by widgets of their own."""
+
+
 @dataclass(frozen=True, slots=True)
 class CompanyQuery:
     """The filters of the list of companies; empty ones do not filter."""
@@ -74,7 +82,7 @@ class CompanyQuery:
     statuses: Sequence[str] = ()
     industries: Sequence[str] = ()
     countries: Sequence[str] = ()
-    least_quality: int = 2
+    least_quality: int = LEAST_QUALITY
     known_by: str = "any"
     """`any`, `contacts` or `network`."""
     visited: bool = False
@@ -83,16 +91,25 @@ class CompanyQuery:
     sort: str = "-last_seen_at"
 
     def parameters(self) -> list[tuple[str, str]]:
-        """Query parameters, in the grammar of domain/filters."""
-        found = [f"status:in:{','.join(self.statuses)}"] if self.statuses else []
-        for field, values in (("industry", self.industries), ("country", self.countries)):
-            escaped = [value.replace(",", "\\,") for value in values]
-            found += [f"{field}:in:{','.join(escaped)}"] if escaped else []
-        found += [f"quality:gte:{self.least_quality}"] if self.least_quality > 2 else []
-        found += {"contacts": ["network_type:empty"], "network": ["network_type:filled"]}.get(self.known_by, [])
-        found += ["session_count:gt:0"] if self.visited else []
-        found += self.filter
-        return [("q", self.q.strip()), ("sort", self.sort), *(("filter", one) for one in found)]
+        """Query parameters."""
+        return [("q", self.q.strip()), ("sort", self.sort), *(("filter", one) for one in self.conditions)]
+
+    @property
+    def conditions(self) -> list[str]:
+        """All but the search, in the grammar of domain/filters."""
+        many = {"status": self.statuses, "industry": self.industries, "country": self.countries}
+        found = [f"{field}:in:{list_text(values)}" for field, values in many.items() if values]
+        found += [f"quality:gte:{self.least_quality}"] if self.least_quality > LEAST_QUALITY else []
+        found += [COMPANY_ORIGINS[self.known_by]] if self.known_by in COMPANY_ORIGINS else []
+        found += [VISITED] if self.visited else []
+        return [*found, *self.filter]
+
+    @property
+    def filters(self) -> Json:
+        """The same as bodies take it: what does not filter is left out."""
+        sort = self.sort if self.sort != CompanyQuery().sort else None
+        found: Json = {"q": self.q.strip(), "filter": self.conditions, "sort": sort}
+        return {name: value for name, value in found.items() if value}
 
     @property
     def is_filtered(self) -> bool:
@@ -157,11 +174,16 @@ class ApiClient(SettingsApi, MergingApi, CampaignsApi, MailboxesApi, EnrichmentA
 
     # companies ------------------------------------------------------------------------------------------------------
 
-    def companies(self, query: CompanyQuery, *, limit: int = 50, cursor: str | None = None) -> Json:
-        parameters = [*query.parameters(), ("limit", str(limit))]
+    def companies(
+        self, query: CompanyQuery, *, limit: int = 50, cursor: str | None = None, with_total: bool = True
+    ) -> Json:
+        parameters = [*query.parameters(), ("limit", str(limit)), ("total", str(with_total).lower())]
         if cursor:
             parameters.append(("cursor", cursor))
         return self._object("GET", "/v1/companies", params=parameters)
+
+    def export_companies(self, query: CompanyQuery) -> bytes:
+        return self._send("GET", "/v1/companies/export", params=query.parameters(), timeout=LONG_SECONDS).content
 
     def company_facets(self) -> Json:
         return self._object("GET", "/v1/companies/facets")

@@ -9,12 +9,12 @@ import pandas as pd
 import streamlit as st
 
 from app.api_transport import Json
-from app.bulk_edit import SELECTING
+from app.bulk_edit import is_selecting, table_key
+from app.column_choice import chosen_of, columns_of
 from app.contact_drawer import open_drawer
 from app.formatting import BAND_LABELS, STAGE_LABELS
+from app.list_conditions import LEADS
 
-COLUMNS = "leads_columns"
-"""Where the page keeps what somebody chose; nothing chosen is as the rows have it."""
 BAND_CELLS = ["Hot", "Warm", "Cool", "Cold", "No score"]
 SOURCE_WORDS = {"form": "Form", "identify": "Website", "import": "Import", "api": "API", "history": "History"}
 OWN = (
@@ -45,12 +45,8 @@ def labels_of(attributes: Sequence[Json]) -> dict[str, str]:
     return found
 
 
-def columns_of(items: Sequence[Json], labels: Mapping[str, str], chosen: Sequence[str]) -> list[str]:
-    """The columns in their order: the chosen ones; else those that hold something on this page, with the first custom
-    fields where titles and companies are unknown."""
-    known = {*OWN, *labels.values()}
-    if wanted := [name for name in chosen if name in known]:
-        return ["Name", *wanted]
+def filled_of(items: Sequence[Json], labels: Mapping[str, str]) -> list[str]:
+    """The columns that hold something on this page, with the first custom fields where titles and companies are unknown."""
     facts = {
         "Title": any(item["title"] for item in items),
         "Company": any(item["company"] for item in items),
@@ -58,28 +54,20 @@ def columns_of(items: Sequence[Json], labels: Mapping[str, str], chosen: Sequenc
     }
     room = 3 - sum(facts.values())
     own = list(labels.values())[: room + 1] if room > 0 else []
-    return ["Name", "Score", "Band", "Why", "Stage", *(name for name, is_known in facts.items() if is_known), *own,
+    return ["Score", "Band", "Why", "Stage", *(name for name, is_known in facts.items() if is_known), *own,
             *(["Tags"] if any(item["tags"] for item in items) else []), "Source", "Added"]  # fmt: skip
 
 
-def show_choice(attributes: Sequence[Json]) -> None:
-    """The popover in which columns are chosen."""
-    names = [*OWN, *labels_of(attributes).values()]
-    chosen = st.session_state.get(COLUMNS, [])
-    if not set(chosen) <= set(names):  # of a view, or of another organization
-        st.session_state[COLUMNS] = [name for name in chosen if name in names]
-    with st.popover("Columns", icon=":material/view_column:"):
-        st.multiselect(
-            "Columns", names, key=COLUMNS, placeholder="As the rows have it", persist_state="session",
-            help="In the order in which you choose them. Keep them with a view.",
-        )  # fmt: skip
+def names_of(attributes: Sequence[Json]) -> list[str]:
+    """The columns that can be chosen."""
+    return [*OWN, *labels_of(attributes).values()]
 
 
 def show_table(items: Sequence[Json], attributes: Sequence[Json], people: Mapping[str, str]) -> list[str]:
     """The list; answers the ids of the rows that are ticked, while many are being edited."""
     state = st.session_state
     ids = [item["contact_id"] for item in items]
-    selecting = bool(state.get(SELECTING))
+    selecting = is_selecting(LEADS)
 
     def clicked() -> None:
         click = state["leads_open"]
@@ -89,8 +77,7 @@ def show_table(items: Sequence[Json], attributes: Sequence[Json], people: Mappin
     config = st.column_config
     options: dict[str, Any] = {"key": "leads_table"}
     if selecting:
-        name = f"leads_ticked_{state.get('leads_table_round', 0)}_{len(state.get('leads_cursors', []))}"
-        options = {"key": name, "on_select": "rerun", "selection_mode": "multi-row"}
+        options = {"key": table_key(LEADS), "on_select": "rerun", "selection_mode": "multi-row"}
     labels = labels_of(attributes)
     shown: Any = st.dataframe(
         _frame(items, labels, people),
@@ -98,7 +85,7 @@ def show_table(items: Sequence[Json], attributes: Sequence[Json], people: Mappin
         hide_index=True,
         height=min(38 + 36 * len(items), 38 + 36 * 15),
         row_height=36,
-        column_order=columns_of(items, labels, state.get(COLUMNS, [])),
+        column_order=columns_of("Name", chosen_of(LEADS), names_of(attributes), filled_of(items, labels)),
         alt="Leads: name, score with its first reason, stage, company",
         column_config={
             "Name": config.ButtonColumn(

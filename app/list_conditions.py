@@ -11,7 +11,7 @@ import streamlit as st
 from app.api_transport import Json
 from app.formatting import escaped, shortened
 from domain.custom_attributes import PREFIX, DataType
-from domain.filters import FieldType, Op
+from domain.filters import FieldType, Op, list_text, listed
 
 LEADS, COMPANIES = "leads", "companies"
 """The lists, as the keys of their widgets begin."""
@@ -99,7 +99,7 @@ def written(attribute: Attribute, op: Op, value: Any) -> str | None:
     if op in _PRESENCE:
         return f"{attribute.field}:{op}"
     if op in {Op.IN, Op.NOT_IN}:
-        text = ",".join(str(each).replace(",", "\\,") for each in value or ())
+        text = list_text(value or ())
     elif isinstance(value, bool):
         text = str(value).lower()
     else:
@@ -118,7 +118,7 @@ def told(condition: str, attributes: Iterable[Attribute]) -> str:
     known = {**WORDS[FieldType.TEXT], **_NUMBERS, **CHOSEN, **(words_for(found) if found else {})}
     if found and found.kind is FieldType.BOOLEAN:
         value = {"true": "yes", "false": "no"}.get(value, value)
-    shown = value.replace("\\,", "\0").replace(",", ", ").replace("\0", ",") if word in {Op.IN, Op.NOT_IN} else value
+    shown = ", ".join(listed(value)) if word in {Op.IN, Op.NOT_IN} else value
     return f"{label} {known.get(Op(word), word)} {shown}".strip()
 
 

@@ -39,8 +39,14 @@ def edit_tags(visit: session.Visit, key: str, tags: Sequence[str], save: Callabl
     kept = {tag.casefold() for tag in chosen}
     added = [tag for tag in chosen if tag.casefold() not in known]
     removed = [tag for tag in tags if tag.casefold() not in kept]
-    changes: Json = ({"add_tags": added} if added else {}) | ({"remove_tags": removed} if removed else {})
+    changes = tag_changes(added, removed)
     return bool(changes) and attempt(lambda: save(changes), "Saved", reruns=True)
+
+
+def tag_changes(added: Sequence[str], removed: Sequence[str]) -> Json:
+    """As edits of one or of many take them."""
+    found = {"add_tags": list(added), "remove_tags": list(removed)}
+    return {name: tags for name, tags in found.items() if tags}
 
 
 def tag_names(visit: session.Visit) -> list[str]:

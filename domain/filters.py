@@ -107,6 +107,17 @@ def parse_sort(text: str, fields: Iterable[str], default: Sort) -> Sort:
     return Sort(name, text.startswith("-"))
 
 
+def listed(text: str) -> list[str]:
+    """The values of a list as a filter writes it."""
+    parts = re.split(r"(?<!\\),", text)
+    return [part.replace("\\,", ",") for part in parts if part != ""]
+
+
+def list_text(values: Iterable[object]) -> str:
+    """Values as a filter writes a list of them."""
+    return ",".join(str(value).replace(",", "\\,") for value in values)
+
+
 def _condition(text: str, fields: Mapping[str, FieldType]) -> Condition:
     name, colon, rest = text.partition(":")
     kind = fields.get(name)
@@ -125,15 +136,10 @@ def _condition(text: str, fields: Mapping[str, FieldType]) -> Condition:
         return Condition(name, op)
     if not colon:
         raise InvalidInput(f"{text!r} lacks a value", hint=f"Write {name}:{op}:value.")
-    parts = _listed(value) if op in _LISTS else [value]
+    parts = listed(value) if op in _LISTS else [value]
     if not 1 <= len(parts) <= MOST_VALUES:
         raise InvalidInput(f"{name}:{op} takes 1 to {MOST_VALUES} values")
     return Condition(name, op, tuple(read_value(name, kind, part) for part in parts))
-
-
-def _listed(value: str) -> list[str]:
-    parts = re.split(r"(?<!\\),", value)
-    return [part.replace("\\,", ",") for part in parts if part != ""]
 
 
 def read_value(name: str, kind: FieldType, text: str) -> Any:

@@ -19,6 +19,7 @@ class Permission(StrEnum):
     CONTACTS_ERASE = "contacts:erase"
     COMPANIES_READ = "companies:read"
     COMPANIES_WRITE = "companies:write"
+    COMPANIES_EXPORT = "companies:export"
     DEALS_READ = "deals:read"
     DEALS_WRITE = "deals:write"
     SEQUENCES_READ = "sequences:read"
@@ -80,6 +81,7 @@ _WORKING = _LOOKING | {
     Permission.CONTACTS_WRITE,
     Permission.CONTACTS_EXPORT,
     Permission.COMPANIES_WRITE,
+    Permission.COMPANIES_EXPORT,
     Permission.DEALS_WRITE,
     Permission.SEQUENCES_WRITE,
     Permission.EXPERIMENTS_WRITE,

@@ -13,8 +13,8 @@ from app.components import attempt, doing, empty_state, guarded, page_title, say
 from app.contact_story import people_of
 from app.enrolling import open_enrolling, show_enrolling
 from app.formatting import count, escaped, parse, plural
+from app.lead_views import VIEWS
 from app.letter_preview import show_letters
-from app.saved_views import BUILT_IN
 from app.sequence_editor import sequence_editor
 from app.split_readouts import show_splits
 from domain.contacts import LifecycleStage
@@ -195,7 +195,7 @@ def _adding(sequence_id: str) -> None:
     """People by name, or all of a view of Leads; the dialog says who can be put in before anybody is."""
     contacts = visit.api.contacts(ContactQuery(), limit=200)["items"]
     names = {each["contact_id"]: f"{each['display_name']} · {each['email'] or 'no address'}" for each in contacts}
-    selections = {name: {"filters": question} for name, question in BUILT_IN}
+    selections = {name: {"filters": question} for name, question in VIEWS.built_in}
     selections |= {each["name"]: {"saved_view_id": each["saved_view_id"]} for each in visit.api.saved_views("contact")}
     with st.popover("Add people", icon=":material/person_add:", width="content"):
         view = st.selectbox(

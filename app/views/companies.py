@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from collections.abc import Iterable, Sequence
+
 import streamlit as st
 
-from app import session
-from app.api_client import ApiClient, CompanyQuery
+from app import paging, saved_views, session
+from app.api_client import LEAST_QUALITY, ApiClient, CompanyQuery
 from app.api_transport import ApiProblem, Json
-from app.company_drawer import known_by, open_company, show_company
+from app.bulk_edit import is_selecting, show_switch
+from app.column_choice import show_choice
+from app.company_drawer import show_company
+from app.company_edits import show_company_edits
+from app.company_table import OWN, show_table
+from app.company_views import MOST_QUALITY, VIEWS
 from app.components import as_of, empty_state, guarded, page_title, problem_box
 from app.contact_drawer import show_drawer
+from app.enrolling import show_enrolling
 from app.formatting import COMPANY_LABELS
 from app.list_conditions import COMPANIES, OF_COMPANIES, kept_of, show_adding, show_chips
 from app.lookalike_proof import show_proof
 from app.lookalike_search import add_seeds, show_search
 from app.queries.freshness import freshness
+from domain.permissions import Permission
 
 PAGE = 50
 SORTS = {
@@ -26,7 +34,6 @@ SORTS = {
     "name": "By name",
 }
 KNOWN_BY = {"any": "Any", "contacts": "Our records", "network": "Their network"}
-STATUS_CELLS = list(COMPANY_LABELS.values())
 visit = session.current()
 state = st.session_state
 
@@ -38,21 +45,16 @@ def _facets(organization_id: str, _api: ApiClient) -> Json:  # noqa: ARG001  the
 
 
 def _restart() -> None:
-    """A filter changed: back to the first page."""
-    state["companies_cursors"] = []
-
-
-def _turn(cursor: str | None) -> None:
-    cursors = state.setdefault("companies_cursors", [])
-    if cursor:
-        cursors.append(cursor)
-    else:
-        cursors.pop()
+    paging.restart(COMPANIES)
 
 
 def _clear() -> None:
-    for name in [name for name in state if str(name).startswith("companies_") and name != "companies_tab"]:
-        del state[name]
+    saved_views.clear(VIEWS, state.get("companies_sort", CompanyQuery().sort))
+
+
+def _options(key: str, known: Iterable[str]) -> list[str]:
+    """What can be chosen: what occurs, and what a view names all the same."""
+    return list(dict.fromkeys([*known, *state.get(key, ())]))
 
 
 def _filters(facets: Json) -> CompanyQuery:
@@ -63,13 +65,14 @@ def _filters(facets: Json) -> CompanyQuery:
             placeholder="Name or domain", on_change=_restart,
         )  # fmt: skip
         statuses = st.multiselect(
-            "Status", list(COMPANY_LABELS), key="companies_status", placeholder="Status", width=140,
-            label_visibility="collapsed", format_func=COMPANY_LABELS.__getitem__, on_change=_restart,
-            persist_state="session",
+            "Status", _options("companies_status", COMPANY_LABELS), key="companies_status", placeholder="Status",
+            width=140, label_visibility="collapsed", format_func=lambda status: COMPANY_LABELS.get(status, status),
+            on_change=_restart, persist_state="session",
         )  # fmt: skip
         industries = st.multiselect(
-            "Industry", facets["industries"], key="companies_industry", placeholder="Industry", width=140,
-            label_visibility="collapsed", on_change=_restart, persist_state="session",
+            "Industry", _options("companies_industry", facets["industries"]), key="companies_industry",
+            placeholder="Industry", width=140, label_visibility="collapsed", on_change=_restart,
+            persist_state="session",
         )  # fmt: skip
         more = st.popover("More filters", icon=":material/tune:")
         show_adding(COMPANIES, OF_COMPANIES, _restart)
@@ -79,15 +82,16 @@ def _filters(facets: Json) -> CompanyQuery:
         )  # fmt: skip
     with more:
         countries = st.multiselect(
-            "Country", facets["countries"], key="companies_country", on_change=_restart, persist_state="session"
-        )
+            "Country", _options("companies_country", facets["countries"]), key="companies_country", on_change=_restart,
+            persist_state="session",
+        )  # fmt: skip
         known = st.segmented_control(
             "Known by", list(KNOWN_BY), default="any", required=True, key="companies_known", on_change=_restart,
             format_func=KNOWN_BY.__getitem__, persist_state="session",
             help="Networks of businesses, schools and authorities. Access providers and hosting name no company.",
         )  # fmt: skip
         quality = st.slider(
-            "Quality at least", 2, 10, 2, key="companies_quality", on_change=_restart, persist_state="session",
+            "Quality at least", LEAST_QUALITY, MOST_QUALITY, LEAST_QUALITY, key="companies_quality", on_change=_restart, persist_state="session",
             help="Half activity, half what is known of it.",
         )  # fmt: skip
         visited = st.toggle(
@@ -100,130 +104,18 @@ def _filters(facets: Json) -> CompanyQuery:
     )  # fmt: skip
 
 
-def _frame(items: list[Json]) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "Company": item["name"],
-                "Status": [COMPANY_LABELS[item["status"]]],
-                "Quality": item["quality"]["total"],
-                "Like customers": item["lookalike"]["score"] if item["lookalike"] else None,
-                "Visits": item["session_count"],
-                "People": max(item["visitor_count"], item["contact_count"]),
-                "Last seen": pd.Timestamp(item["last_seen_at"]) if item["last_seen_at"] else pd.NaT,
-                "Source": item["source"] or "",
-                "Most read": ", ".join(item["pages"][:2]),
-                "Industry": item["industry"] or "",
-                "Employees": item["employee_count"],
-                "Country": item["country"] or "",
-                "Known by": known_by(item),
-                "Owner": item["owner_name"] or "",
-                "Tags": item["tags"],
-            }
-            for item in items
-        ]
-    )
-
-
-def _columns(items: list[Json]) -> list[str]:
-    """Columns that hold something on this page."""
-    filled = {
-        "Like customers": any(item["lookalike"] for item in items),
-        "Source": any(item["source"] for item in items),
-        "Most read": any(item["pages"] for item in items),
-        "Industry": any(item["industry"] for item in items),
-        "Employees": any(item["employee_count"] for item in items),
-        "Country": any(item["country"] for item in items),
-        "Owner": any(item["owner_name"] for item in items),
-        "Tags": any(item["tags"] for item in items),
-    }
-    order = ["Company", "Status", "Quality", "Like customers", "Visits", "People", "Last seen", "Source", "Most read",
-             "Industry", "Employees", "Country", "Known by", "Owner", "Tags"]  # fmt: skip
-    return [name for name in order if filled.get(name, True)]
-
-
-def _table(items: list[Json]) -> list[Json]:
-    """The page's rows; answers those that are selected."""
-
-    def clicked() -> None:
-        click = state["companies_open"]
-        if click is not None:
-            open_company(items[int(click["row"])]["company_id"])
-
-    config = st.column_config
-    chosen = st.dataframe(
-        _frame(items),
-        key=f"companies_table_{len(state.get('companies_cursors', []))}",
-        hide_index=True,
-        height=min(38 + 36 * len(items), 38 + 36 * 15),
-        row_height=36,
-        column_order=_columns(items),
-        on_select="rerun",
-        selection_mode="multi-row",
-        alt="Companies: name, status, quality, visits, people and how we know of them",
-        column_config={
-            "Company": config.ButtonColumn(
-                "Company", width=170, pinned=True, alignment="left", type="tertiary", on_click=clicked,
-                key="companies_open",
-            ),
-            "Status": config.MultiselectColumn(
-                "Status", options=STATUS_CELLS, color=["gray", "orange", "green", "red"], width=95
-            ),
-            "Quality": config.ProgressColumn(
-                "Quality", min_value=0, max_value=10, format="%d", width=95,
-                help="2 to 10: half activity (visits, people, how recent), half what is known of it.",
-            ),
-            "Like customers": config.ProgressColumn(
-                "Like customers", min_value=0, max_value=100, format="%d", width=120,
-                help="The share of your customers that it equals or beats in closeness to the others.",
-            ),
-            "Visits": config.NumberColumn("Visits", width=70),
-            "People": config.NumberColumn("People", width=75),
-            "Last seen": config.DatetimeColumn("Last seen", format="distance", width=105),
-            "Source": config.TextColumn("Source", width=115, help="Channel of its first visit."),
-            "Most read": config.TextColumn("Most read", width=165),
-            "Industry": config.TextColumn("Industry", width=105),
-            "Employees": config.NumberColumn("Employees", width=90, format="localized"),
-            "Country": config.TextColumn("Country", width=75),
-            "Known by": config.TextColumn("Known by", width=200),
-            "Owner": config.TextColumn("Owner", width=110),
-            "Tags": config.ListColumn("Tags", width=150),
-        },
+def _seeding(selected: Sequence[Json]) -> None:
+    """What the ticked ones are good for beside an edit: a search for more like them."""
+    if not selected:
+        return
+    chosen = [(item["company_id"], item["name"]) for item in selected]
+    st.button(
+        f"Find more like these {len(selected)}" if len(selected) > 1 else "Find more like this one",
+        icon=":material/hub:", type="primary", key="companies_more", on_click=_look_for, args=(chosen, "like"),
     )  # fmt: skip
-    return [items[row] for row in chosen.selection.rows if row < len(items)]
-
-
-def _foot(page: Json, query: CompanyQuery, selected: list[Json]) -> None:
-    cursors: list[str] = state.get("companies_cursors", [])
-    if page["total_text"] is not None:
-        state["companies_total"] = page["total_text"]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        total = state.get("companies_total", "")
-        word = "company" if total == "1" else "companies"
-        st.caption(f"{total} {word}" + (" match" if query.is_filtered else ""), width="content")
-        if selected:
-            chosen = [(item["company_id"], item["name"]) for item in selected]
-            st.button(
-                f"Find more like these {len(selected)}" if len(selected) > 1 else "Find more like this one",
-                icon=":material/hub:", type="primary", key="companies_more", on_click=_look_for, args=(chosen, "like"),
-            )  # fmt: skip
-            st.button(
-                "Never like these",
-                icon=":material/block:",
-                key="companies_less",
-                on_click=_look_for,
-                args=(chosen, "unlike"),
-            )
-        st.space("stretch")
-        st.button(
-            "Previous", icon=":material/chevron_left:", key="companies_previous", disabled=not cursors,
-            on_click=_turn, args=(None,),
-        )  # fmt: skip
-        st.caption(f"Page {len(cursors) + 1}", width="content")
-        st.button(
-            "Next", icon=":material/chevron_right:", icon_position="right", key="companies_next",
-            disabled=not page["next_cursor"], on_click=_turn, args=(page["next_cursor"],),
-        )  # fmt: skip
+    st.button(
+        "Never like these", icon=":material/block:", key="companies_less", on_click=_look_for, args=(chosen, "unlike")
+    )
 
 
 def _look_for(chosen: list[tuple[str, str]], side: str) -> None:
@@ -262,12 +154,29 @@ def _feed() -> None:
         problem_box(problem)
         return
     asked = _filters(facets)
-    show_chips(COMPANIES, OF_COMPANIES, _restart)
+    may_write = visit.may(Permission.COMPANIES_WRITE)
     with guarded():
-        cursors = state.setdefault("companies_cursors", [])
-        found = visit.api.companies(asked, limit=PAGE, cursor=cursors[-1] if cursors else None)
+        saved_views.show_views(visit, VIEWS, asked, may_keep=visit.may_write)
+    show_chips(COMPANIES, OF_COMPANIES, _restart)
+    with tools:
+        show_choice(COMPANIES, OWN)
+        if may_write:
+            show_switch(COMPANIES, "Tick rows, then set tags, industry, size or country for all.")
+        if visit.may(Permission.COMPANIES_EXPORT):
+            st.download_button(
+                "Export CSV", data=lambda: visit.api.export_companies(asked), file_name="companies.csv",
+                mime="text/csv", icon=":material/download:", on_click="ignore", help="The whole filtered list.",
+            )  # fmt: skip
+    with guarded():
+        found = visit.api.companies(asked, limit=PAGE, cursor=paging.cursor_of(COMPANIES))
         if found["items"]:
-            _foot(found, asked, _table(found["items"]))
+            ticked = show_table(found["items"])
+            paging.show_foot(
+                COMPANIES, found, one="company", many="companies", is_filtered=asked.is_filtered,
+                beside=lambda: _seeding(ticked),
+            )  # fmt: skip
+            if may_write and is_selecting(COMPANIES):
+                show_company_edits(visit, [item["company_id"] for item in ticked], asked, facets)
         else:
             _nobody(asked)
 
@@ -277,6 +186,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     page_title("Companies")
     st.space("stretch")
     st.caption(as_of(freshness(visit.organization_id)["marts"], "built"), width="content")
+    tools = st.container(horizontal=True, vertical_alignment="center", width="content")
 feed, search, proof = st.tabs(TABS, key="companies_tab", on_change="rerun")
 if feed.open:
     with feed:
@@ -287,5 +197,6 @@ if search.open:
 if proof.open:
     with proof:
         show_proof(visit.organization_id)
-show_company()
-show_drawer()
+if not show_enrolling(visit):
+    show_company()
+    show_drawer()

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import session
+from app import paging, saved_views, session
 from app.api_client import ApiClient, ContactQuery
 from app.api_transport import ApiProblem, Json
-from app.bulk_edit import SELECTING, show_bulk_edit
+from app.bulk_edit import is_selecting, show_switch
+from app.column_choice import show_choice
 from app.components import empty_state, guarded, page_title, problem_box
 from app.contact_drawer import is_open, open_drawer, show_drawer
 from app.contact_story import people_of
 from app.enrolling import show_enrolling
 from app.formatting import BAND_LABELS, STAGE_LABELS
-from app.lead_table import SOURCE_WORDS, show_choice, show_table
+from app.lead_edits import show_lead_edits
+from app.lead_table import SOURCE_WORDS, names_of, show_table
+from app.lead_views import VIEWS
 from app.list_conditions import LEADS, attributes_of, kept_of, orders_of, show_adding, show_chips
 from app.merge_dialog import show_merge
-from app.saved_views import show_views, widget_values
+from domain.permissions import Permission
 
 PAGE = 50
 PULSE_SECONDS = 1.0
@@ -35,21 +38,11 @@ def _facets(organization_id: str, _api: ApiClient) -> Json:  # noqa: ARG001  the
 
 
 def _restart() -> None:
-    """A filter changed: back to the first page."""
-    state["leads_cursors"] = []
-
-
-def _turn(cursor: str | None) -> None:
-    cursors = state.setdefault("leads_cursors", [])
-    if cursor:
-        cursors.append(cursor)
-    else:
-        cursors.pop()
+    paging.restart(LEADS)
 
 
 def _clear() -> None:
-    state.update(widget_values({"sort": state.get("sort", "newest")}))
-    st.query_params.pop("import", None)
+    saved_views.clear(VIEWS, state.get("sort", "newest"))
 
 
 def _filters(facets: Json, people: dict[str, str]) -> ContactQuery:
@@ -112,26 +105,6 @@ def _filters(facets: Json, people: dict[str, str]) -> ContactQuery:
     )
 
 
-def _foot(page: Json, query: ContactQuery) -> None:
-    cursors: list[str] = state.get("leads_cursors", [])
-    if page["total_text"] is not None:
-        state["leads_total"] = page["total_text"]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        total = state.get("leads_total", "")
-        word = "lead" if total == "1" else "leads"
-        st.caption(f"{total} {word}" + (" match" if query.is_filtered else ""), width="content")
-        st.space("stretch")
-        st.button(
-            "Previous", icon=":material/chevron_left:", key="leads_previous", disabled=not cursors,
-            on_click=_turn, args=(None,),
-        )  # fmt: skip
-        st.caption(f"Page {len(cursors) + 1}", width="content")
-        st.button(
-            "Next", icon=":material/chevron_right:", icon_position="right", key="leads_next",
-            disabled=not page["next_cursor"], on_click=_turn, args=(page["next_cursor"],),
-        )  # fmt: skip
-
-
 def _import_link() -> None:
     st.page_link("views/imports.py", label="Import contacts", icon=":material/upload_file:")
 
@@ -159,7 +132,7 @@ def _nobody(query: ContactQuery) -> None:
 @st.fragment(run_every=PULSE_SECONDS)
 def _pulse() -> None:
     """Asks one cheap question a second; only when something new is there is the page drawn again, so nothing flickers."""
-    if is_open() or state.get("leads_cursors") or state.get(SELECTING):
+    if is_open() or paging.pages_before(LEADS) or is_selecting(LEADS):
         return
     try:
         pulse = visit.api.pulse()
@@ -182,28 +155,28 @@ except ApiProblem as problem:
 people = people_of(visit)
 asked = _filters(choices, {"me": "Me", "nobody": "Nobody", **people})
 with guarded():
-    show_views(visit, asked)
+    saved_views.show_views(visit, VIEWS, asked, may_keep=visit.may_write)
 show_chips(LEADS, attributes_of(choices["attributes"]), _restart)
 if asked.import_id:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge("Only what one import wrote", icon=":material/upload_file:", color="blue")
         st.button("Show all", type="tertiary", on_click=_clear, key="leads_show_all")
 with tools:
-    show_choice(choices["attributes"])
+    show_choice(LEADS, names_of(choices["attributes"]))
     if visit.may_write:
-        st.toggle("Edit many", key=SELECTING, help="Tick rows, then set stage, owner or a custom attribute for all.")
-    st.download_button(
-        "Export CSV", data=lambda: visit.api.export_contacts(asked), file_name="leads.csv", mime="text/csv",
-        icon=":material/download:", on_click="ignore", help="The whole filtered list, with custom attributes.",
-    )  # fmt: skip
+        show_switch(LEADS, "Tick rows, then set stage, owner or a custom attribute for all.")
+    if visit.may(Permission.CONTACTS_EXPORT):
+        st.download_button(
+            "Export CSV", data=lambda: visit.api.export_contacts(asked), file_name="leads.csv", mime="text/csv",
+            icon=":material/download:", on_click="ignore", help="The whole filtered list, with custom attributes.",
+        )  # fmt: skip
 with guarded():
-    cursors = state.setdefault("leads_cursors", [])
-    found = visit.api.contacts(asked, limit=PAGE, cursor=cursors[-1] if cursors else None)
+    found = visit.api.contacts(asked, limit=PAGE, cursor=paging.cursor_of(LEADS))
     if found["items"]:
         chosen = show_table(found["items"], choices["attributes"], people)
-        _foot(found, asked)
-        if state.get(SELECTING):
-            show_bulk_edit(visit, chosen, asked, choices["attributes"], people)
+        paging.show_foot(LEADS, found, one="lead", many="leads", is_filtered=asked.is_filtered)
+        if is_selecting(LEADS):
+            show_lead_edits(visit, chosen, asked, choices["attributes"], people)
     else:
         _nobody(asked)
 _pulse()

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from domain.errors import InvalidInput
+from serving import bulk
 from serving.access.principals import Principal
 from serving.companies.schemas import CompanyBulkIn, CompanyBulkOut, CompanyBulkResult
-from serving.tags.naming import TAGGING, tags_of
-from storage.ops import requests
+from serving.tags.naming import TAGGING
 from storage.ops.repositories.audit import Act, Audit
 from storage.ops.repositories.companies import Companies
 from storage.ops.repositories.company_lists import CompanyLists
@@ -26,24 +26,16 @@ def change_many(store: Store, principal: Principal, body: CompanyBulkIn) -> Comp
     """The same edit for each; ids that are not here are told and the others written."""
     sent = body.values
     fields = {name: getattr(sent, name) for name in sent.model_fields_set - TAGGING}
-    tags: dict[str, list[Tag]] = {}
-    if sent.add_tags or sent.remove_tags:
-        with requests.in_part(is_last=False), store.write(principal.scope, principal.actor) as work:
-            tags = tags_of(work, sent.add_tags, sent.remove_tags)
+    tags = bulk.tags_made(store, principal, sent)
     if not fields and not tags:
         raise InvalidInput(
             "nothing is set", hint="Send industry, employee_count, country, add_tags or remove_tags in `set`."
         )
-    wanted = list(dict.fromkeys(body.ids))
-    outcomes: dict[str, Outcome] = {}
-    for begin in range(0, len(wanted), PER_TRANSACTION):
-        part = wanted[begin : begin + PER_TRANSACTION]
-        store.give_way()
-        with (
-            requests.in_part(is_last=begin + PER_TRANSACTION >= len(wanted)),
-            store.write(principal.scope, principal.actor) as work,
-        ):
-            outcomes |= _write(work, part, fields, tags)
+
+    def write(work: Work, part: Sequence[str], _is_last: bool) -> dict[str, Outcome]:
+        return _write(work, part, fields, tags)
+
+    outcomes = bulk.in_parts(store, principal, body.ids, PER_TRANSACTION, write)
     results = [CompanyBulkResult(company_id=each, outcome=outcome) for each, outcome in outcomes.items()]
     return CompanyBulkOut(results=results, changed_count=sum(each.outcome == "changed" for each in results))
 

@@ -1,4 +1,4 @@
-"""/v1/companies: the feed, one company, and searches for more like some and unlike others.
+"""/v1/companies: the feed and its export, one company, and searches for more like some and unlike others.
 
 The web process opens no vectors: a search is a question that the worker answers, and may be waited for.
 """
@@ -9,11 +9,15 @@ import time
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+from pydantic import Field
 
 from domain.permissions import Permission
 from serving.access.permissions import may
 from serving.access.principals import Principal
 from serving.companies import editing, service
+from serving.companies.export import rows_of
+from serving.companies.filtering import CompanyFilters
 from serving.companies.schemas import (
     CompanyBulkIn,
     CompanyBulkOut,
@@ -24,31 +28,37 @@ from serving.companies.schemas import (
     LookalikesOut,
 )
 from serving.deps import StoreDep
+from serving.exports import CSV, export
 
 router = APIRouter(prefix="/v1", tags=["companies"])
 ROLES = frozenset({"api", "ui"})
 Reader = Annotated[Principal, may(Permission.COMPANIES_READ)]
 Writer = Annotated[Principal, may(Permission.COMPANIES_WRITE)]
-Filters = Annotated[list[str], Query(alias="filter", max_length=20, description="field:op:value, repeated.")]
+Exporter = Annotated[Principal, may(Permission.COMPANIES_EXPORT)]
 Wait = Annotated[float, Query(ge=0, le=20, description="Seconds to wait for the answer; 0 returns at once.")]
 _GLANCE_SECONDS = 0.1
 
 
+class CompanyPageQuery(CompanyFilters):
+    cursor: str | None = Field(None, max_length=1000, description="`next_cursor` of the page before.")
+    limit: int = Field(50, ge=1, le=200)
+    total: bool = Field(True, description="Whether a first page counts the list.")
+
+
 @router.get("/companies")
-def list_companies(
-    *,
-    store: StoreDep,
-    principal: Reader,
-    q: Annotated[str, Query(max_length=200, description="Words that begin one of the name or the domain.")] = "",
-    filters: Filters = [],  # noqa: B006  FastAPI copies it
-    sort: Annotated[str, Query(max_length=60, description="A field, with - before it to descend.")] = "",
-    cursor: Annotated[str | None, Query(max_length=1000)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    total: Annotated[bool, Query(description="Whether a first page counts the list.")] = True,
-) -> CompanyListOut:
+def list_companies(asked: Annotated[CompanyPageQuery, Query()], store: StoreDep, principal: Reader) -> CompanyListOut:
     """A page of companies as of the last build, last seen first unless `sort` says otherwise."""
     with store.read(principal.scope) as work:
-        return service.list_companies(work, q, filters, sort, limit=limit, cursor=cursor, with_total=total)
+        return service.list_companies(work, asked, limit=asked.limit, cursor=asked.cursor, with_total=asked.total)
+
+
+@router.get("/companies/export", response_class=StreamingResponse, responses=CSV)
+def export_companies(
+    asked: Annotated[CompanyFilters, Query()], store: StoreDep, principal: Exporter
+) -> StreamingResponse:
+    """The whole filtered list as CSV, as of the last build."""
+    asked.check()  # a bad question is answered before the first byte
+    return export(store, principal, "companies", asked.model_dump(exclude_defaults=True), rows_of(asked))
 
 
 @router.get("/companies/facets")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from domain.companies import SizeBand
-from domain.filters import parse_filters, parse_sort
+from serving.companies.filtering import CompanyFilters
 from serving.companies.schemas import (
     CompanyDealOut,
     CompanyDetailOut,
@@ -22,9 +22,8 @@ from serving.companies.schemas import (
     StandingOut,
 )
 from serving.crm.presenters import counted, display_name
-from storage.ops.repositories.company_lists import FIELDS, NEWEST, TYPES, CompanyLists, People
+from storage.ops.repositories.company_lists import CompanyLists, People
 from storage.ops.repositories.jobs import Jobs
-from storage.ops.repositories.listing import sortable
 from storage.ops.repositories.lookalike_searches import LookalikeSearches
 from storage.ops.repositories.tags import Tags
 from storage.ops.store import Work
@@ -35,14 +34,14 @@ NOBODY = People()
 
 
 def list_companies(
-    work: Work, search: str, filters: Sequence[str], sort: str, *, limit: int, cursor: str | None, with_total: bool
+    work: Work, asked: CompanyFilters, *, limit: int, cursor: str | None, with_total: bool
 ) -> CompanyListOut:
     """Raises InvalidInput for a filter, order or cursor that this list does not know."""
     lists = CompanyLists(work)
     page = lists.page(
-        search=search,
-        conditions=parse_filters(filters, TYPES),
-        sort=parse_sort(sort, sortable(FIELDS), NEWEST),
+        search=asked.q,
+        conditions=asked.conditions,
+        sort=asked.order,
         limit=limit,
         cursor=cursor,
         with_total=with_total,

@@ -7,13 +7,12 @@ from typing import Any, Literal
 
 from domain.custom_attributes import attribute_value
 from domain.errors import InvalidInput, NotFound
-from serving import etags
+from serving import bulk, etags
 from serving.access.principals import Principal
 from serving.crm.schemas import BulkIn, BulkOut, BulkResult, BulkSet, ContactPatch
 from serving.crm.scoring import score_each_soon
 from serving.routing.assignment import name_of, owner_changed, reps_of
 from serving.tags.naming import TAGGING, tags_of
-from storage.ops import requests
 from storage.ops.repositories.audit import Act, Audit
 from storage.ops.repositories.contact_details import Changed, ContactDetails
 from storage.ops.repositories.contact_lists import ContactLists
@@ -49,33 +48,30 @@ def change_many(store: Store, principal: Principal, body: BulkIn) -> BulkOut:
     so that nobody waits long for the store. Where it breaks off, what is written stays, and the same request again writes
     the rest: what has the values already is `unchanged`.
     """
-    scope, actor = principal.scope, principal.actor
-    with store.read(scope) as work:
+    with store.read(principal.scope) as work:
         fields = _fields(work, body.values, principal.user_id)
         names = {member.user_id: name_of(member) for member in reps_of(work)} if "owner_user_id" in fields else {}
-    if body.values.add_tags or body.values.remove_tags:
-        with requests.in_part(is_last=False), store.write(scope, actor) as work:
-            fields |= tags_of(work, body.values.add_tags, body.values.remove_tags)
+    fields |= bulk.tags_made(store, principal, body.values)
     if not fields:
         raise InvalidInput(
             "nothing is set", hint="Send lifecycle_stage, owner_user_id, attributes, add_tags or remove_tags in `set`."
         )
-    wanted = list(dict.fromkeys(body.ids))
-    outcomes: dict[str, Outcome] = {}
+    is_single = len(set(body.ids)) == 1
     passed_on = 0
-    for begin in range(0, len(wanted), PER_TRANSACTION):
-        part = wanted[begin : begin + PER_TRANSACTION]
-        is_last = begin + PER_TRANSACTION >= len(wanted)
-        store.give_way()
-        with requests.in_part(is_last=is_last), store.write(scope, actor) as work:
-            held = ContactDetails(work).held(part)
-            made = _write(work, [held[each] for each in part if each in held], fields)
-            passed_on += _follow(work, made, names, tells=len(wanted) == 1)
-            if is_last and passed_on and len(wanted) > 1:
-                _tell_once(work, str(fields["owner_user_id"] or ""), passed_on)
+
+    def write(work: Work, part: Sequence[str], is_last: bool) -> dict[str, Outcome]:
+        nonlocal passed_on
+        held = ContactDetails(work).held(part)
+        made = _write(work, [held[each] for each in part if each in held], fields)
+        passed_on += _follow(work, made, names, tells=is_single)
+        if is_last and passed_on and not is_single:
+            _tell_once(work, str(fields["owner_user_id"] or ""), passed_on)
         changed = {each.contact.contact_id for each in made}
-        for each in part:
-            outcomes[each] = "not_found" if each not in held else "changed" if each in changed else "unchanged"
+        return {
+            each: "not_found" if each not in held else "changed" if each in changed else "unchanged" for each in part
+        }
+
+    outcomes = bulk.in_parts(store, principal, body.ids, PER_TRANSACTION, write)
     results = [BulkResult(contact_id=each, outcome=outcome) for each, outcome in outcomes.items()]
     return BulkOut(results=results, changed_count=sum(each.outcome == "changed" for each in results))
 

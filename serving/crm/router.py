@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -13,10 +12,9 @@ from domain.permissions import Permission
 from serving import etags
 from serving.access.permissions import may
 from serving.access.principals import Principal
-from serving.brand.looks import file_name, look_of
 from serving.crm import editing, service
 from serving.crm.dependencies import LakeDep
-from serving.crm.export import CSV, csv_lines
+from serving.crm.export import rows_of
 from serving.crm.filtering import ContactFilters
 from serving.crm.schemas import (
     BulkIn,
@@ -32,6 +30,7 @@ from serving.crm.schemas import (
 )
 from serving.crm.timeline import timeline_of
 from serving.deps import ClockDep, SettingsDep, StoreDep
+from serving.exports import CSV, export
 from serving.lists import IfMatch
 from storage.ops.repositories.contact_lists import ContactLists
 
@@ -79,11 +78,7 @@ def export_contacts(
     question = asked.question(principal.user_id)
     with store.read(principal.scope) as work:
         ContactLists(work).check(question)  # a bad question is answered before the first byte
-    service.note_export(store, principal.scope, principal.actor, asked.model_dump(exclude_defaults=True))
-    lines: Iterator[bytes] = csv_lines(store, principal.scope, question)
-    look = look_of(store, principal.scope.organization_id)
-    headers = {"Content-Disposition": f'attachment; filename="{file_name(look, "contacts")}.csv"'}
-    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+    return export(store, principal, "contacts", asked.model_dump(exclude_defaults=True), rows_of(question))
 
 
 @router.post("/contacts/bulk")

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from domain.settings import Settings
-from domain.tenancy import Actor, Scope, SystemScope
 from serving.crm import presenters
 from serving.crm.schemas import (
     AttributeChoiceOut,
@@ -18,18 +15,14 @@ from serving.crm.schemas import (
     OverviewOut,
     TodayOut,
 )
-from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.contact_details import ContactDetails
 from storage.ops.repositories.contact_lists import ContactLists
 from storage.ops.repositories.contact_questions import ContactQuestion
 from storage.ops.repositories.overviews import Overviews
 from storage.ops.repositories.quality_lists import QualityLists
 from storage.ops.repositories.tags import Tags
-from storage.ops.store import Store, Work
+from storage.ops.store import Work
 
-SEARCHES = frozenset({"q", "search"})
-UNTOLD = SEARCHES | {"attribute", "filter"}
-"""Filters that may hold a name."""
 STAGES = ["visitor", "lead", "mql", "sql", "opportunity", "customer", "lost"]
 BANDS = ["hot", "warm", "cool", "cold", "none"]
 
@@ -62,15 +55,6 @@ def facets(work: Work) -> FacetsOut:
 
 def detail(work: Work, contact_id: str) -> ContactDetailOut:
     return presenters.detail_out(ContactDetails(work).detail(contact_id), ContactLists(work).definitions())
-
-
-def note_export(store: Store, scope: Scope, actor: Actor, filters: Mapping[str, Any]) -> None:
-    """An export is an act that is answered for: who, when, and by which filters. What was searched for may be a name and
-    is not kept."""
-    told = {name: value for name, value in filters.items() if name not in UNTOLD}
-    with store.write(SystemScope("an export is noted in every organization it reads"), actor) as work:
-        is_searched = not SEARCHES.isdisjoint(filters)
-        Audit(work).record_export("contacts", scope.readable_ids, {"filters": told, "is_searched": is_searched})
 
 
 def live(work: Work, now: datetime) -> LiveOut:

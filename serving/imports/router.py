@@ -12,8 +12,8 @@ from domain.permissions import Permission
 from domain.settings import Settings
 from serving.access.permissions import may
 from serving.access.principals import Principal
-from serving.crm.export import CSV
 from serving.deps import SettingsDep, StoreDep
+from serving.exports import CSV
 from serving.imports import service
 from serving.imports.schemas import (
     Duplicates,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from app.api_client import ApiClient, CompanyQuery
 from storage.ops.repositories.lookalike_searches import LookalikeSearches
 from storage.ops.tables import LookalikeSearch
-from tests.app.conftest import choose, keep_picture
+from tests.app.conftest import choose, click_until, keep_picture
 from tests.factories import TESTER, make_company_summary
 
 pytestmark = pytest.mark.browser
@@ -71,6 +73,38 @@ def test_companies_are_looked_at_filtered_and_opened(companies, visit):
     expect(drawer).to_contain_text("via Organic Search")
     keep_picture(page, "company_drawer")
     assert page.problems == []
+
+
+def test_a_view_of_companies_is_kept_and_ticked_ones_are_edited_together(companies, visit, running):
+    page = visit("companies", scheme="dark", width=1280)
+    api = ApiClient(httpx.Client(base_url=running.address, timeout=30), running.token)
+    page.get_by_role("button", name="Customers", exact=True).click()
+    expect(page.get_by_text("1 company match")).to_be_visible()
+    page.get_by_role("button", name="All", exact=True).click()
+    expect(page.get_by_text("12 companies", exact=True)).to_be_visible()
+    page.get_by_placeholder("Name or domain").fill("firm")
+    expect(page.get_by_text("10 companies match")).to_be_visible()
+    called = page.get_by_label("Name", exact=True)
+    click_until(page.get_by_role("button", name="Save view"), called)
+    called.fill("The firms")
+    page.get_by_role("button", name="Keep these filters").click()
+    expect(page.get_by_role("button", name="The firms", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    (view,) = api.saved_views("company")
+    assert view["question"] == {"q": "firm"}
+    page.get_by_text("Edit many").click()
+    expect(page.get_by_text("Tick rows in the list")).to_be_visible()
+    place = {"x": 18, "y": 38 + 18}
+    apply = page.get_by_role("button", name="Apply to 1 company", exact=True)
+    click_until(page.get_by_test_id("stDataFrame").first, apply, position=place)
+    page.get_by_role("combobox", name="Add tags").fill("Key account")
+    page.keyboard.press("Enter")
+    keep_picture(page, "companies_bulk_dark")
+    apply.click()
+    expect(page.get_by_text("1 company changed")).to_be_visible()
+    assert api.companies(CompanyQuery(filter=("tag:eq:key account",)))["total"] == 1
+    assert page.problems == []
+    api.delete_view(view["saved_view_id"])
 
 
 def test_the_standing_search_says_whom_a_company_is_like(companies, visit):

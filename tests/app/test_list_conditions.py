@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from app.api_client import CompanyQuery
-from app.lead_table import columns_of, labels_of
+from app.column_choice import columns_of
+from app.lead_table import filled_of, labels_of, names_of
 from app.list_conditions import OF_COMPANIES, attributes_of, orders_of, told, words_for, written
 from domain.filters import Op, parse_filters
 from storage.ops.repositories import company_lists
@@ -73,8 +74,10 @@ def test_orders_are_by_custom_fields_both_ways():
 def test_chosen_columns_are_shown_in_their_order_and_no_two_are_called_alike():
     labels = labels_of(CUSTOM)
     assert labels["title"] == "Title (title)"
-    assert columns_of([], labels, ["Plan", "Score", "not any more"]) == ["Name", "Plan", "Score"]
+    names = names_of(CUSTOM)
+    assert columns_of("Name", ["Plan", "Score", "not any more"], names, ["Stage"]) == ["Name", "Plan", "Score"]
+    assert columns_of("Name", ["not any more"], names, ["Stage"]) == ["Name", "Stage"]
     item = {"title": "CTO", "company": None, "email": None, "tags": []}
-    assert columns_of([item], labels, []) == [
-        "Name", "Score", "Band", "Why", "Stage", "Title", "Budget", "VIP", "Renews", "Source", "Added",
+    assert filled_of([item], labels) == [
+        "Score", "Band", "Why", "Stage", "Title", "Budget", "VIP", "Renews", "Source", "Added",
     ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +88,21 @@ class CompanyLists(Repository):
             self.work, asked, fields=FIELDS, key=_columns.company_id, sort=sort, limit=limit, cursor=cursor,
             with_total=with_total,
         )  # fmt: skip
+
+    def every(
+        self, *, search: str = "", conditions: Sequence[Condition] = (), sort: Sort = NEWEST, batch: int = 500
+    ) -> Iterator[Sequence[CompanySummary]]:
+        """All summaries of the list in its order, a batch at a time."""
+        cursor = None
+        while True:
+            found = self.page(
+                search=search, conditions=conditions, sort=sort, limit=batch, cursor=cursor, with_total=False
+            )
+            yield found.rows
+            cursor = found.next_cursor
+            if cursor is None:
+                return
+            self.session.expunge_all()
 
     def people_of(self, company_ids: Sequence[str]) -> dict[str, People]:
         """By company id; those without contacts are left out."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
@@ -14,6 +16,7 @@ from models_ml.similarity.index import embed_organization
 from serving.companies.router import router
 from serving.jobs import find_lookalikes
 from serving.jobs.base import JobContext
+from storage.ops.repositories.company_lists import CompanyLists
 from storage.ops.repositories.consents import Suppressions
 from storage.ops.tables import Job
 from tests.conftest import NOON
@@ -122,6 +125,30 @@ def test_no_route_tells_of_another_organization(api, feed, store, stranger):
     assert theirs.company_id not in ids(api.get("/v1/companies?q=secret"))
     assert "Secrecy" not in api.get("/v1/companies/facets").text
     assert api.get("/v1/companies/alpha").json()["name"] == "Alpha"
+
+
+def test_the_export_holds_the_filtered_list_with_people_and_tags(api, feed, store, stranger):
+    make_company_summary(store, stranger.organization_id, "theirs", name="Theirs")
+    api.post("/v1/companies/bulk", json={"ids": ["charlie", "delta"], "set": {"add_tags": ["Key account"]}})
+
+    def exported(**asked):
+        answer = api.get("/v1/companies/export", params=asked)
+        assert answer.headers["content-disposition"].endswith('companies.csv"')
+        return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+    assert [row["company_id"] for row in exported()] == ids(api.get("/v1/companies"))
+    narrowed = exported(filter=["quality:gte:5", "tag:eq:key account"], sort="name")
+    assert [(row["name"], row["lookalike_score"], row["tags"]) for row in narrowed] == [
+        ("Charlie", "91.0", "Key account"), ("Delta", "80.0", "Key account"),
+    ]  # fmt: skip
+    assert api.get("/v1/companies/export", params={"filter": "colour:eq:red"}).status_code == 422
+    assert api.get("/v1/companies/export", params={"sort": "colour"}).status_code == 422
+
+
+def test_a_list_is_read_whole_in_batches(store, feed):
+    with store.read(Scope.of(feed)) as work:
+        found = [[row.company_id for row in batch] for batch in CompanyLists(work).every(batch=2)]
+    assert found == [["alpha", "bravo"], ["charlie", "delta"], ["network:campus.example"]]
 
 
 def test_every_route_is_closed_to_strangers(web):
