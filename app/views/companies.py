@@ -111,7 +111,7 @@ def _seeding(selected: Sequence[Json]) -> None:
     chosen = [(item["company_id"], item["name"]) for item in selected]
     st.button(
         f"Find more like these {len(selected)}" if len(selected) > 1 else "Find more like this one",
-        icon=":material/hub:", type="primary", key="companies_more", on_click=_look_for, args=(chosen, "like"),
+        icon=":material/hub:", type="secondary" if is_selecting(COMPANIES) else "primary", key="companies_more", on_click=_look_for, args=(chosen, "like"),
     )  # fmt: skip
     st.button(
         "Never like these", icon=":material/block:", key="companies_less", on_click=_look_for, args=(chosen, "unlike")

@@ -99,6 +99,7 @@ def test_a_view_of_companies_is_kept_and_ticked_ones_are_edited_together(compani
     click_until(page.get_by_test_id("stDataFrame").first, apply, position=place)
     page.get_by_role("combobox", name="Add tags").fill("Key account")
     page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
     keep_picture(page, "companies_bulk_dark")
     apply.click()
     expect(page.get_by_text("1 company changed")).to_be_visible()

@@ -56,6 +56,11 @@ def test_an_export_is_noted_in_every_organization_whose_rows_it_reads(api, store
         with store.read(Scope.of(organization.organization_id)) as work:
             (entry,) = Audit(work).about("contacts", organization.organization_id)
             assert Audit(work).values_of(entry).after == {"filters": {"stage": ["lead"]}, "is_searched": True}
+    assert api.get("/v1/companies/export", params={"filter": "name:eq:Ada Ltd"}).status_code == 200
+    assert acts(family.client.organization_id)[-1] == ("export", "companies", "user")
+    with store.read(Scope.of(family.client.organization_id)) as work:
+        (entry,) = Audit(work).about("companies", family.client.organization_id)
+        assert Audit(work).values_of(entry).after == {"filters": {}, "is_searched": False}
 
 
 def test_signing_in_failing_to_and_signing_out_are_noted_where_the_person_is_a_member(web, store, family, acts):
