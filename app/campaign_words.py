@@ -62,6 +62,7 @@ CAPS = {
     "mailbox_per_hour": "the mailbox's messages an hour",
     "sending_domain_per_day": "the sending domain's messages a day",
     "ramp": "the mailbox's ramp",
+    "health": "half of the mailbox's messages a day, while its health is watched",
     "young_mailbox": "20 a day, for the mailbox is younger than 30 days",
 }
 

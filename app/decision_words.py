@@ -26,6 +26,8 @@ KINDS = {
     "send": ("send", "Message sent"),
     "skip": ("skip_next", "Message not sent"),
     "sequence": ("outgoing_mail", "Sequence"),
+    "switch": ("power_settings_new", "Sending switched"),
+    "health": ("monitor_heart", "Health of a mailbox"),
     "spend": ("payments", "Credits spent"),
     "ai_reply": ("smart_toy", "Answered by AI"),
     "experiment": ("science", "Experiment"),

@@ -19,6 +19,7 @@ LIMITS = {
     "mailbox_per_hour": "messages an hour",
     "sending_domain_per_day": "the domain's messages a day",
     "ramp": "today's step of the ramp",
+    "health": "half of its messages a day, while it is watched",
     "young_mailbox": "20 a day while it is younger than 30 days",
 }
 REASONS = {
@@ -50,6 +51,16 @@ STATES = {
     "fail": (":material/error:", "red", "To be mended"),
     "unknown": (":material/help:", "orange", "Not known"),
 }
+
+
+BANDS = {
+    "unknown": (":material/help:", "gray", "Cannot know yet"),
+    "good": (":material/check_circle:", "green", "Good"),
+    "watch": (":material/visibility:", "orange", "Watched"),
+    "quarantine": (":material/pause_circle:", "red", "Quarantine"),
+    "blocked": (":material/block:", "red", "Blocked"),
+}
+"""Icon, colour and word of each band of `domain.outreach.health`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,8 @@ def state_of(mailbox: Mapping[str, Any]) -> tuple[str, str]:
     reason = mailbox["standing"]["reason"]
     if reason == "allowed":
         return "Sends", "green"
+    if mailbox["is_stopped_for_health"]:
+        return "Paused by the rule", "red"
     if reason == "mailbox_broken":
         return "Broken", "red"
     if reason in {"mailbox_paused", "organization_stopped", "installation_stopped"}:
@@ -108,6 +121,19 @@ def why(mailbox: Mapping[str, Any], zone: ZoneInfo) -> str:
         text = f"{text} ({mailbox['status_reason']})"
     until = parse(stands["until"])
     return f"{text}. Goes on {moment(until, zone)}" if until else text
+
+
+def reading_text(reading: Mapping[str, Any]) -> str:
+    """`Bounces: 3 of 60 within 7 days (5.0 %). Watched from 3 %, paused from 5 %, blocked from 10 %`."""
+    name, tried, found = reading["measure"].capitalize(), reading["tried"], reading["found"]
+    said = f"{name}: {found:,} of {tried:,} within {reading['days']} days"
+    if reading["band"] == "unknown":
+        return f"{said}. Nobody can know before {reading['floor']} messages"
+    lines = reading["lines"]
+    return (
+        f"{said} ({reading['rate']:.2%}). Watched from {lines['watch']:.2%}, paused from {lines['quarantine']:.2%}, "
+        f"blocked from {lines['blocked']:.2%}"
+    )
 
 
 def limit_name(name: str) -> str:

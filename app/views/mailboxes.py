@@ -7,12 +7,13 @@ import streamlit as st
 
 from app import session
 from app.api_transport import ApiProblem, Json
-from app.components import card_title, doing, empty_state, guarded, now, page_title, quiet_note, say_next
+from app.components import card_title, empty_state, guarded, now, page_title, quiet_note, say_next
 from app.formatting import ago, escaped, plural
 from app.mailbox_domains import show_domains
 from app.mailbox_form import open_form
+from app.mailbox_health import show_health, show_switch, switched_text
 from app.mailbox_reports import show_reports
-from app.mailbox_words import BRIEFLY, answer_text, hours_text, limit_name, stacked, state_of, why
+from app.mailbox_words import BANDS, BRIEFLY, answer_text, hours_text, limit_name, stacked, state_of, why
 from domain.permissions import Permission
 
 visit = session.current()
@@ -48,6 +49,7 @@ def _chosen(rows: list[Json]) -> Json:
                 "Mailbox": [row["address"] for row in rows],
                 "State": [state_of(row)[0] for row in rows],
                 "Used": [_share_used(row) for row in rows],
+                "Health": [BANDS[row["health"]["band"]][2] for row in rows],
                 "Because": [why(row, visit.zone) for row in rows],
                 "In threads": [row["people_count"] for row in rows],
                 "Answers read": [_inbox_words(row) for row in rows],
@@ -57,6 +59,7 @@ def _chosen(rows: list[Json]) -> Json:
             "Used": st.column_config.ProgressColumn(
                 "Used", format="percent", min_value=0, max_value=1, width="small", help="Of the smallest limit."
             ),
+            "Health": st.column_config.TextColumn(width=125),
             "In threads": st.column_config.NumberColumn(width="small", help="People on their way in threads of it."),
             "Because": st.column_config.TextColumn(width="large"),
         },
@@ -92,9 +95,12 @@ def _one(row: Json) -> None:
             if may_write:
                 _acts(row)
         st.markdown(escaped(why(row, visit.zone)))
+        if said := switched_text(row):
+            st.caption(escaped(said))
         limits, facts = st.columns(2, gap="large")
         with limits:
             _limits(row)
+            show_health(row)
         with facts:
             _facts(row)
         if (tested := state.get(TESTED)) and tested["mailbox_id"] == mailbox_id:
@@ -102,16 +108,7 @@ def _one(row: Json) -> None:
 
 
 def _acts(row: Json) -> None:
-    mailbox_id = row["mailbox_id"]
-    is_on = row["status"] == "connected"
-    target = "paused" if is_on else "connected"
-    st.button(
-        "Pause" if is_on else "Let it go on", key="mailbox_switch",
-        icon=":material/pause:" if is_on else ":material/play_arrow:",
-        on_click=doing(
-            lambda: visit.api.switch_mailbox(mailbox_id, target), "Nothing leaves it" if is_on else "It goes on"
-        ),
-    )  # fmt: skip
+    show_switch(visit, row)
     if st.button("Edit", icon=":material/edit:", key="mailbox_edit"):
         open_form(visit, row)
     with st.popover("Test", icon=":material/send:", width="content"):
@@ -125,7 +122,7 @@ def _acts(row: Json) -> None:
             quiet_note(f"{plural(row['people_count'], 'person', 'people')} in its threads will wait.", "warning")
         st.caption("Its passwords are forgotten. Connected again, it goes on in the same threads.")
         if st.button("Remove", icon=":material/delete:", key="mailbox_remove"):
-            visit.api.remove_mailbox(mailbox_id)
+            visit.api.remove_mailbox(row["mailbox_id"])
             state.pop(CHOSEN, None)
             say_next("Removed")
             st.rerun()

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from domain.outreach.deciding import Mailbox
+from domain.outreach.health import Band
 from domain.outreach.limits import YOUNG, YOUNG_PER_DAY, Cap, Ramp, SendTimes, ramp_begins
 from domain.outreach.sequences import Window
 from domain.outreach.steps import Part
@@ -46,6 +47,7 @@ def mailbox_of(
     last_sent_on: date | None,
     now: datetime,
     domain_cap: Cap | None = None,
+    band: Band = Band.UNKNOWN,
     closed: str = "",
 ) -> Mailbox:
     """The mailbox as a decision sees it, with its caps stacked. `time_zone` holds where its window names none."""
@@ -63,6 +65,8 @@ def mailbox_of(
         caps.append(Cap("ramp", ramp.allowed(began, today), times, time_zone=zone))
     if today - (terms.in_use_since or ramp_began_on) < YOUNG:
         caps.append(Cap("young_mailbox", YOUNG_PER_DAY, times, time_zone=zone))
+    if band is Band.WATCH:
+        caps.append(Cap("health", max(1, terms.per_day // 2), times, time_zone=zone))
     if domain_cap is not None:
         caps.append(domain_cap)
     return Mailbox(

@@ -9,14 +9,13 @@ from fastapi import APIRouter, Query
 from domain.paging import decode_cursor, encode_cursor
 from domain.permissions import Permission
 from serving.access.permissions import may
-from serving.access.principals import LOGIN, Principal
+from serving.access.principals import Principal
+from serving.actors import names_of
 from serving.audit.schemas import ActListOut, ActOut, VerificationOut, VerificationStateOut
 from serving.deps import StoreDep
 from serving.lists import Cursor, Limit
-from storage.ops.repositories.api_keys import ApiKeys
 from storage.ops.repositories.audit import Audit
-from storage.ops.repositories.users import Users
-from storage.ops.store import Store, Work
+from storage.ops.store import Work
 from storage.ops.tables import AuditEntry
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"])
@@ -41,7 +40,7 @@ def list_acts(
     with store.read(principal.scope) as work:
         found = Audit(work).page(limit=limit + 1, before_position=before, entity=entity, entity_id=entity_id)
         shown = found[:limit]
-        names = _names(store, work, shown)
+        names = names_of(work, [(entry.actor_kind, entry.actor_id) for entry in shown])
         items = [_shown(work, entry, names) for entry in shown]
     with store.write(principal.scope, principal.actor) as work:
         asked = {"entity": entity, "entity_id": entity_id, "before_position": before}
@@ -84,14 +83,6 @@ def verify_log(principal: Reader, store: StoreDep) -> VerificationOut:
 def _position(cursor: str) -> int:
     (position,) = decode_cursor(cursor, SORT, 1)
     return int(position or 0)
-
-
-def _names(store: Store, work: Work, entries: list[AuditEntry]) -> dict[str, str]:
-    """Of people and keys, by id."""
-    people = {entry.actor_id for entry in entries if entry.actor_kind == "user"}
-    with store.read(LOGIN) as login:
-        names = {user.user_id: user.name or user.email for user in Users(login).of_ids(people)}
-    return names | {key.api_key_id: key.name for key in ApiKeys(work).all()}
 
 
 def _shown(work: Work, entry: AuditEntry, names: dict[str, str]) -> ActOut:

@@ -8,9 +8,11 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.deliverability.records import State
+from domain.outreach.health import Band
 from domain.outreach.mailboxes import Terms
 from domain.outreach.tracking import When
 from serving.deliverability.schemas import FindingOut
+from serving.sending.switching import SwitchedOut
 
 
 class Body(BaseModel):
@@ -80,6 +82,31 @@ class InboxOut(BaseModel):
     problem: str
 
 
+class ReadingOut(BaseModel):
+    """`found` of `tried` messages within `days` bounced or were called spam; `floor`: fewer messages say nothing."""
+
+    measure: str
+    days: int
+    tried: int
+    found: int
+    rate: float
+    band: Band
+    floor: int
+    lines: dict[Band, float]
+    """Where the bands begin."""
+
+
+class HealthOut(BaseModel):
+    """`reason`: the measure that the band comes from; empty where all is good or nobody can know. `counts_from`: messages
+    before it count no more. `looked_at`: null before the first look."""
+
+    band: Band
+    reason: str
+    readings: list[ReadingOut]
+    looked_at: datetime | None
+    counts_from: datetime | None
+
+
 class MailboxOut(BaseModel):
     mailbox_id: str
     address: str
@@ -95,6 +122,10 @@ class MailboxOut(BaseModel):
     signature: str
     reply_to: str
     standing: StandingOut
+    health: HealthOut
+    switched: SwitchedOut | None
+    """Who paused it or let it go on last, when and why."""
+    is_stopped_for_health: bool
     inbox: InboxOut | None
     people_count: int
     """How many are on their way in threads of this mailbox."""

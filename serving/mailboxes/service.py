@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from domain.contacts import EmailAddress
 from domain.errors import InvalidInput, LeadhouseError, NotFound
 from domain.ids import new_id
+from domain.outreach.health import LINES, Band
 from domain.outreach.mailboxes import Terms
 from domain.outreach.retries import Phase, Reply
 from domain.outreach.standing import Standing, standing
@@ -22,6 +23,7 @@ from serving.mail.composing import Sender, compose, new_message_id
 from serving.mail.servers import Server, address_of
 from serving.mail.signing import sign
 from serving.mailboxes.schemas import (
+    HealthOut,
     InboxOut,
     InboxTestOut,
     MailboxFields,
@@ -29,13 +31,16 @@ from serving.mailboxes.schemas import (
     MailboxListOut,
     MailboxOut,
     MailboxSwitch,
+    ReadingOut,
     ServerIn,
     StandingOut,
     TestSendOut,
 )
 from serving.replies.imap import Inbox
 from serving.sending.gathering import mailboxes_now
+from serving.sending.health import STOPPED_FOR, let_go_on
 from serving.sending.switches import closed
+from serving.sending.switching import SwitchedOut, last_switched
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.enrolments import Enrolments
 from storage.ops.repositories.mailboxes import REMOVED, Mailboxes, SendingDomains
@@ -78,6 +83,8 @@ def change(work: Work, settings: Settings, mailbox_id: str, body: MailboxFields,
 
 def switch(work: Work, settings: Settings, mailbox_id: str, body: MailboxSwitch) -> MailboxOut:
     row = own(work, mailbox_id)
+    if body.status == "connected":
+        let_go_on(work, row)
     Mailboxes(work).set_status(row, body.status, body.reason)
     return _out_all(work, settings, row)[0]
 
@@ -180,16 +187,24 @@ def _out_all(work: Work, settings: Settings, only: Mailbox | None = None) -> lis
     shut = closed(work, settings, organization_id)
     people = Enrolments(work).people_by_mailbox()
     readings = InboxReadings(work).of_organization()
+    switched = last_switched(work, "mailbox", [row.mailbox_id for row in rows])
     return [
         _out(
             work, row, standing(replace(found[row.mailbox_id], closed=shut or found[row.mailbox_id].closed), now),
-            people.get(row.mailbox_id, 0), readings.get(row.mailbox_id),
+            people.get(row.mailbox_id, 0), readings.get(row.mailbox_id), switched.get(row.mailbox_id),
         )
         for row in rows
     ]  # fmt: skip
 
 
-def _out(work: Work, row: Mailbox, stands: Standing, people_count: int, reading: InboxReading | None) -> MailboxOut:
+def _out(
+    work: Work,
+    row: Mailbox,
+    stands: Standing,
+    people_count: int,
+    reading: InboxReading | None,
+    switched: SwitchedOut | None,
+) -> MailboxOut:
     secrets = Mailboxes(work).secrets_of(row)
     return MailboxOut(
         mailbox_id=row.mailbox_id, address=row.address, display_name=row.display_name, transport=row.transport,
@@ -197,7 +212,21 @@ def _out(work: Work, row: Mailbox, stands: Standing, people_count: int, reading:
         imap=ServerIn(**row.imap) if row.imap else None, has_smtp_password="smtp" in secrets,
         has_imap_password="imap" in secrets, terms=Terms.model_validate(row.terms or {}), signature=row.signature,
         reply_to=row.reply_to, standing=StandingOut.model_validate(stands), people_count=people_count,
+        health=_health(row), switched=switched,
+        is_stopped_for_health=row.status == "paused" and switched is not None and switched.reason in STOPPED_FOR,
         inbox=InboxOut(read_at=reading.read_at, problem=reading.problem) if reading and row.imap else None,
         ramp_began_on=row.ramp_began_on, last_sent_on=row.last_sent_on, updated_at=row.updated_at,
         etag=etags.etag_of(row.updated_at),
+    )  # fmt: skip
+
+
+def _health(row: Mailbox) -> HealthOut:
+    kept = row.health or {}
+    return HealthOut(
+        band=Band(row.health_band), reason=kept.get("reason", ""), looked_at=row.health_looked_at,
+        counts_from=row.health_from,
+        readings=[
+            ReadingOut(**one, floor=LINES[one["measure"]].floor, lines=LINES[one["measure"]].by_band)
+            for one in kept.get("readings", ())
+        ],
     )  # fmt: skip

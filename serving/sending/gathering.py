@@ -14,6 +14,7 @@ import msgspec
 from domain.contacts import EmailAddress
 from domain.mail_domains import company_domain
 from domain.outreach.deciding import Campaign, Mailbox, Person
+from domain.outreach.health import Band
 from domain.outreach.limits import Cap, SendTimes
 from domain.outreach.mailboxes import Terms, mailbox_of
 from domain.outreach.sequences import Sequence as Definition
@@ -210,7 +211,7 @@ def mailboxes_now(
         found[key] = mailbox_of(
             Terms.model_validate(row.terms or {}), times[key], mailbox_id=key, address=row.address, time_zone=zone,
             ramp_began_on=row.ramp_began_on, last_sent_on=row.last_sent_on, now=now, domain_cap=cap,
-            closed=CLOSED.get(row.status, ""),
+            band=Band(row.health_band), closed=CLOSED.get(row.status, ""),
         )  # fmt: skip
     return found, by_domain
 

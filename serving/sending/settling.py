@@ -268,11 +268,7 @@ def _note_sending(work: Work, organization_id: str, mailbox_ids: set[str], now: 
 def _break_mailbox(work: Work, mailbox_id: str, reply: Reply) -> None:
     mailbox = Mailboxes(work).get(mailbox_id)
     if mailbox.status == "connected":
-        Mailboxes(work).set_status(mailbox, "broken", f"{reply.code} {reply.text}")
-        Decisions(work).record(
-            DecisionKind.SEND, "mailbox", mailbox_id, "stop", "mailbox_broken", {"code": reply.code},
-            organization_id=mailbox.organization_id,
-        )  # fmt: skip
+        Mailboxes(work).set_status(mailbox, "broken", f"{reply.code} {reply.text}", because="mailbox_broken")
 
 
 def _message(one: Carried, reply: Reply, status: str, reply_class: str, **moments: datetime | None) -> dict[str, Any]:

@@ -8,25 +8,28 @@ import pytest
 
 from domain.contacts import Domain
 from domain.deliverability.records import Finding, State
-from domain.tenancy import Scope
+from domain.tenancy import Actor, Scope
+from serving.sending.health import look
 from storage.ops.repositories.mailboxes import Mailboxes, SendingDomains
 from storage.ops.repositories.provider_reports import ProviderWebhooks
 from tests.app.conftest import choose, keep_picture, make_client
 from tests.factories import TESTER
-from tests.factories.outreach import FREE, make_mailbox
+from tests.factories.outreach import FREE, make_mailbox, make_outcomes
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
 def post_office(running):
-    """A client with three mailboxes: one sends, one is paused, one is used up."""
+    """A client with four mailboxes: two send, a person paused one, and the rule another."""
     ours = make_client(running, "Post office")
     port = running.sink.port
     imap = {"host": "imap.post.example", "port": 993, "security": "tls", "username": "mara@post.example"}
     make_mailbox(running.store, ours, port, "mara@post.example", display_name="Mara Lind", imap=imap)
     make_mailbox(running.store, ours, port, "otto@post.example", display_name="Otto", terms={**FREE, "per_day": 25})
     paused = make_mailbox(running.store, ours, port, "iris@letters.example", display_name="Iris", terms={})
+    bad = make_mailbox(running.store, ours, port, "anna@letters.example", display_name="Anna")
+    make_outcomes(running.store, bad, sent=60, bounces=7)
     findings = [
         Finding("mx", State.PASS, "2 mail servers.", records=("10 mx1.post.example", "20 mx2.post.example")),
         Finding(
@@ -41,6 +44,8 @@ def post_office(running):
         row = SendingDomains(work).ensure(Domain("post.example"))
         SendingDomains(work).note_findings(row, [asdict(one) for one in findings])
         ProviderWebhooks(work).add("resend", "")
+    with running.store.write(Scope.of(ours), Actor.system("health")) as work:
+        look(work, ours)
     return ours
 
 
@@ -49,7 +54,8 @@ def test_accounts_and_domains_say_how_they_stand(visit, post_office, scheme):
     from playwright.sync_api import expect
 
     page = visit(f"mailboxes?org={post_office}", scheme=scheme)
-    expect(page.get_by_text("2 of 3 mailboxes")).to_be_visible()
+    expect(page.get_by_text("2 of 4 mailboxes")).to_be_visible()
+    expect(page.get_by_text("Bounces: 7 of 60 within 7 days (11.67%)")).to_be_visible()
     keep_picture(page, f"mailboxes_{scheme}")
     page.get_by_role("radio", name="Domains").click()
     expect(page.get_by_text("There is no SPF record.")).to_be_visible()
@@ -91,6 +97,14 @@ def test_an_account_is_connected_with_a_form_tested_and_removed(visit, running):
     expect(page.get_by_text("The server took the message to you@post.example")).to_be_visible()
     keep_picture(page, "mailboxes_tested")
     assert [message["From"] for message in running.sink.to("you@post.example")] == ["Mara Lind <mara@post.example>"]
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_label("Why").fill("Mara is on holiday")
+    page.get_by_label("Why").press("Enter")
+    keep_picture(page, "mailboxes_pause")
+    page.get_by_role("button", name="Pause").last.click()
+    expect(page.get_by_text("Paused (Mara is on holiday)").first).to_be_visible()
+    expect(page.get_by_text("Paused by")).to_be_visible()
+    keep_picture(page, "mailboxes_paused")
     page.get_by_role("button", name="more_horiz").click()
     page.get_by_role("button", name="Remove").click()
     expect(page.get_by_text("No mailbox yet")).to_be_visible()

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from domain.contacts import EmailAddress
+from domain.ids import new_id
 from domain.outreach.sequences import parse_sequence, written
 from domain.tenancy import Scope
 from serving.sequences.enrolling import door_of, enrol
 from storage.ops.repositories.mailboxes import Mailboxes
+from storage.ops.repositories.outbox import MessageEvents, event_of
 from storage.ops.repositories.sequences import Sequences
 from storage.ops.store import Store
-from storage.ops.tables import Company, Contact, Enrolment, Mailbox, OutreachSequence
+from storage.ops.tables import Company, Contact, Enrolment, Mailbox, OutboxMessage, OutreachSequence
 from tests.factories import SYSTEM, TESTER, make_contact
 
 ALWAYS = {day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
@@ -88,3 +91,35 @@ def enrolments_of(store: Store, sequence: OutreachSequence) -> dict[str, Enrolme
     with store.read(SYSTEM) as work:
         found = work.session.scalars(select(Enrolment).where(Enrolment.sequence_id == sequence.sequence_id))
         return {one.contact_id: one for one in found}
+
+
+def make_outcomes(
+    store: Store, mailbox: Mailbox, *, sent: int, bounces: int = 0, complaints: int = 0, at: datetime | None = None
+) -> list[str]:
+    """Messages that a mailbox sent, the first of them with a report that they bounced, the last that they were called spam;
+    answers their ids."""
+    sequence = make_sequence(store, mailbox.organization_id, name=new_id(), active=False)
+    enrolment = make_enrolment(store, sequence, email=f"{new_id()}@reader.example")
+    made = []
+    with store.write(SYSTEM, TESTER) as work:
+        at = at or work.now()
+        for number in range(sent):
+            message = OutboxMessage(
+                organization_id=mailbox.organization_id, enrolment_id=enrolment.enrolment_id, attempt=number + 1,
+                sequence_id=sequence.sequence_id, campaign_id=sequence.campaign_id, step_id="hello",
+                mailbox_id=mailbox.mailbox_id, contact_id=enrolment.contact_id, recipient_domain="reader.example",
+                message_id=new_id(), sealed_content=b"", sealed_for=enrolment.contact_id, status="sent", decided_at=at,
+                counted_at=at, first_tried_at=at, sent_at=at,
+            )  # fmt: skip
+            work.session.add(message)
+            work.session.flush()
+            kinds = [
+                *(["bounced"] if number < bounces else []),
+                *(["complained"] if number >= sent - complaints else []),
+            ]
+            MessageEvents(work).add_all(
+                [event_of(message, kind, at, f"{kind}:{message.outbox_message_id}") for kind in kinds],
+                mailbox.organization_id,
+            )
+            made.append(message.outbox_message_id)
+    return made

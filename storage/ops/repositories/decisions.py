@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import Subquery, delete, exists, func, select
 from sqlalchemy.orm import aliased
 
 from domain.decisions import DecisionKind
@@ -70,26 +70,7 @@ class Decisions(Repository):
         """Many decisions at once: each row has `subject_id`, `outcome`, `reason`, `detail`, `rule_version`. Those that say
         what the last one of this kind about the subject said are left out; answers how many were written."""
         target, now = self.target(organization_id), self.work.now()
-        newest = (
-            select(
-                DecisionLedger.subject_id,
-                DecisionLedger.outcome,
-                DecisionLedger.reason,
-                func.row_number()
-                .over(
-                    partition_by=DecisionLedger.subject_id,
-                    order_by=(DecisionLedger.decided_at.desc(), DecisionLedger.decision_id.desc()),
-                )
-                .label("newest_first"),
-            )
-            .where(
-                DecisionLedger.organization_id == target,
-                DecisionLedger.subject_kind == subject_kind,
-                DecisionLedger.subject_id.in_(sorted({str(row["subject_id"]) for row in lines})),
-                DecisionLedger.kind == kind.value,
-            )
-            .subquery()
-        )
+        newest = _newest(kind, subject_kind, {str(row["subject_id"]) for row in lines}, target)
         said = self.session.execute(
             select(newest.c.subject_id, newest.c.outcome, newest.c.reason).where(newest.c.newest_first == 1)
         )
@@ -125,6 +106,15 @@ class Decisions(Repository):
             .order_by(DecisionLedger.decided_at.desc(), DecisionLedger.decision_id.desc())
             .limit(1)
         ).first()
+
+    def newest_about(
+        self, kind: DecisionKind, subject_kind: str, subject_ids: Collection[str], organization_id: str | None = None
+    ) -> dict[str, DecisionLedger]:
+        """The newest decision of this kind about each of many subjects."""
+        ranked = _newest(kind, subject_kind, subject_ids, self.target(organization_id))
+        newest = select(ranked.c.decision_id).where(ranked.c.newest_first == 1)
+        found = self.session.scalars(select(DecisionLedger).where(DecisionLedger.decision_id.in_(newest)))
+        return {one.subject_id: one for one in found}
 
     def about(self, subject_kind: str, subject_id: str, *, limit: int = 100) -> list[DecisionLedger]:
         """Everything decided about a subject, newest first."""
@@ -162,3 +152,28 @@ class Decisions(Repository):
         ).all()
         self.session.execute(delete(DecisionLedger).where(DecisionLedger.decision_id.in_(old)))
         return len(old)
+
+
+def _newest(kind: DecisionKind, subject_kind: str, subject_ids: Collection[str], organization_id: str) -> Subquery:
+    """Decisions of a kind about subjects, numbered for each of them: `newest_first` is 1 for the newest."""
+    return (
+        select(
+            DecisionLedger.decision_id,
+            DecisionLedger.subject_id,
+            DecisionLedger.outcome,
+            DecisionLedger.reason,
+            func.row_number()
+            .over(
+                partition_by=DecisionLedger.subject_id,
+                order_by=(DecisionLedger.decided_at.desc(), DecisionLedger.decision_id.desc()),
+            )
+            .label("newest_first"),
+        )
+        .where(
+            DecisionLedger.organization_id == organization_id,
+            DecisionLedger.subject_kind == subject_kind,
+            DecisionLedger.subject_id.in_(sorted(subject_ids)),
+            DecisionLedger.kind == kind.value,
+        )
+        .subquery()
+    )

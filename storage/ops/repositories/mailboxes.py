@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 
 from domain.contacts import Domain, EmailAddress
+from domain.decisions import DecisionKind
 from domain.errors import Conflict, NotFound
+from domain.outreach.health import Band
 from domain.outreach.limits import ramp_begins
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.base import Repository
+from storage.ops.repositories.decisions import Decisions
 from storage.ops.tables import Mailbox, SendingDomain
 
 PLACE = ("mailboxes", "sealed_secrets")
@@ -63,8 +66,9 @@ class Mailboxes(Repository):
         Audit(self.work).record("change", "mailbox", mailbox.mailbox_id, before=before, after=after)
         return mailbox
 
-    def set_status(self, mailbox: Mailbox, status: str, reason: str = "") -> None:
-        """The kill switch of a mailbox: what is queued in it waits."""
+    def set_status(self, mailbox: Mailbox, status: str, reason: str = "", *, because: str = "by_hand") -> None:
+        """The kill switch of a mailbox: what is queued in it waits. `reason`: in words; `because`: what the ledger keeps
+        it under, with who and when."""
         self.writable(mailbox.organization_id)
         if (mailbox.status, mailbox.status_reason) == (status, reason):
             return
@@ -75,6 +79,43 @@ class Mailboxes(Repository):
             "switch", "mailbox", mailbox.mailbox_id, before=before, after=shown(mailbox),
             organization_id=mailbox.organization_id,
         )  # fmt: skip
+        Decisions(self.work).record(
+            DecisionKind.SWITCH, "mailbox", mailbox.mailbox_id, status, because,
+            {"why": mailbox.status_reason, "before": before["status"]}, is_act=True,
+            organization_id=mailbox.organization_id,
+        )  # fmt: skip
+
+    def note_health(self, mailbox: Mailbox, band: Band, health: Mapping[str, Any]) -> None:
+        """What a look found; it is no change that anybody made."""
+        self.session.execute(
+            update(Mailbox)
+            .where(
+                Mailbox.mailbox_id == mailbox.mailbox_id,
+                Mailbox.organization_id == self.writable(mailbox.organization_id),
+            )
+            .values(
+                health_band=band.value, health=dict(health), health_looked_at=self.work.now(),
+                updated_at=Mailbox.updated_at,
+            )
+        )  # fmt: skip
+
+    def count_anew(self, mailbox: Mailbox, *, ramp_too: bool) -> None:
+        """From now on it is judged by what it sends from now on; `ramp_too`: it also begins its ramp anew."""
+        self.writable(mailbox.organization_id)
+        now = self.work.now()
+        mailbox.health_band, mailbox.health, mailbox.health_from, mailbox.updated_at = "unknown", {}, now, now
+        if ramp_too:
+            mailbox.ramp_began_on = now.date()
+        self.session.flush()
+
+    def organizations_to_judge(self, looked_before: datetime) -> list[str]:
+        """Those with a mailbox whose health was not looked at since (SystemScope)."""
+        self.require_system()
+        asked = select(Mailbox.organization_id).where(
+            Mailbox.status != REMOVED,
+            or_(Mailbox.health_looked_at.is_(None), Mailbox.health_looked_at <= looked_before),
+        )
+        return list(self.session.scalars(asked.distinct().order_by(Mailbox.organization_id)))
 
     def remove(self, mailbox: Mailbox) -> None:
         """Nothing leaves it any more, and its passwords are forgotten."""

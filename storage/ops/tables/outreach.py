@@ -27,6 +27,13 @@ class Mailbox(Tenanted, Stamped, Base):
     """Name of a folder in `serving/mail/transports`."""
     status: Mapped[str] = mapped_column(String(10), default="connected")
     status_reason: Mapped[str] = mapped_column(SHORT, default="")
+    health_band: Mapped[str] = mapped_column(String(12), default="unknown")
+    """`domain.outreach.health.Band`, as the last look found it."""
+    health: Mapped[dict[str, Any]] = mapped_column(json_type(), default=dict)
+    """{reason, readings}: the numbers behind the band."""
+    health_looked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    health_from: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """Messages before this moment count no more: somebody let it go on after it was paused for them."""
     smtp: Mapped[dict[str, Any]] = mapped_column(json_type(), default=dict)
     """{host, port, security, username}"""
     imap: Mapped[dict[str, Any]] = mapped_column(json_type(), default=dict)
@@ -246,6 +253,7 @@ class MessageEvent(Tenanted, Base):
         Index("ix_message_events_message", "outbox_message_id", "occurred_at"),
         Index("ix_message_events_sequence", "sequence_id", "kind", "occurred_at"),
         Index("ix_message_events_contact", "contact_id"),
+        Index("ix_message_events_mailbox", "mailbox_id", "kind", "occurred_at"),
     )
 
     message_event_id: Mapped[str] = primary_key()

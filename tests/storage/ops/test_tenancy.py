@@ -30,6 +30,7 @@ from domain.errors import LeadhouseError
 from domain.experiments.metrics import Metric
 from domain.filters import Condition, Op
 from domain.merging import ContactFacts
+from domain.outreach.health import Band
 from domain.pipelines import DEFAULT_PIPELINES
 from domain.replies.intents import Intent
 from domain.service_levels import Clock, Pause
@@ -136,6 +137,7 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         "clock": Clock.REP,
         "contact_ids": [other.id_of("contacts")],
         "on": date(2026, 3, 2),
+        **({"band": Band.WATCH} if parameter.annotation == "Band" else {}),
         **({"status": TaskStatus.DONE} if parameter.annotation == "TaskStatus" else {}),
         **({"status": ProposalStatus.DISMISSED} if parameter.annotation == "ProposalStatus" else {}),
         **({"reason": Pause.SNOOZED} if parameter.annotation == "Pause" else {}),
