@@ -33,6 +33,13 @@ class CampaignsApi(Transport):
     def diagnosis(self, sequence_id: str) -> Json:
         return self._object("GET", f"/v1/sequences/{sequence_id}/diagnosis")
 
+    def messages_in_doubt(self, sequence_id: str) -> list[Json]:
+        path = f"/v1/sequences/{sequence_id}/messages"
+        return list(self._object("GET", path, params={"status": "unknown", "limit": 200})["items"])
+
+    def act_on_enrolment(self, enrolment_id: str, act: str) -> Json:
+        return self._object("POST", f"/v1/enrolments/{enrolment_id}/act", json={"act": act})
+
     def splits(self, sequence_id: str, goal: str, least_lift: float) -> list[Json]:
         asked = {"goal": goal, "least_lift": least_lift}
         return list(self._object("GET", f"/v1/sequences/{sequence_id}/splits", params=asked)["items"])

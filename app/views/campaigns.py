@@ -11,6 +11,7 @@ from app.api_transport import ApiProblem, Json
 from app.campaign_words import STATE_COLORS, STATES, figures, reason_text
 from app.components import attempt, doing, empty_state, guarded, page_title, say_next
 from app.contact_story import people_of
+from app.doubts import show_doubts
 from app.enrolling import open_enrolling, show_enrolling
 from app.formatting import count, escaped, parse, plural
 from app.lead_views import VIEWS
@@ -159,9 +160,7 @@ def _why(sequence_id: str) -> None:
     else:
         st.markdown("Nobody is on the way through it.")
     if found["unknown_count"]:
-        st.warning(
-            f"{plural(found['unknown_count'], 'message')} may have left or not: the line broke at the last moment. None is sent again by itself."
-        )
+        show_doubts(visit, sequence_id, may_write=may_write)
     held = [each for each in found["people"] if each["reason"]]
     if held:
         st.dataframe(

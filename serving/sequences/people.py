@@ -58,7 +58,7 @@ def act_on(store: Store, principal: Principal, enrolment_id: str, act: str) -> E
         _carry_out(work, one, act)
         Decisions(work).record(
             DecisionKind.SEQUENCE, "enrolment", enrolment_id, act, "by_hand", {"contact_id": one.contact_id},
-            rule_version=f"{one.sequence_id}:{one.version}", organization_id=one.organization_id,
+            rule_version=f"{one.sequence_id}:{one.version}", is_act=True, organization_id=one.organization_id,
         )  # fmt: skip
         work.session.flush()
         work.session.refresh(one)
@@ -91,22 +91,27 @@ def _carry_out(work: Work, one: Enrolment, act: str) -> None:
         enrolments.end(one, "stopped", "by_hand")
         Outbox(work).cancel_of([one.enrolment_id], one.organization_id)
     else:
-        _settle_doubt(work, one, is_sent=act == "believe_sent")
+        _settle_doubt(work, one, act)
     if one.next_at is not None:
         Sequences(work).hasten([one.sequence_id], one.next_at, one.organization_id)
     work.session.flush()
 
 
-def _settle_doubt(work: Work, one: Enrolment, *, is_sent: bool) -> None:
-    """Sent: they go on behind it. Not sent: the step is tried again, as another attempt under a Message-ID of its own."""
+def _settle_doubt(work: Work, one: Enrolment, act: str) -> None:
+    """Sent: they go on behind it. Not sent: the step is tried again, as another attempt under a Message-ID of its own, or
+    they leave the sequence."""
     message = next(each for each in Outbox(work).of_enrolment(one.enrolment_id) if each.status == "unknown")
-    if is_sent:
+    if act == "believe_sent":
         believe_sent(work, message, BELIEVED)
         work.session.expire(one)
         return
-    Outbox(work).settle([{"outbox_message_id": message.outbox_message_id, "status": "refused", "counted_at": None}])
-    one.attempt += 1
-    one.status, one.reason, one.next_at = "active", "", work.now()
+    status = "cancelled" if act == "cancel_unsent" else "refused"
+    Outbox(work).settle([{"outbox_message_id": message.outbox_message_id, "status": status, "counted_at": None}])
+    if act == "cancel_unsent":
+        Enrolments(work).end(one, "stopped", "by_hand")
+    else:
+        one.attempt += 1
+        one.status, one.reason, one.next_at = "active", "", work.now()
 
 
 def _out(one: Enrolment, contact: Contact) -> EnrolmentOut:

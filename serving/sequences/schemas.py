@@ -227,19 +227,26 @@ class DiagnosisOut(BaseModel):
 
 
 class MessageOut(BaseModel):
+    """`reply_text`: what the server said, or of a message in doubt why nobody can know. It is settled while its person is
+    `held` (`enrolment_status`)."""
+
     outbox_message_id: str
     enrolment_id: str
     contact_id: str
     display_name: str
+    email: str
     step_id: str
     mailbox_id: str
+    mailbox: str
     status: str
     tries: int
     reply_code: int | None
     reply_text: str
     message_id: str
     decided_at: datetime
+    first_tried_at: datetime | None
     sent_at: datetime | None
+    enrolment_status: str
 
 
 class MessageListOut(BaseModel):
@@ -334,10 +341,11 @@ class EnrolmentListOut(BaseModel):
 
 
 class EnrolmentAct(Body):
-    """`resume` goes on with what was left of the wait. `believe_sent` and `believe_not_sent` settle a message of which
-    nobody can know whether it left: the second sends it again."""
+    """`resume` goes on with what was left of the wait. The others settle a message of which nobody can know whether it
+    left: `believe_sent` goes on behind it, `believe_not_sent` sends it again, `cancel_unsent` does not and takes its person
+    out."""
 
-    act: Literal["pause", "resume", "stop", "believe_sent", "believe_not_sent"]
+    act: Literal["pause", "resume", "stop", "believe_sent", "believe_not_sent", "cancel_unsent"]
 
 
 class SplitReadingOut(BaseModel):

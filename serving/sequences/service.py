@@ -45,7 +45,7 @@ from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.enrolments import Enrolments
 from storage.ops.repositories.message_hits import MessageHits
 from storage.ops.repositories.organization_settings import OrganizationSettings
-from storage.ops.repositories.outbox import MessageEvents, Outbox
+from storage.ops.repositories.outbox import MessageEvents, Outbox, Told
 from storage.ops.repositories.outreach_facts import Known, OutreachFacts
 from storage.ops.repositories.sequences import Sequences
 from storage.ops.store import Store, Work
@@ -148,16 +148,8 @@ def diagnose(store: Store, settings: Settings, principal: Principal, sequence_id
 def messages(work: Work, sequence_id: str, status: str, limit: int) -> MessageListOut:
     Sequences(work).get(sequence_id)
     return MessageListOut(
-        items=[
-            MessageOut(
-                outbox_message_id=row.outbox_message_id, enrolment_id=row.enrolment_id, contact_id=row.contact_id,
-                display_name=display_name(contact), step_id=row.step_id, mailbox_id=row.mailbox_id, status=row.status,
-                tries=row.tries, reply_code=row.reply_code, reply_text=row.reply_text, message_id=row.message_id,
-                decided_at=row.decided_at, sent_at=row.sent_at,
-            )
-            for row, contact in Outbox(work).of_sequence(sequence_id, status=status, limit=limit)
-        ]
-    )  # fmt: skip
+        items=[_message(told) for told in Outbox(work).of_sequence(sequence_id, status=status, limit=limit)]
+    )
 
 
 def hits(work: Work, outbox_message_id: str) -> HitListOut:
@@ -165,6 +157,17 @@ def hits(work: Work, outbox_message_id: str) -> HitListOut:
     message = Outbox(work).get(outbox_message_id)
     found = MessageHits(work).of_message(message.outbox_message_id)
     return HitListOut(items=[HitOut.model_validate(hit) for hit in found])
+
+
+def _message(told: Told) -> MessageOut:
+    row = told.message
+    return MessageOut(
+        outbox_message_id=row.outbox_message_id, enrolment_id=row.enrolment_id, contact_id=row.contact_id,
+        display_name=display_name(told.contact), email=told.contact.email or "", step_id=row.step_id,
+        mailbox_id=row.mailbox_id, mailbox=told.mailbox.address, status=row.status, tries=row.tries,
+        reply_code=row.reply_code, reply_text=row.reply_text, message_id=row.message_id, decided_at=row.decided_at,
+        first_tried_at=row.first_tried_at, sent_at=row.sent_at, enrolment_status=told.enrolment.status,
+    )  # fmt: skip
 
 
 def _hit_counts(work: Work, sequence_id: str) -> HitCountsOut:

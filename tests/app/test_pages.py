@@ -14,10 +14,11 @@ from domain.tenancy import Role, Scope
 from serving.ui_mount import configuration
 from storage.ops.repositories.login_sessions import LoginSessions
 from storage.ops.repositories.organization_settings import OrganizationSettings
+from storage.ops.repositories.outbox import Outbox
 from storage.ops.repositories.tags import Tags
 from storage.ops.tables import ContactTag
 from tests.factories import SYSTEM, TESTER, make_contact, make_organization, make_user
-from tests.factories.outreach import HELLO, enrolments_of, make_sequence
+from tests.factories.outreach import HELLO, enrolments_of, make_doubt, make_enrolment, make_mailbox, make_sequence
 
 SCRIPT = Path(app.__file__).parent / "main.py"
 
@@ -216,3 +217,16 @@ def test_an_organization_without_conversions_is_told_what_attribution_needs(runn
     organization = make_organization(running.store, "Untouched Agency")
     at = opened(running, signed_in(organization.organization_id, Role.OWNER), "attribution")
     assert "No conversion to credit yet" in " ".join(found.value for found in at.markdown)
+
+
+def test_a_message_in_doubt_is_settled_by_whoever_may_write_sequences(running, signed_in):
+    agency = make_organization(running.store, "Doubtful Agency").organization_id
+    ada = make_enrolment(running.store, make_sequence(running.store, agency), email="ada@reader.example")
+    message = make_doubt(running.store, ada, make_mailbox(running.store, agency, 25))
+    at = opened(running, signed_in(agency, Role.VIEWER), "campaigns")
+    assert at.button(key=f"believe_sent_{message}").disabled
+    at = opened(running, signed_in(agency, Role.OPERATOR), "campaigns")
+    at.button(key=f"believe_sent_{message}").click().run()
+    assert not at.exception
+    with running.store.read(Scope.of(agency)) as work:
+        assert Outbox(work).get(message).status == "sent"

@@ -11,9 +11,12 @@ from domain.contacts import EmailAddress
 from domain.ids import new_id
 from domain.outreach.sequences import parse_sequence, written
 from domain.tenancy import Scope
+from serving.mail.base import Uncertain
+from serving.sending.settling import Carried, settle
 from serving.sequences.enrolling import door_of, enrol
+from storage.ops.repositories.enrolments import Enrolments
 from storage.ops.repositories.mailboxes import Mailboxes
-from storage.ops.repositories.outbox import MessageEvents, event_of
+from storage.ops.repositories.outbox import Content, MessageEvents, Outbox, event_of
 from storage.ops.repositories.sequences import Sequences
 from storage.ops.store import Store
 from storage.ops.tables import Company, Contact, Enrolment, Mailbox, OutboxMessage, OutreachSequence
@@ -123,3 +126,29 @@ def make_outcomes(
             )
             made.append(message.outbox_message_id)
     return made
+
+
+def make_doubt(store: Store, enrolment: Enrolment, mailbox: Mailbox, why: str = "the line broke") -> str:
+    """A message that was handed over while the line broke; answers its id."""
+    with store.write(SYSTEM, TESTER) as work:
+        now, one = work.now(), Enrolments(work).get(enrolment.enrolment_id)
+        row = {
+            "outbox_message_id": new_id(), "enrolment_id": one.enrolment_id, "sequence_id": one.sequence_id,
+            "campaign_id": Sequences(work).get(one.sequence_id).campaign_id, "step_id": one.step_id,
+            "attempt": one.attempt, "mailbox_id": mailbox.mailbox_id, "contact_id": one.contact_id,
+            "recipient_domain": "reader.example", "message_id": new_id(), "status": "sending", "tries": 1,
+            "decided_at": now, "counted_at": now, "first_tried_at": now,
+        }  # fmt: skip
+        Outbox(work).queue([row], [Content("ada@reader.example", "Hello", "Hello")], one.organization_id)
+        settle(
+            work,
+            [
+                Carried(
+                    outbox_message_id=row["outbox_message_id"], organization_id=one.organization_id,
+                    enrolment_id=one.enrolment_id, sequence_id=one.sequence_id, step_id=one.step_id,
+                    mailbox_id=mailbox.mailbox_id, contact_id=one.contact_id, recipient="ada@reader.example",
+                    subject="Hello", tries=1, first_tried_at=now, outcome=Uncertain(why),
+                )
+            ],
+        )  # fmt: skip
+        return str(row["outbox_message_id"])

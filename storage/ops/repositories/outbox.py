@@ -61,6 +61,16 @@ class Ready:
     content: Content = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message with whom it is for, their way through the sequence, and the mailbox that carries it."""
+
+    message: OutboxMessage
+    contact: Contact
+    enrolment: Enrolment
+    mailbox: Mailbox
+
+
 class Outbox(Repository):
     """Claiming and settling are the worker's, under SystemScope."""
 
@@ -280,20 +290,20 @@ class Outbox(Repository):
         )
         return list(self.session.scalars(asked.order_by(OutboxMessage.decided_at, OutboxMessage.outbox_message_id)))
 
-    def of_sequence(
-        self, sequence_id: str, *, status: str = "", limit: int = 100
-    ) -> list[tuple[OutboxMessage, Contact]]:
-        """The newest messages of a sequence, of one state or of all, with whom they are for."""
+    def of_sequence(self, sequence_id: str, *, status: str = "", limit: int = 100) -> list[Told]:
+        """The newest messages of a sequence, of one state or of all, with whom they are for and who carries them."""
         asked = (
-            select(OutboxMessage, Contact)
+            select(OutboxMessage, Contact, Enrolment, Mailbox)
             .join(Contact, Contact.contact_id == OutboxMessage.contact_id)
+            .join(Enrolment, Enrolment.enrolment_id == OutboxMessage.enrolment_id)
+            .join(Mailbox, Mailbox.mailbox_id == OutboxMessage.mailbox_id)
             .where(OutboxMessage.sequence_id == sequence_id, self.readable(OutboxMessage.organization_id))
             .order_by(OutboxMessage.decided_at.desc(), OutboxMessage.outbox_message_id.desc())
             .limit(limit)
         )
         if status:
             asked = asked.where(OutboxMessage.status == status)
-        return [(row[0], row[1]) for row in self.session.execute(asked)]
+        return [Told(*row) for row in self.session.execute(asked).tuples()]
 
     def find_by_message_ids(
         self, message_ids: Collection[str], organization_id: str | None = None
