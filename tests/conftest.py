@@ -18,6 +18,7 @@ from domain.settings import DataSettings, SecuritySettings, Settings, StoreSetti
 from storage.ops import migrate
 from storage.ops.store import Store
 from tests import postgresql, vendor_server
+from tests.both_stores import DIALECTS, take_turns
 from tests.browsers import chromium, page
 from tests.dealing_out import BySharedThings
 from tests.simulated import default_world
@@ -25,7 +26,6 @@ from tests.simulated import default_world
 __all__ = ["chromium", "default_world", "page"]
 """Fixtures that tests everywhere ask for."""
 
-DIALECTS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 """A Monday."""
 hypothesis.settings.register_profile("leadhouse", deadline=None)
@@ -50,7 +50,7 @@ def clock() -> FixedClock:
     return FixedClock()
 
 
-@pytest.fixture(params=DIALECTS)
+@pytest.fixture(params=[DIALECTS[0], pytest.param(DIALECTS[1], marks=pytest.mark.postgresql)])
 def dialect(request) -> str:
     """Asking for it runs a test once for each database."""
     return request.param
@@ -170,6 +170,11 @@ def vendors() -> Iterator[vendor_server.Vendors]:
     """Providers of data on loopback."""
     with vendor_server.running() as found:
         yield found
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m looks at the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    take_turns(items)
 
 
 @pytest.hookimpl(optionalhook=True)

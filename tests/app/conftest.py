@@ -38,6 +38,8 @@ from tests.mail_servers import Sink, running_sink
 ROOT = Path(__file__).parents[2]
 PASSWORD = "correct horse battery"
 EMAIL = "mara@northwind.example"
+SCHEMES = ["light", pytest.param("dark", marks=pytest.mark.slow)]
+"""A walk in the dark tells nothing new of what works, and is for the pictures."""
 
 
 @dataclass(frozen=True, slots=True)

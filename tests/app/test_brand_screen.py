@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from domain.brands import Colour
 from domain.tenancy import Role
 from storage.ops.repositories.identity_providers import IdentityProviders
-from tests.app.conftest import keep_picture
+from tests.app.conftest import SCHEMES, keep_picture
 from tests.app.test_settings_screen import part
 from tests.factories import TESTER, make_agency_with_client, make_session, make_user
 
@@ -82,7 +82,7 @@ def test_a_brand_is_chosen_seen_before_it_is_saved_and_worn(at_meadow):
     assert page.problems == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_shell_and_login_page_wear_it(at_meadow, meadow, running, scheme):
     from playwright.sync_api import expect
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.app.conftest import keep_picture, make_client
+from tests.app.conftest import SCHEMES, keep_picture, make_client
 from tests.factories import make_contact
 from tests.factories.outreach import HELLO, enrol_all, make_sequence
 
@@ -23,7 +23,7 @@ def spring(running):
     return ours
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_a_sequence_is_rehearsed_started_and_says_why_it_waits(visit, spring, scheme):
     from playwright.sync_api import expect
 

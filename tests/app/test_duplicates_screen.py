@@ -9,7 +9,7 @@ import pytest
 from domain.duplicates import RecordKind
 from domain.tenancy import Scope
 from storage.ops.repositories.duplicates import Duplicates
-from tests.app.conftest import keep_picture, make_client
+from tests.app.conftest import SCHEMES, keep_picture, make_client
 from tests.factories import TESTER, make_contact
 
 pytestmark = pytest.mark.browser
@@ -52,7 +52,7 @@ def press(page, key):
     raise AssertionError(f"the key {key!r} never decided")
 
 
-@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_a_pair_is_kept_apart_asked_about_again_and_merged(visit, pair, scheme):
     from playwright.sync_api import expect
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from domain.clock import utc_now
-from tests.app.conftest import keep_picture, make_client, open_tab
+from tests.app.conftest import SCHEMES, keep_picture, make_client, open_tab
 from tests.factories import make_company
 from tests.factories.enrichment import Desk
 from tests.vendor_server import Said
@@ -49,7 +49,7 @@ def test_it_begins_without_an_account(visit, running):
     assert page.problems == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_a_workflow_its_price_its_run_and_the_record_of_its_providers(visit, worked, scheme):
     from playwright.sync_api import expect
 

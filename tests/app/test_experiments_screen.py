@@ -12,7 +12,7 @@ from domain.ids import new_id
 from domain.tenancy import Scope
 from storage.ops.repositories.experiments import Experiments
 from storage.ops.tables import Contact, Deal
-from tests.app.conftest import click_until, keep_picture, make_client
+from tests.app.conftest import SCHEMES, click_until, keep_picture, make_client
 from tests.factories import SYSTEM, TESTER
 from tests.factories.experiments import expose
 
@@ -48,7 +48,7 @@ def tried(running):
     return ours
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_a_winner_is_told_in_a_sentence_and_a_draft_is_made(visit, tried, scheme):
     from playwright.sync_api import expect
 

@@ -12,7 +12,7 @@ from domain.tenancy import Actor, Scope
 from serving.sending.health import look
 from storage.ops.repositories.mailboxes import Mailboxes, SendingDomains
 from storage.ops.repositories.provider_reports import ProviderWebhooks
-from tests.app.conftest import choose, keep_picture, make_client
+from tests.app.conftest import SCHEMES, choose, keep_picture, make_client
 from tests.factories import TESTER
 from tests.factories.outreach import FREE, make_mailbox, make_outcomes
 
@@ -49,7 +49,7 @@ def post_office(running):
     return ours
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_accounts_and_domains_say_how_they_stand(visit, post_office, scheme):
     from playwright.sync_api import expect
 

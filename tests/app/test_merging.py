@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from app.api_client import ApiClient, ContactQuery
-from tests.app.conftest import click_cell, keep_picture
+from tests.app.conftest import SCHEMES, click_cell, keep_picture
 from tests.app.test_leads_at_once import tick
 
 pytestmark = pytest.mark.browser
@@ -22,7 +22,7 @@ def names(api):
     return sorted((item["contact_id"], item["first_name"], item["email"], item["phone"]) for item in found)
 
 
-@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_two_leads_become_one_and_two_again(visit, api, scheme):
     from playwright.sync_api import expect
 

@@ -11,7 +11,7 @@ from app.api_client import ApiClient, ContactQuery
 from domain.decisions import DecisionKind
 from domain.tenancy import Scope
 from storage.ops.repositories.decisions import Decisions
-from tests.app.conftest import click_cell, keep_picture
+from tests.app.conftest import SCHEMES, click_cell, keep_picture
 from tests.factories import TESTER
 
 pytestmark = pytest.mark.browser
@@ -38,7 +38,7 @@ def day(api) -> dict[str, str]:
     return {"lead": lead["display_name"]}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_the_day_is_seen_at_a_glance(visit, day, scheme):
     from playwright.sync_api import expect
 

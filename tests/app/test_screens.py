@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from domain.clock import utc_now
 from domain.tenancy import Scope
 from storage.ops.tables import Contact
-from tests.app.conftest import EMAIL, PASSWORD, choose, click_cell, keep_picture, open_tab, score_contact
+from tests.app.conftest import EMAIL, PASSWORD, SCHEMES, choose, click_cell, keep_picture, open_tab, score_contact
 from tests.factories import TESTER, make_contact
 
 pytestmark = pytest.mark.browser
@@ -142,7 +142,14 @@ def test_the_organization_is_switched_and_takes_its_leads_along(visit):
 
 
 @pytest.mark.parametrize("path", ["", "overview", "leads", "model", "companies", "data-quality"])
-@pytest.mark.parametrize(("scheme", "width"), [("dark", 1440), ("light", 390)])
+@pytest.mark.parametrize(
+    ("scheme", "width"),
+    [
+        ("dark", 390),
+        pytest.param("dark", 1440, marks=pytest.mark.slow),
+        pytest.param("light", 390, marks=pytest.mark.slow),
+    ],
+)
 def test_every_page_stands_in_the_dark_and_on_a_phone(visit, path, scheme, width):
     page = visit(path, scheme, width)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
@@ -152,7 +159,7 @@ def test_every_page_stands_in_the_dark_and_on_a_phone(visit, path, scheme, width
     assert page.problems == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_models_stand_side_by_side_with_paths_and_return(visit, scheme):
     page = visit("attribution", scheme)
     expect(page.get_by_text("Leads by channel under 4 models")).to_be_visible()

@@ -10,7 +10,7 @@ from domain.outreach.sequences import written
 from domain.tenancy import Scope
 from serving.sequences.documents import read_document
 from storage.ops.repositories.sequences import Sequences
-from tests.app.conftest import keep_picture, make_client, open_tab
+from tests.app.conftest import SCHEMES, keep_picture, make_client, open_tab
 from tests.factories import TESTER
 
 pytestmark = pytest.mark.browser
@@ -114,7 +114,7 @@ def save(page, note=""):
     expect(button).to_be_disabled()
 
 
-@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_a_step_is_dragged_in_written_and_saved_and_the_other_lines_stay(editor, sequence, scheme):
     from playwright.sync_api import expect
 

@@ -13,7 +13,7 @@ from serving.plays.schemas import PlaysIn
 from serving.plays.service import put
 from serving.signals.taking import take
 from storage.ops.tables import BuyingSignal
-from tests.app.conftest import keep_picture, make_client, open_tab
+from tests.app.conftest import SCHEMES, keep_picture, make_client, open_tab
 from tests.factories import TESTER, make_company, make_contact
 
 pytestmark = pytest.mark.browser
@@ -54,7 +54,7 @@ def watched(running):
     return ours
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_what_is_warm_what_came_in_and_what_waits(visit, watched, scheme):
     from playwright.sync_api import expect
 

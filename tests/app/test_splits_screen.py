@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.app.conftest import keep_picture, make_client
+from tests.app.conftest import SCHEMES, keep_picture, make_client
 from tests.factories.splits import make_split_sequence, write_to
 
 pytestmark = pytest.mark.browser
@@ -21,7 +21,7 @@ def tested(running):
     return ours, sequence
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_nobody_can_know_of_few_and_the_page_says_how_many_are_missing(visit, tested, scheme):
     from playwright.sync_api import expect
 

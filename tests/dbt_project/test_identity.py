@@ -12,6 +12,14 @@ def test_a_shared_browser_joins_nobody(told):
     assert nodes["anonymous:v-shared"] == "anonymous:v-shared"
 
 
+def test_a_shared_browser_joins_nobody_and_a_persons_word_outranks_a_pages(told):
+    people = {row["node"]: row["person_id"] for row in told.rows("intermediate.identity_components", "browsers")}
+    assert people["anonymous:own"] == people["contact:ruth"]
+    assert people["contact:ruth"] != people["contact:nora"]
+    assert people["anonymous:shared"] not in {people["contact:ruth"], people["contact:nora"]}
+    assert people["anonymous:judged"] != people["contact:ruth"]
+
+
 def test_in_a_shared_browser_what_follows_an_identification_is_theirs_until_the_next(told):
     sessions = told.rows("marts.sessions", "shared", "started_at")
     assert [(row["started_at"], row["contact_id"]) for row in sessions] == [
