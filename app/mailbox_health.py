@@ -43,11 +43,15 @@ def show_switch(visit: Visit, row: Json) -> None:
             st.markdown(f"It was paused {ago(row['switched']['at'], now())}: {escaped(row['switched']['why'])}.")
             anew = " Its ramp begins anew." if row["health"]["band"] == "blocked" else ""
             st.caption(f"From now on it is judged by what it sends from now on.{anew}")
-        why = st.text_input("Why", key=f"mailbox_why_{row['status']}", max_chars=200, placeholder="Kept with your name")
+        why = f"mailbox_why_{row['status']}"
+        st.text_input("Why", key=why, max_chars=200, placeholder="Kept with your name")
         st.button(
             label, type="primary", key="mailbox_switch",
             on_click=doing(
-                lambda: visit.api.switch_mailbox(row["mailbox_id"], "paused" if is_on else "connected", why.strip()),
+                # Asked for at the click: a reason typed just before it is newer than this drawing.
+                lambda: visit.api.switch_mailbox(
+                    row["mailbox_id"], "paused" if is_on else "connected", st.session_state[why].strip()
+                ),
                 "Nothing leaves it" if is_on else "It goes on",
             ),
         )  # fmt: skip
