@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -11,10 +12,9 @@ from app.api_transport import Json
 from app.bulk_edit import table_key
 from app.column_choice import chosen_of, columns_of
 from app.company_drawer import known_by, open_company
-from app.formatting import COMPANY_LABELS
+from app.formatting import COMPANY_COLORS, COMPANY_LABELS
 from app.list_conditions import COMPANIES
 
-STATUS_CELLS = list(COMPANY_LABELS.values())
 OWN = (
     "Status",
     "Quality",
@@ -49,6 +49,13 @@ def filled_of(items: Sequence[Json]) -> list[str]:
     return [name for name in OWN if name not in facts or any(item[facts[name]] for item in items)]
 
 
+def status_column() -> Any:
+    """What a company is to us, in its colour."""
+    return st.column_config.MultiselectColumn(
+        "Status", options=list(COMPANY_LABELS.values()), color=list(COMPANY_COLORS.values()), width=95
+    )
+
+
 def show_table(items: Sequence[Json]) -> list[Json]:
     """The page's rows; answers those that are ticked."""
 
@@ -73,9 +80,7 @@ def show_table(items: Sequence[Json]) -> list[Json]:
                 "Company", width=170, pinned=True, alignment="left", type="tertiary", on_click=clicked,
                 key="companies_open",
             ),
-            "Status": config.MultiselectColumn(
-                "Status", options=STATUS_CELLS, color=["gray", "orange", "green", "red"], width=95
-            ),
+            "Status": status_column(),
             "Quality": config.ProgressColumn(
                 "Quality", min_value=0, max_value=10, format="%d", width=95,
                 help="2 to 10: half activity (visits, people, how recent), half what is known of it.",

@@ -11,6 +11,7 @@ import streamlit as st
 from app.api_client import ApiClient, CompanyQuery
 from app.api_transport import ApiProblem, Json
 from app.company_drawer import open_company
+from app.company_table import status_column
 from app.components import empty_state, guarded, problem_box, quiet_note
 from app.formatting import COMPANY_LABELS, escaped, plural
 from app.session import Visit
@@ -177,9 +178,7 @@ def _table(items: list[Json]) -> None:
             "Employees": config.NumberColumn("Employees", width=85, format="localized"),
             "Country": config.TextColumn("Country", width=70),
             "Visits": config.NumberColumn("Visits", width=60),
-            "Status": config.MultiselectColumn(
-                "Status", options=list(COMPANY_LABELS.values()), color=["gray", "orange", "green", "red"], width=95
-            ),
+            "Status": status_column(),
         },
     )  # fmt: skip
     seeds = [(items[row]["company"]["company_id"], items[row]["company"]["name"]) for row in chosen.selection.rows]

@@ -161,7 +161,7 @@ def _trial(tried: Json) -> None:
         )  # fmt: skip
         newest = plural(len(tried["examples"]), "answer")
         with st.expander(f"The newest {newest}, and why"):
-            st.dataframe(_answers(tried["examples"], "name", "came_at", "about"), hide_index=True, row_height=36)
+            st.dataframe(_answers(tried["examples"], "came_at"), hide_index=True, row_height=36)
         if tried["is_cut"]:
             st.caption(f"The newest {tried['signal_count']:,} signals; there were more.")
 
@@ -181,19 +181,17 @@ def _runs(held: Json) -> None:
         }
         for run in runs
     ]
-    st.dataframe(
-        _answers(told, "name", "decided_at", "about"), hide_index=True, row_height=36, alt="What plays made of signals"
-    )
+    st.dataframe(_answers(told, "decided_at"), hide_index=True, row_height=36, alt="What plays made of signals")
 
 
-def _answers(items: Sequence[Mapping[str, Any]], name: str, at: str, about: str) -> pd.DataFrame:
+def _answers(items: Sequence[Mapping[str, Any]], at: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "When": [ago(parse(each[at]), now()) for each in items],
-            "Play": [each[name] for each in items],
+            "Play": [each["name"] for each in items],
             "Signal": [kind_words(each["kind"]) for each in items],
             "What happened": [each["title"] for each in items],
-            "About": [each[about] for each in items],
+            "About": [each["about"] for each in items],
             "Answer": [why_words(each["reason"]) for each in items],
         }
     )

@@ -13,8 +13,13 @@ _PEOPLE = SystemScope("names of people")
 
 
 def names_of(work: Work, actors: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Names by id, of people and keys among (kind, id) of actors that the scope has met."""
-    people = {actor_id for kind, actor_id in actors if kind == "user"}
-    with work.store.read(_PEOPLE) as login:
-        names = {user.user_id: user.name or user.email for user in Users(login).of_ids(people)}
-    return names | {key.api_key_id: key.name for key in ApiKeys(work).all()}
+    """Names by id, of people and keys among (kind, id) of actors that the scope has met. What none of them is, is not
+    read."""
+    met = set(actors)
+    names: dict[str, str] = {}
+    if people := {actor_id for kind, actor_id in met if kind == "user"}:
+        with work.store.read(_PEOPLE) as login:
+            names |= {user.user_id: user.name or user.email for user in Users(login).of_ids(people)}
+    if any(kind == "api_key" for kind, _ in met):
+        names |= {key.api_key_id: key.name for key in ApiKeys(work).all()}
+    return names

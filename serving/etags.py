@@ -31,6 +31,11 @@ def etag_of(changed_at: datetime) -> str:
     return f'"{int(changed_at.timestamp() * 1_000_000):x}"'
 
 
+def tag_of_version(version: int) -> str:
+    """For what is written in numbered versions, whose row also changes without anybody writing."""
+    return f'"{version}"'
+
+
 def tagged(response: Response, shown: Shown) -> Shown:
     """Puts the tag of an answer into its headers; answers it, so that a route ends with it."""
     response.headers["ETag"] = shown.etag

@@ -91,7 +91,8 @@ def _filters(facets: Json) -> CompanyQuery:
             help="Networks of businesses, schools and authorities. Access providers and hosting name no company.",
         )  # fmt: skip
         quality = st.slider(
-            "Quality at least", LEAST_QUALITY, MOST_QUALITY, LEAST_QUALITY, key="companies_quality", on_change=_restart, persist_state="session",
+            "Quality at least", LEAST_QUALITY, MOST_QUALITY, LEAST_QUALITY, key="companies_quality",
+            on_change=_restart, persist_state="session",
             help="Half activity, half what is known of it.",
         )  # fmt: skip
         visited = st.toggle(
@@ -111,7 +112,8 @@ def _seeding(selected: Sequence[Json]) -> None:
     chosen = [(item["company_id"], item["name"]) for item in selected]
     st.button(
         f"Find more like these {len(selected)}" if len(selected) > 1 else "Find more like this one",
-        icon=":material/hub:", type="secondary" if is_selecting(COMPANIES) else "primary", key="companies_more", on_click=_look_for, args=(chosen, "like"),
+        icon=":material/hub:", type="secondary" if is_selecting(COMPANIES) else "primary", key="companies_more",
+        on_click=_look_for, args=(chosen, "like"),
     )  # fmt: skip
     st.button(
         "Never like these", icon=":material/block:", key="companies_less", on_click=_look_for, args=(chosen, "unlike")

@@ -92,7 +92,7 @@ def _changes(deal_id: str, old: DealState | None, new: DealState | None) -> list
     """The change of price is weighed by the old chance, the change of chance by the new price: together, all of it."""
     was = old.weighted_minor if old else 0
     is_now = new.weighted_minor if new else 0
-    if old is None or new is None or Standing.OPEN not in {old.standing, new.standing} or old.standing != new.standing:
+    if old is None or new is None or {old.standing, new.standing} != {Standing.OPEN}:
         cause = _turn(old, new)
         return [Change(deal_id, cause, is_now - was)] if cause else []
     repriced = new.amount_minor * old.chance_in_million // 1_000_000

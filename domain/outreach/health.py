@@ -60,6 +60,9 @@ LINES: Mapping[str, Lines] = {
 }
 """The more damaging first: of equal bands it is named. Google asks for less than 0.1 % complaints, and never 0.3 %."""
 
+STOPPED_FOR = frozenset(LINES) | {f"domain_{measure}" for measure in LINES}
+"""What the rule pauses a mailbox for (`Judgement.pauses_for`), as the ledger says it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:

@@ -17,7 +17,6 @@ COLUMNS = (
     "lookalike_reasons", "visits", "pages_viewed", "visitors", "contacts", "deals", "best_score", "best_band", "owner",
     "first_seen_at", "last_seen_at", "first_channel", "most_read", "network", "network_confidence", "tags",
 )  # fmt: skip
-BATCH = 500
 
 
 def rows_of(asked: CompanyFilters) -> Rows:
@@ -31,7 +30,7 @@ def rows_of(asked: CompanyFilters) -> Rows:
 
 def _lines(work: Work, asked: CompanyFilters) -> Iterator[Sequence[object]]:
     lists, tags = CompanyLists(work), Tags(work)
-    for summaries in lists.every(search=asked.q, conditions=asked.conditions, sort=asked.order, batch=BATCH):
+    for summaries in lists.every(search=asked.q, conditions=asked.conditions, sort=asked.order):
         ids = [row.company_id for row in summaries]
         people, tagged = lists.people_of(ids), tags.names_of(CompanyTag, ids)
         for row in summaries:

@@ -40,6 +40,11 @@ def display_name(contact: Contact) -> str:
     return name or contact.email or known_by
 
 
+def company_name(company: Company | None) -> str | None:
+    """The name, or the domain where nobody gave it one; None for no company and for one that has neither."""
+    return company.name or company.domain if company else None
+
+
 def company_out(company: Company | None) -> CompanyOut | None:
     if company is None:
         return None

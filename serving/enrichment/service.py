@@ -12,7 +12,7 @@ from domain.enrichment.walking import Walk
 from domain.enrichment.workflows import Workflow, parse_workflow, written
 from domain.errors import InvalidInput
 from serving import etags
-from serving.crm.presenters import display_name
+from serving.crm.presenters import company_name, display_name
 from serving.enrichment import runs as running
 from serving.enrichment.documents import read_document, write_document
 from serving.enrichment.plans import Plan, plan_for, workflow_of
@@ -281,4 +281,4 @@ def _row(row: EnrichmentRow, name: str, calls: Mapping[str, Sequence[Any]]) -> R
 
 
 def _name(record: Any) -> str:
-    return record.name or record.domain or "" if isinstance(record, Company) else display_name(record)
+    return company_name(record) or "" if isinstance(record, Company) else display_name(record)

@@ -38,7 +38,7 @@ from serving.mailboxes.schemas import (
 )
 from serving.replies.imap import Inbox
 from serving.sending.gathering import mailboxes_now
-from serving.sending.health import STOPPED_FOR, let_go_on
+from serving.sending.health import is_stopped, let_go_on
 from serving.sending.switches import closed
 from serving.sending.switching import SwitchedOut, last_switched
 from storage.ops.repositories.audit import Audit
@@ -213,7 +213,7 @@ def _out(
         has_imap_password="imap" in secrets, terms=Terms.model_validate(row.terms or {}), signature=row.signature,
         reply_to=row.reply_to, standing=StandingOut.model_validate(stands), people_count=people_count,
         health=_health(row), switched=switched,
-        is_stopped_for_health=row.status == "paused" and switched is not None and switched.reason in STOPPED_FOR,
+        is_stopped_for_health=switched is not None and is_stopped(row, switched.reason),
         inbox=InboxOut(read_at=reading.read_at, problem=reading.problem) if reading and row.imap else None,
         ramp_began_on=row.ramp_began_on, last_sent_on=row.last_sent_on, updated_at=row.updated_at,
         etag=etags.etag_of(row.updated_at),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +11,7 @@ from domain.plays import FIELDS, SETTING, Past, Play, decide, parse_plays
 from domain.tasks import day_of
 from serving import etags
 from serving.access.principals import Principal
-from serving.crm.presenters import display_name
+from serving.crm.presenters import company_name, display_name
 from serving.plays.playing import with_people
 from serving.plays.schemas import (
     NamedOut,
@@ -28,7 +27,7 @@ from serving.plays.schemas import (
 )
 from serving.routing.assignment import name_of, reps_of
 from serving.sequences.enrolling import AT_ONCE as JUDGED_AT_ONCE
-from serving.sequences.enrolling import door_of, judge
+from serving.sequences.enrolling import door_of, judge, parts_of
 from serving.sequences.service import SCOPE
 from storage.ops.repositories.organization_settings import OrganizationSettings
 from storage.ops.repositories.organizations import Organizations
@@ -84,7 +83,7 @@ def newest(work: Work, *, limit: int) -> PlayRunListOut:
                 reason=run.reason, detail=dict(run.detail), decided_at=run.decided_at,
                 buying_signal_id=run.buying_signal_id, kind=signal.kind, title=signal.title, url=signal.url,
                 contact_id=signal.contact_id, contact_name=display_name(contact) if contact else None,
-                company_id=signal.company_id, company_name=_company_name(company),
+                company_id=signal.company_id, company_name=company_name(company),
             )
             for run, signal, contact, company in PlayRuns(work).newest(limit=limit)
         ]
@@ -105,7 +104,7 @@ class _Tally:
 
 def try_out(store: Store, principal: Principal, body: TrialIn) -> TrialOut:
     """Each signal of the last days at the moment it came in, in order, with what is known of people and companies today."""
-    examples: list[TrialExampleOut] = []
+    examples: deque[TrialExampleOut] = deque(maxlen=SHOWN)
     with store.read(principal.scope) as work:
         plays = _checked(work, PlaysIn(plays=body.plays).as_setting())
         tallies = [_Tally(each) for each in plays]
@@ -123,12 +122,12 @@ def try_out(store: Store, principal: Principal, body: TrialIn) -> TrialOut:
         signal_count=len(signals),
         is_cut=len(found) > MOST_TRIED,
         plays=[_tried_out(store, tally) for tally in tallies],
-        examples=examples[: -SHOWN - 1 : -1],
+        examples=list(reversed(examples)),
     )
 
 
 def _tag(held: OrganizationSetting | None) -> str:
-    return f'"{held.version if held else 0}"'
+    return etags.tag_of_version(held.version if held else 0)
 
 
 def _checked(work: Work, value: dict[str, Any]) -> tuple[Play, ...]:
@@ -160,7 +159,7 @@ def _tried_out(store: Store, tally: _Tally) -> TriedOut:
     if enrolled is not None and tally.people:
         with store.read(SCOPE) as work:
             door = door_of(work, Sequences(work).get(tally.play.acts.sequence_id))
-            for part in _parts(list(tally.people)):
+            for part in parts_of(list(tally.people), JUDGED_AT_ONCE):
                 judged = judge(work, door, part)
                 enrolled += len(judged.allowed)
                 refused.update(judged.refused_counts)
@@ -170,15 +169,7 @@ def _tried_out(store: Store, tally: _Tally) -> TriedOut:
     )  # fmt: skip
 
 
-def _parts(ids: Sequence[str]) -> list[Sequence[str]]:
-    return [ids[first : first + JUDGED_AT_ONCE] for first in range(0, len(ids), JUDGED_AT_ONCE)]
-
-
 def _about(work: Work, signal: BuyingSignal) -> str:
     """The session has read them both already."""
     contact = work.session.get(Contact, signal.contact_id) if signal.contact_id else None
-    return display_name(contact) if contact else _company_name(work.session.get(Company, signal.company_id)) or ""
-
-
-def _company_name(company: Company | None) -> str | None:
-    return company.name or company.domain if company else None
+    return display_name(contact) if contact else company_name(work.session.get(Company, signal.company_id)) or ""

@@ -8,7 +8,7 @@ from typing import Any
 from domain.filters import parse_filters, parse_sort
 from domain.replies.intents import SUPPRESSING, Intent
 from domain.replies.verdicts import MessageKind
-from serving.crm.presenters import display_name
+from serving.crm.presenters import company_name, display_name
 from serving.replies.schemas import ReplyCountsOut, ReplyListOut, ReplyOut
 from serving.sending.signalling import unsubscribe
 from serving.tasks.schemas import Ref
@@ -82,7 +82,7 @@ def _out(
         read_as=Intent(message.intent) if message.intent else None,
         is_corrected=bool(message.corrected_intent),
         contact=Ref(id=contact.contact_id, name=display_name(contact)) if contact else None,
-        company=Ref(id=company.company_id, name=company.name or company.domain or "") if company else None,
+        company=Ref(id=company.company_id, name=company_name(company) or "") if company else None,
         sequence=Ref(id=sequence.sequence_id, name=sequence.name) if sequence else None,
         sender=content.sender,
         subject=content.subject,

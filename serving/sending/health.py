@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.decisions import DecisionKind
-from domain.outreach.health import RULE_VERSION, Band, Health, Judgement, Sender, judge_all
+from domain.outreach.health import RULE_VERSION, STOPPED_FOR, Band, Health, Judgement, Sender, judge_all
 from domain.permissions import GRANTS, Permission
 from storage.ops.repositories.decisions import Decisions
 from storage.ops.repositories.mailbox_outcomes import MailboxOutcomes
@@ -14,9 +14,6 @@ from storage.ops.repositories.members import members_of
 from storage.ops.repositories.notifications import Notifications
 from storage.ops.store import Work
 from storage.ops.tables import Mailbox
-
-STOPPED_FOR = frozenset({"bounces", "complaints", "domain_bounces", "domain_complaints"})
-"""What the rule pauses a mailbox for, as the ledger says it."""
 
 
 def look(work: Work, organization_id: str) -> list[str]:
@@ -46,8 +43,13 @@ def let_go_on(work: Work, mailbox: Mailbox) -> None:
     """Before a person lets a mailbox go on: where the rule had paused it, what was sent until now counts no more, and one
     that was blocked begins its ramp anew."""
     last = Decisions(work).last(DecisionKind.SWITCH, "mailbox", mailbox.mailbox_id)
-    if mailbox.status == "paused" and last is not None and last.reason in STOPPED_FOR:
+    if last is not None and is_stopped(mailbox, last.reason):
         Mailboxes(work).count_anew(mailbox, ramp_too=mailbox.health_band == Band.BLOCKED)
+
+
+def is_stopped(mailbox: Mailbox, reason: str) -> bool:
+    """Whether it is the rule that holds it; `reason`: what the ledger says of its last switch."""
+    return mailbox.status == "paused" and reason in STOPPED_FOR
 
 
 def written(health: Health) -> dict[str, Any]:

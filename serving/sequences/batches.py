@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from domain.errors import Conflict, InvalidInput
 from domain.tenancy import Actor
 from serving.access.principals import Principal
 from serving.crm.filtering import ContactFilters
-from serving.sequences.enrolling import AT_ONCE, Door, company_counts, door_of, enrol, judge
+from serving.sequences.enrolling import AT_ONCE, Door, company_counts, door_of, enrol, judge, parts_of
 from serving.sequences.schemas import (
     EnrolmentBatchListOut,
     EnrolmentBatchOut,
@@ -45,7 +45,7 @@ def preview(store: Store, principal: Principal, sequence_id: str, body: Selectio
     enrolled = 0
     with store.read(SCOPE) as work:
         door = door_of(work, Sequences(work).get(sequence_id))
-        for part in _parts(contact_ids, AT_ONCE):
+        for part in parts_of(contact_ids, AT_ONCE):
             judged = judge(work, door, part)
             enrolled += len(judged.allowed)
             refused.update(judged.refused_counts)
@@ -72,7 +72,7 @@ def start(store: Store, principal: Principal, sequence_id: str, body: SelectionI
         raise InvalidInput("nobody is selected")
     is_small = len(contact_ids) <= DONE_AT_ONCE
     with store.write(principal.scope, principal.actor) as work:
-        batch = EnrolmentBatches(work).add(sequence_id, row.version, _parts(contact_ids, PER_TRANSACTION))
+        batch = EnrolmentBatches(work).add(sequence_id, row.version, parts_of(contact_ids, PER_TRANSACTION))
         batch_id, actor = batch.enrolment_batch_id, principal.actor
         payload = {"enrolment_batch_id": batch_id, "asked_by": {"kind": actor.kind, "id": actor.id}}
         Jobs(work).enqueue(JOB, payload=payload, unique_key=f"{JOB}:{batch_id}")
@@ -164,14 +164,10 @@ def _selected(work: Work, principal: Principal, body: SelectionIn) -> list[str]:
     return found
 
 
-def _parts(ids: Sequence[str], size: int) -> list[Sequence[str]]:
-    return [ids[first : first + size] for first in range(0, len(ids), size)]
-
-
 def _company_limit(work: Work, door: Door, companies: Counter[str]) -> int:
     """How many would wait for colleagues: those beyond what the sequence writes to at a time."""
     limit, waiting = door.definition.limits.active_per_company, 0
-    for part in _parts(sorted(companies), AT_ONCE):
+    for part in parts_of(sorted(companies), AT_ONCE):
         busy = Enrolments(work).busy_companies(door.sequence_id, part, door.organization_id)
         waiting += sum(max(0, companies[each] - max(0, limit - busy.get(each, 0))) for each in part)
     return waiting

@@ -52,6 +52,11 @@ class Judged:
         return {reason: len(ids) for reason, ids in self.refused.items()}
 
 
+def parts_of(ids: Sequence[str], size: int) -> list[Sequence[str]]:
+    """In parts of at most `size`, in their order."""
+    return [ids[first : first + size] for first in range(0, len(ids), size)]
+
+
 def door_of(work: Work, row: OutreachSequence, version: int | None = None) -> Door:
     """The version that holds now, or another one (SystemScope, or the sequence's own)."""
     held = row.version if version is None else version

@@ -231,7 +231,7 @@ def _shown_all(work: Work, rows: list[OutreachSequence]) -> list[SequenceOut]:
 
 def _tag(row: OutreachSequence) -> str:
     """Of what is written; the row itself changes whenever the engine has looked at it."""
-    return f'"{row.version}"'
+    return etags.tag_of_version(row.version)
 
 
 def _waiting(row: OutreachSequence) -> WaitOut | None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from domain.filters import parse_filters
 from domain.signals import BASELINE, LEAST_BASELINE, WINDOW, Counted, spikes, weight
-from serving.crm.presenters import display_name
+from serving.crm.presenters import company_name, display_name
 from serving.signals.schemas import SignalListOut, SignalOut, SpikeOut, WarmOut, WarmthOut
 from storage.ops.repositories.listing import types_of
 from storage.ops.repositories.signals import FIELDS, BuyingSignals
@@ -87,7 +87,7 @@ def _out(signal: BuyingSignal, contact: Contact | None, company: Company | None,
         contact_id=signal.contact_id,
         contact_name=display_name(contact) if contact else None,
         company_id=signal.company_id,
-        company_name=company.name or company.domain if company else None,
+        company_name=company_name(company),
         strength=signal.strength,
         half_life_days=signal.half_life_days,
         weight=round(left, 1),

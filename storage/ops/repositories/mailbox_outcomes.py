@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import case, func, or_, select
 
@@ -57,7 +58,15 @@ class MailboxOutcomes(Repository):
         """Of each message that failed: when it left, or was tried, and what it adds. One that was refused at once was
         never sent, and is tried all the same."""
         asked = (
-            select(MessageEvent, OutboxMessage, Mailbox.health_from)
+            select(
+                MessageEvent.mailbox_id,
+                MessageEvent.kind,
+                MessageEvent.detail,
+                OutboxMessage.outbox_message_id,
+                OutboxMessage.status,
+                func.coalesce(OutboxMessage.sent_at, OutboxMessage.first_tried_at, OutboxMessage.decided_at),
+                Mailbox.health_from,
+            )
             .join(OutboxMessage, OutboxMessage.outbox_message_id == MessageEvent.outbox_message_id)
             .join(Mailbox, Mailbox.mailbox_id == MessageEvent.mailbox_id)
             .where(
@@ -69,21 +78,17 @@ class MailboxOutcomes(Repository):
         )
         bounced: dict[str, tuple[str, datetime, Outcomes]] = {}
         complained: dict[str, tuple[str, datetime, Outcomes]] = {}
-        for event, message, counts_from in self.session.execute(asked).tuples():
-            at = message.sent_at or message.first_tried_at or message.decided_at
+        for mailbox_id, kind, detail, key, status, at, counts_from in self.session.execute(asked).tuples():
             if counts_from is not None and at <= counts_from:
                 continue
-            key = message.outbox_message_id
-            if event.kind == "complained":
-                complained[key] = (event.mailbox_id, at, Outcomes(complaints=1))
-            elif _counts(event):
-                was_sent = message.status == "sent"
-                bounced[key] = (event.mailbox_id, at, Outcomes(tried=0 if was_sent else 1, bounces=1))
+            if kind == "complained":
+                complained[key] = (mailbox_id, at, Outcomes(complaints=1))
+            elif _counts(kind, detail or {}):
+                bounced[key] = (mailbox_id, at, Outcomes(tried=0 if status == "sent" else 1, bounces=1))
         return [*bounced.values(), *complained.values()]
 
 
-def _counts(event: MessageEvent) -> bool:
-    detail = event.detail or {}
-    if event.kind == "refused":
+def _counts(kind: str, detail: Mapping[str, Any]) -> bool:
+    if kind == "refused":
         return detail.get("class") == "blocked"
     return detail.get("bounce", "hard") in COUNTED_BOUNCES
