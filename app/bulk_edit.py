@@ -81,8 +81,9 @@ def show_bulk_edit(
     place = many.place
     with st.container(border=True, gap="small"):
         everyone = st.toggle("All that match", key=f"{place}_bulk_all")
+        hint = st.empty()  # a place of its own: what stands below would else be drawn anew as it comes and goes
         if not chosen and not everyone:
-            st.caption(":material/check_box: Tick rows in the list, then set here what they shall have in common.")
+            hint.caption(":material/check_box: Tick rows in the list, then set here what they shall have in common.")
         with st.container(horizontal=True, vertical_alignment="bottom"):
             wanted = values()
         with st.container(horizontal=True):
