@@ -31,6 +31,7 @@ ARGUMENTS = {
     "company_id": "alpine",
     "month": "2026-01-01",
     "channel": "Paid Search",
+    "outcome": "customer",
 }
 
 

@@ -9,6 +9,7 @@ from tests.dbt_project.known_deals import tell_of_known_deals, tell_of_known_dea
 from tests.dbt_project.merged_contacts import tell_of_merges, tell_of_merges_later
 from tests.dbt_project.session_tables import tell_of_sessions
 from tests.dbt_project.shared_browsers import tell_of_shared_browsers
+from tests.dbt_project.signals_and_others import tell_of_signals
 from tests.dbt_project.spend_and_leads import tell_of_spend_and_leads
 from tests.dbt_project.twenty_leads import tell_of_twenty_leads
 from tests.dbt_project.world import NOON, World, at
@@ -85,6 +86,7 @@ def tell(world: World) -> None:
     tell_of_shared_browsers(world)
     tell_of_spend_and_leads(world)
     tell_of_known_deals(world)
+    tell_of_signals(world)
 
 
 def continue_the_stories(world: World) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Select, func, or_, select
 from domain.filters import Condition, FieldType, Sort
 from domain.ids import new_id
 from domain.signals import Signal
+from storage.ops import changes
 from storage.ops.insertion import upsertion
 from storage.ops.repositories.base import Repository
 from storage.ops.repositories.listing import ListField, Page, clause, page
@@ -100,9 +101,18 @@ class BuyingSignals(Repository):
                     "created_at": now,
                 }
             )
-        if rows:
-            self.session.execute(upsertion(BuyingSignal, self.work.store.engine.dialect).on_conflict_do_nothing(), rows)
-        return ids
+        written = self._write(rows)
+        return [each if each in written else None for each in ids]
+
+    def _write(self, rows: Sequence[dict[str, Any]]) -> set[str]:
+        """Ids of those that nobody else kept meanwhile, each with its line of the change log."""
+        if not rows:
+            return set()
+        insertion = upsertion(BuyingSignal, self.work.store.engine.dialect).on_conflict_do_nothing()
+        written = set(self.session.scalars(insertion.returning(BuyingSignal.buying_signal_id), rows))
+        kept = [row for row in rows if row["buying_signal_id"] in written]
+        changes.log_rows(self.session.connection(), BuyingSignal, "insert", kept, self.work.now())
+        return written
 
     def page(self, conditions: Iterable[Condition], *, limit: int = 50, cursor: str | None = None) -> Page:
         """A page of (BuyingSignal, Contact | None, Company | None), newest first."""

@@ -16,6 +16,7 @@ class BuyingSignal(Tenanted, Base):
     """One signal (`domain.signals`). A contact's is its company's too."""
 
     __tablename__ = "buying_signals"
+    __entity__ = "buying_signal"
     __table_args__ = (
         UniqueConstraint("organization_id", "dedupe_key", name="uq_buying_signals_once"),
         Index("ix_buying_signals_newest", "organization_id", "observed_at", "buying_signal_id"),
