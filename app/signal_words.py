@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.api_transport import Json
 from app.formatting import plural
+from domain.lift import Counted, Verdict
 from domain.signals import KNOWN, SignalKind
 
 KINDS: Mapping[str, str] = {
@@ -30,6 +32,13 @@ REASONS = {
     "not_understood": "Not understood",
 }
 NOTHING_UNUSUAL = "As usual"
+OUTCOMES = {"meeting": "A meeting", "opportunity": "An opportunity", "customer": "Won"}
+VERDICTS = {
+    Verdict.MORE: "More often",
+    Verdict.LESS: "Less often",
+    Verdict.NO_DIFFERENCE_SEEN: "No difference to be seen",
+    Verdict.CANNOT_KNOW_YET: "Cannot be known yet",
+}
 
 
 def kind_words(kind: str) -> str:
@@ -73,3 +82,25 @@ def file_words(rows: list[Json], ignored: list[str]) -> str:
     """What a file holds, before it is sent."""
     said = plural(len(rows), "signal")
     return f"{said}. Not read: {', '.join(ignored)}." if ignored else f"{said}."
+
+
+def by_kind(rows: Iterable[Mapping[Any, Any]]) -> dict[str, list[Counted]]:
+    """What `app.queries.signals.counted` answers, as `domain.lift` takes it."""
+    found: defaultdict[str, list[Counted]] = defaultdict(list)
+    for row in rows:
+        found[row["kind"]].append(
+            Counted(
+                int(row["with_signal"]), int(row["reached"]), float(row["without"]), float(row["expected"]),
+                int(row["other_reached"]), int(row["companies"]),
+            )
+        )  # fmt: skip
+    return dict(found)
+
+
+def share_words(rate: float | None, reached: int, moments: int) -> str:
+    """`12.5% (5 of 40)`."""
+    return "–" if rate is None else f"{rate:.1%} ({reached:,} of {moments:,})"
+
+
+def between_words(low: float | None, high: float | None) -> str:
+    return "–" if low is None or high is None else f"{low:.2f} to {high:.2f}"

@@ -1,4 +1,4 @@
-"""Signals: which companies are warm today and why, what came in, what it sets off, and what was refused."""
+"""Signals: which companies are warm today and why, what came in, what it sets off and is worth, and what was refused."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from app.components import empty_state, guarded, now, page_title, quiet_note, sa
 from app.contact_drawer import show_drawer
 from app.formatting import ago, plural
 from app.play_list import show_plays
+from app.signal_lift import show_lift
 from app.signal_words import KINDS, REASONS, file_words, kind_words, made_of, rows_of, spike_words, told_words
 from domain.permissions import Permission
 from domain.signals import USUAL, SignalKind
@@ -221,6 +222,7 @@ with guarded():
     shows: dict[str, Callable[[], None]] = {"Companies": _warm, "Feed": _feed}
     if visit.may(Permission.SETTINGS_READ):
         shows["Plays"] = show_plays
+    shows["Lift"] = show_lift
     if rejected:
         shows[f"Refused · {waiting}" if waiting else "Refused"] = lambda: _refused(rejected or {})
     tabs = st.tabs(list(shows), key="signals_tab", on_change="rerun")

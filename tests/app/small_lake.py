@@ -90,6 +90,13 @@ MARTS = {
             3::bigint as line_count, 90000::bigint as original_minor, 50000::bigint as counted_minor,
             40000::bigint as repeated_minor, 0::bigint as unassigned_minor, 0::bigint as without_rate_minor
     """,
+    "signal_comparisons": """
+        select ? as organization_id, kind, 'c' || i as company_id, i < 40 as has_signal, 1::bigint as other_count,
+            now() - interval 200 day as moment_at, null::timestamptz as meeting_at,
+            case when i % 40 < (case when i < 40 then most else 10 end) then now() - interval 190 day end as opportunity_at,
+            null::timestamptz as customer_at, now() as looked_until_at
+        from range(80) as companies(i), (values ('funding', 30), ('news', 11), ('job_change', 4)) as kinds(kind, most)
+    """,
     "spend_overlaps": """
         select ? as organization_id, 'counted_once' as overlap, 'Paid Search' as channel, 'brand' as campaign,
             'USD' as currency, 2::bigint as line_count, current_date - 30 as first_spend_on,

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from app.signal_words import KINDS, file_words, kind_words, made_of, rows_of, spike_words, told_words
+from app.signal_words import (
+    KINDS,
+    VERDICTS,
+    between_words,
+    by_kind,
+    file_words,
+    kind_words,
+    made_of,
+    rows_of,
+    share_words,
+    spike_words,
+    told_words,
+)  # fmt: skip
+from domain.lift import Counted, Verdict
 from domain.signals import SignalKind
 
 
@@ -25,3 +38,19 @@ def test_a_file_is_read_by_the_names_of_its_columns_and_others_are_named():
     assert file_words(rows, ignored) == "1 signal. Not read: colour."
     with pytest.raises(ValueError, match="kind"):
         rows_of("name\nAda\n")
+
+
+def test_what_a_signal_is_worth_is_told_with_its_counts_and_nothing_of_what_cannot_be_known():
+    assert set(VERDICTS) == set(Verdict)
+    assert (share_words(0.125, 5, 40), share_words(None, 0, 0)) == ("12.5% (5 of 40)", "–")
+    assert (between_words(1.234, 5), between_words(None, None)) == ("1.23 to 5.00", "–")
+    row = {
+        "kind": "news",
+        "with_signal": 1,
+        "reached": 1,
+        "without": 0.5,
+        "expected": 0.25,
+        "other_reached": 1,
+        "companies": 3,
+    }
+    assert by_kind([row]) == {"news": [Counted(1, 1, 0.5, 0.25, 1, 3)]}

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import delete, select
 
 from domain.tenancy import Role
-from tests.factories import make_company, make_contact
+from storage.ops.tables import ChangeLog
+from tests.factories import SYSTEM, TESTER, make_company, make_contact
 
 LOVELACE = {"kind": "funding", "title": "Raised ten million", "domain": "lovelace.example"}
 
@@ -50,6 +56,24 @@ def test_a_signal_about_a_person_is_their_companys_too_and_weighs_less_as_it_age
     assert (found["company_id"], found["strength"], found["weight"]) == (lovelace, 40, 20)
     (warm,) = api.get("/v1/signals/companies").json()["items"]
     assert (warm["company_id"], warm["heat"], warm["by_kind"]) == (lovelace, 20, {"job_change": 20})
+
+
+def logged(store):
+    with store.read(SYSTEM) as work:
+        lines = work.session.scalars(select(ChangeLog).where(ChangeLog.entity == "buying_signal"))
+        return [(line.entity_id, line.op, json.loads(line.row)["company_id"]) for line in lines]
+
+
+def test_a_signal_lands_once_also_one_that_was_kept_before_signals_landed(api, store, lovelace):
+    tell(api, LOVELACE, LOVELACE)
+    (found,) = listed(api)
+    told = [(found["buying_signal_id"], "insert", lovelace)]
+    assert logged(store) == told
+    with store.write(SYSTEM, TESTER) as work:
+        work.session.execute(delete(ChangeLog))
+        with Operations.context(MigrationContext.configure(work.session.connection())):
+            import_module("storage.ops.migrations.versions.0036_signals_land").upgrade()
+    assert logged(store) == told
 
 
 def test_what_is_refused_is_kept_as_it_came_and_gets_through_once_the_company_is_known(api, store, family):
