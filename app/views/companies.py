@@ -20,6 +20,7 @@ from app.contact_drawer import show_drawer
 from app.enrolling import show_enrolling
 from app.formatting import COMPANY_LABELS
 from app.list_conditions import COMPANIES, OF_COMPANIES, kept_of, show_adding, show_chips
+from app.list_keys import hear_keys, show_keys
 from app.lookalike_proof import show_proof
 from app.lookalike_search import add_seeds, show_search
 from app.queries.freshness import freshness
@@ -169,6 +170,7 @@ def _feed() -> None:
                 "Export CSV", data=lambda: visit.api.export_companies(asked), file_name="companies.csv",
                 mime="text/csv", icon=":material/download:", on_click="ignore", help="The whole filtered list.",
             )  # fmt: skip
+        show_keys(COMPANIES)
     with guarded():
         found = visit.api.companies(asked, limit=PAGE, cursor=paging.cursor_of(COMPANIES))
         if found["items"]:
@@ -181,6 +183,7 @@ def _feed() -> None:
                 show_company_edits(visit, [item["company_id"] for item in ticked], asked, facets)
         else:
             _nobody(asked)
+    hear_keys(COMPANIES, "companies_q", always_ticks=True)
 
 
 TABS = ("Feed", "More like these", "Proof")

@@ -18,6 +18,7 @@ from app.lead_edits import show_lead_edits
 from app.lead_table import SOURCE_WORDS, names_of, show_table
 from app.lead_views import VIEWS
 from app.list_conditions import LEADS, attributes_of, kept_of, orders_of, show_adding, show_chips
+from app.list_keys import hear_keys, show_keys
 from app.merge_dialog import show_merge
 from domain.permissions import Permission
 
@@ -170,6 +171,7 @@ with tools:
             "Export CSV", data=lambda: visit.api.export_contacts(asked), file_name="leads.csv", mime="text/csv",
             icon=":material/download:", on_click="ignore", help="The whole filtered list, with custom attributes.",
         )  # fmt: skip
+    show_keys(LEADS)
 with guarded():
     found = visit.api.contacts(asked, limit=PAGE, cursor=paging.cursor_of(LEADS))
     if found["items"]:
@@ -180,5 +182,6 @@ with guarded():
     else:
         _nobody(asked)
 _pulse()
+hear_keys(LEADS, "q")
 if not (show_merge(visit) or show_enrolling(visit)):
     show_drawer()

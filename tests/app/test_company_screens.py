@@ -108,6 +108,43 @@ def test_a_view_of_companies_is_kept_and_ticked_ones_are_edited_together(compani
     api.delete_view(view["saved_view_id"])
 
 
+def test_lists_are_searched_walked_opened_and_ticked_with_keys_alone(companies, visit):
+    page = visit("leads", scheme="dark", width=1280)
+    drawer, table = page.get_by_role("dialog"), page.get_by_test_id("stDataFrame").first
+    page.get_by_test_id("hearsKeys").wait_for(state="attached")
+    page.keyboard.press("?")
+    expect(page.get_by_text("Next line, line before")).to_be_visible()
+    keep_picture(page, "list_keys_dark")
+    page.keyboard.press("?")
+    expect(page.get_by_text("Next line, line before")).to_be_hidden()
+    table.click(position={"x": 40, "y": 19})  # sorts the page by name, where another line is the second one
+    page.keyboard.type("jjjk")
+    page.keyboard.press("Enter")
+    expect(drawer).to_contain_text("Person01 Miller")
+    page.keyboard.type("jx")  # nothing moves under a drawer
+    page.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
+    page.keyboard.type("x")  # edits many, and ticks
+    expect(page.get_by_role("button", name="Apply to 1 lead", exact=True)).to_be_visible()
+    page.keyboard.type("jx")
+    expect(page.get_by_role("button", name="Apply to 2 leads")).to_be_visible()
+    page.keyboard.type("/jk?")
+    expect(page.get_by_label("Search", exact=True)).to_have_value("jk?")
+    expect(page.get_by_text("Nobody matches")).to_be_visible()
+    assert page.problems == []
+
+    page = visit("companies")
+    page.get_by_test_id("hearsKeys").wait_for(state="attached")
+    page.keyboard.type("/firm")
+    expect(page.get_by_text("10 companies match")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.type("jx")
+    expect(page.get_by_role("button", name="Find more like this one")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("Firm 01")
+    assert page.problems == []
+
+
 def test_the_standing_search_says_whom_a_company_is_like(companies, visit):
     page = visit("companies")
     page.get_by_role("tab", name="More like these").click()
