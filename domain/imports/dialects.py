@@ -82,7 +82,10 @@ def _with_quoting(text: str, dialect: Dialect, delimiters: Sequence[str] | None)
         for quote in quotes
     ]
     best = max(candidates, key=lambda candidate: _plausibility(text, candidate), default=dialect)
-    if not candidates or (delimiters is not None and _plausibility(text, best) <= 0):
+    if delimiters is not None and _plausibility(text, best) <= 0:
+        named = max(candidates, key=lambda candidate: _known_names(text, candidate), default=dialect)
+        if _known_names(text, named) > 1:
+            return named  # rows too ragged to tell, under a header that is beyond doubt
         unused = next((character for character in ("\t", "\x1f", "\x1e") if character not in text), ",")
         return replace(dialect, delimiter="," if "," not in text else unused)
     spaced = len(re.findall(re.escape(best.delimiter) + r' +"', text))
@@ -105,6 +108,12 @@ def _plausibility(text: str, dialect: Dialect) -> float:
     cells = [cell.strip() for record in records if record.fields for cell in record.fields]
     clean = sum(1 for cell in cells if _CLEAN.match(cell)) / max(1, len(cells))
     return float(evenness**2 * clean**2 * (1 + min(width, 30) ** 0.5))
+
+
+def _known_names(text: str, dialect: Dialect) -> int:
+    """How many names of known columns the first line has when it is split so."""
+    first = next(read_records(sample_lines(text), dialect), None)
+    return sum(1 for name in (first.fields or ()) if is_known_header(name.strip())) if first else 0
 
 
 def _with_header(dialect: Dialect, records: list[Record], notes: list[str]) -> Detection:

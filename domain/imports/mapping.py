@@ -67,6 +67,13 @@ class Column:
         return cls(**{**known, "examples": tuple(known.get("examples") or ())})
 
 
+def identity_notes(columns: Sequence[Column], *, entity: str) -> tuple[str, ...]:
+    """A warning where no column tells one lead from another, so that a later file can only add leads."""
+    if entity != "contacts" or {"email", "external_id"} & {column.target for column in columns}:
+        return ()
+    return ("no column holds an e-mail address or an id: each row becomes a lead of its own",)
+
+
 def suggest(
     columns: Sequence[str], values: Sequence[ColumnValues], *, entity: str, comma_likely: bool = False
 ) -> list[Column]:

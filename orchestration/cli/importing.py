@@ -162,6 +162,8 @@ def _show_preview(made: UploadedImport, preview: Preview) -> None:
     for column in made.columns:
         role = "" if column.role == "feature" else f"  [dim]{column.role}[/]"
         out.print(f"  {column.column:<28} → {column.target}{role}")
+    for note in made.notes:
+        out.print(f"  [yellow]Note:[/] {note}")
     _show_counts(preview)
     for outcome, reason, count in preview.reasons:
         out.print(f"  {count:>8,} {outcome}: {reason}")

@@ -11,7 +11,7 @@ from typing import Any
 from domain.errors import ImportRejected, InvalidInput
 from domain.ids import new_id
 from domain.imports.dialects import Detection, detect
-from domain.imports.mapping import Column, change, suggest
+from domain.imports.mapping import Column, change, identity_notes, suggest
 from domain.imports.reading import Dialect
 from domain.settings import Settings
 from domain.tenancy import Actor, Scope
@@ -181,13 +181,14 @@ def describe_import(settings: Settings, found: Import, *, earlier_import_id: str
                 sample.append(tuple(cell[:200] for cell in record.fields))
             if len(sample) >= 10:
                 break
+    columns = tuple(Column.from_json(stored) for stored in found.mapping)
     return UploadedImport(
         found.import_id,
         found.entity,
         dialect,
-        tuple(Column.from_json(stored) for stored in found.mapping),
+        columns,
         tuple(sample),
-        tuple(found.detail.get("notes", ())),
+        (*found.detail.get("notes", ()), *identity_notes(columns, entity=found.entity)),
         found.rows_total,
         earlier_import_id or found.detail.get("earlier_import_id"),
     )

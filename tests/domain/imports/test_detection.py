@@ -94,6 +94,12 @@ def test_blank_and_repeated_headers_get_names_of_their_own():
     assert found.columns == ("email", "phone", "column_3", "phone_2", "Phone_3")
 
 
+def test_rows_too_ragged_to_tell_are_split_as_their_header_says():
+    found = detect(b"name,email,company,\nAnn,ann@lee.example,Lee,,,\nBob,bob@x.example\n\nCid,cid@x.example,X,extra,more\n")
+    assert found.dialect.delimiter == ","
+    assert found.columns[:3] == ("name", "email", "company")
+
+
 def test_one_column_is_a_table_too():
     assert detect(b"email\na@example.com\nb@example.com\n").columns == ("email",)
     assert len(detect(b"note\nhello, there\nplain\nmore words\nfour\n").columns) == 1

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.imports.headers import meaning
-from domain.imports.mapping import ColumnValues, suggest
+from domain.imports.mapping import ColumnValues, identity_notes, suggest
 
 UNDERSTOOD = {
     "email": """property_email; properties.email; Properties: Email; Contact Email; E-Mail-Adresse; Correo electrónico;
@@ -39,3 +39,10 @@ def test_an_address_of_a_profile_is_no_company():
     values = ColumnValues(("https://www.linkedin.com/in/ada", "https://www.linkedin.com/in/bob"), 2, True)
     (column,) = suggest(["URL"], [values], entity="contacts")
     assert column.target == "attribute:url"
+
+
+def test_a_file_that_names_nobody_is_told_to_make_new_leads_only():
+    nobody = suggest(["Job", "Balance"], [ColumnValues(("admin",), 1), ColumnValues(("12",), 1)], entity="contacts")
+    somebody = suggest(["Lead ID", "Job"], [ColumnValues(("7",), 1), ColumnValues(("admin",), 1)], entity="contacts")
+    assert len(identity_notes(nobody, entity="contacts")) == 1
+    assert identity_notes(somebody, entity="contacts") == ()
