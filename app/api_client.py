@@ -235,6 +235,9 @@ class ApiClient(SettingsApi, MergingApi, CampaignsApi, MailboxesApi, EnrichmentA
     def start_import(self, import_id: str) -> Json:
         return self._object("POST", f"/v1/imports/{import_id}/start")
 
+    def discard_import(self, import_id: str) -> None:
+        self._send("DELETE", f"/v1/imports/{import_id}")
+
     def undo_import(self, import_id: str) -> Json:
         return self._object("POST", f"/v1/imports/{import_id}/undo")
 

@@ -90,7 +90,7 @@ def _checks_tab() -> None:
                 "Checked": newest["checked_at"],
             }
         ),
-        hide_index=True, row_height=34, alt="The newest result of every check and its history",
+        hide_index=True, row_height=34, placeholder="–", alt="The newest result of every check and its history",
         column_config={
             "Result": st.column_config.MultiselectColumn(options=["Passed", "Failed"], color=["green", "red"], width=90),
             f"Last {RUNS_SHOWN} runs": st.column_config.BarChartColumn(

@@ -50,6 +50,11 @@ def _begin() -> None:
         )
 
 
+def _discard(import_id: str) -> None:
+    if attempt(lambda: visit.api.discard_import(import_id), "The file is forgotten. Nothing was written."):
+        _close()
+
+
 def _step(status: str) -> None:
     """Where this import stands, as a line of steps."""
     steps = ["Upload", "Columns", "Try", "Import"]
@@ -67,7 +72,14 @@ def _step(status: str) -> None:
 
 def _one(import_id: str) -> None:
     found = visit.api.read_import(import_id)
-    _step(found["status"])
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _step(found["status"])
+        if found["status"] in WAITING and visit.may_write:
+            st.space("stretch")
+            st.button(
+                "Discard", icon=":material/delete:", type="tertiary", on_click=_discard, args=(import_id,),
+                key="import_discard", help="Forgets this file. Nothing of it was written.",
+            )  # fmt: skip
     if found["status"] in WAITING:
         mapping(visit, found)
         preview(visit, found)

@@ -23,6 +23,7 @@ from storage.ops.bulk.imports import (
     Preview,
     UploadedImport,
     create_import,
+    discard_import,
     preview_import,
     run_import,
     undo_import,
@@ -137,7 +138,11 @@ def _import(
         overrides=_mapping(column_map), outcome_column=outcome, positive_value=positive,
         post_outcome_columns=tuple(post_outcome or ()), duplicates=duplicates,
     )  # fmt: skip
-    preview = preview_import(store, settings, scope, made.import_id)
+    try:
+        preview = preview_import(store, settings, scope, made.import_id)
+    finally:
+        if dry_run and not made.was_imported_before:
+            discard_import(store, settings, scope, ACTOR, made.import_id)
     if dry_run:
         emit(asdict(preview), as_json=as_json, show=lambda: _show_preview(made, preview))
         return

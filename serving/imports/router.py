@@ -89,6 +89,12 @@ def update_import(
     return service.change_mapping(store, settings, principal.scope, principal.actor, import_id, wishes)
 
 
+@router.delete("/{import_id}", status_code=204)
+def discard_import(import_id: str, store: StoreDep, settings: SettingsDep, principal: Importer) -> None:
+    """Forgets a file that was uploaded and never started, and its bytes."""
+    service.discard(store, settings, principal.scope, principal.actor, import_id)
+
+
 @router.post("/{import_id}/preview")
 def preview_import(import_id: str, store: StoreDep, settings: SettingsDep, principal: Viewer) -> PreviewOut:
     """Tries the whole file without writing: exact counts, reasons, examples."""

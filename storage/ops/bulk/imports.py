@@ -170,6 +170,13 @@ def change_import(
     return describe_import(settings, made)
 
 
+def discard_import(store: Store, settings: Settings, scope: Scope, actor: Actor, import_id: str) -> None:
+    """Forgets an uploaded file that nobody started, and its bytes. Raises NotFound, Conflict once it has started."""
+    with store.write(scope, actor) as work:
+        Imports(work).discard(import_id)
+    upload_path(settings, import_id).unlink(missing_ok=True)
+
+
 def describe_import(settings: Settings, found: Import, *, earlier_import_id: str | None = None) -> UploadedImport:
     """An import as stored, with the first rows of its file."""
     dialect = Dialect.from_json(found.dialect)

@@ -150,10 +150,11 @@ class AttributeDefinitions(Repository):
         return found
 
     def all(self, entity: str = "contact") -> list[AttributeDefinition]:
+        """Those of the one organization that may be written, by key."""
         return list(
             self.session.scalars(
                 select(AttributeDefinition)
-                .where(self.readable(AttributeDefinition.organization_id), AttributeDefinition.entity == entity)
+                .where(AttributeDefinition.organization_id == self.target(), AttributeDefinition.entity == entity)
                 .order_by(AttributeDefinition.key, AttributeDefinition.attribute_definition_id)
             )
         )

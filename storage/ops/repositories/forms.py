@@ -31,11 +31,11 @@ class Forms(Repository):
         return found
 
     def all(self) -> list[Form]:
-        """Those of the organizations the scope may read, newest first."""
+        """Those of the one organization that may be written, newest first."""
         return list(
             self.session.scalars(
                 select(Form)
-                .where(self.readable(Form.organization_id))
+                .where(Form.organization_id == self.target())
                 .order_by(Form.created_at.desc(), Form.form_id.desc())
             )
         )

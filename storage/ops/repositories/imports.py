@@ -48,11 +48,11 @@ class Imports(Repository):
         return self.one(select(Import).where(Import.import_id == import_id, self.readable(Import.organization_id)))
 
     def newest(self, *, limit: int = 50, offset: int = 0) -> list[Import]:
-        """The imports of the scope, newest first."""
+        """Those of the one organization that may be written, newest first."""
         return list(
             self.session.scalars(
                 select(Import)
-                .where(self.readable(Import.organization_id))
+                .where(Import.organization_id == self.target())
                 .order_by(Import.created_at.desc(), Import.import_id.desc())
                 .limit(limit)
                 .offset(offset)
@@ -111,6 +111,18 @@ class Imports(Repository):
                 AUDITED[to_status], "import", import_id, after=counts, organization_id=found.organization_id
             )
         return found
+
+    def discard(self, import_id: str) -> None:
+        """Forgets a file that nobody started. Raises Conflict once it has been: then it is undone instead."""
+        found = self.get(import_id)
+        self.writable(found.organization_id)
+        if found.status != "uploaded":
+            raise Conflict(f"the import is {found.status}", hint="What has started can be undone.")
+        before = {"file_name": found.file_name, "content_hash": found.content_hash}
+        Audit(self.work).record(
+            "discard", "import", import_id, before=before, organization_id=found.organization_id
+        )  # fmt: skip
+        self.session.delete(found)
 
     def advance(self, import_id: str, *, status: str, done_before: int, **values: Any) -> bool:
         """Writes progress, if nobody else has meanwhile: False means that another worker has this import now."""

@@ -95,7 +95,9 @@ def test_blank_and_repeated_headers_get_names_of_their_own():
 
 
 def test_rows_too_ragged_to_tell_are_split_as_their_header_says():
-    found = detect(b"name,email,company,\nAnn,ann@lee.example,Lee,,,\nBob,bob@x.example\n\nCid,cid@x.example,X,extra,more\n")
+    found = detect(
+        b"name,email,company,\nAnn,ann@lee.example,Lee,,,\nBob,bob@x.example\n\nCid,cid@x.example,X,extra,more\n"
+    )
     assert found.dialect.delimiter == ","
     assert found.columns[:3] == ("name", "email", "company")
 

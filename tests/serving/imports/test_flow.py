@@ -100,6 +100,20 @@ def test_cells_that_a_spreadsheet_would_run_are_made_harmless(api, upload, work_
     assert [row[3:] for row in rows[1:]] == [["broken", "'=HYPERLINK(1)"], ["-5", "+49 30 1"]]
 
 
+def test_a_file_that_nobody_started_can_be_forgotten_and_one_that_ran_cannot(api, upload, work_off, settings):
+    url = f"/v1/imports/{upload().json()['import_id']}"
+    kept = settings.data.dir / "uploads" / url.rpartition("/")[2]
+    assert kept.is_file()
+    assert api.delete(url).status_code == 204
+    assert api.get(url).status_code == 404
+    assert not kept.exists()
+
+    url = f"/v1/imports/{upload().json()['import_id']}"
+    api.post(f"{url}/start")
+    work_off()
+    assert api.delete(url).status_code == 409
+
+
 def test_a_file_seen_before_is_named(api, upload, work_off):
     first = upload().json()["import_id"]
     api.post(f"/v1/imports/{first}/start")
