@@ -194,6 +194,49 @@ ML_TABLES = (
         "replicate_count bigint, drawn_at timestamptz",
         sorted_by="organization_id",
     ),
+    # One row a day, period and part (`won`, `open`, `new`, `total`), all as known at `known_at`; one without a period where
+    # the history was too short. `facts` says what it was made of, so that it is made again where that changed.
+    Table(
+        "ml",
+        "forecast__revenue",
+        "organization_id text, as_of_on date, known_at timestamptz, facts text, closed_count bigint, won_count bigint, "
+        "week_count bigint, open_count bigint, win_spread double, arrival_spread double, new_a_week double, currency text, "
+        "period text, part text, starts_on date, ends_on date, expected_minor double, low_95_minor double, "
+        "worst_minor double, low_80_minor double, commit_minor double, best_minor double, high_80_minor double, "
+        "high_95_minor double",
+        sorted_by="organization_id",
+    ),
+    # Open deals, how likely each is won by the end of a period, and when in one of two futures that it is won in.
+    Table(
+        "ml",
+        "forecast__deals",
+        "organization_id text, as_of_on date, deal_id text, pipeline text, stage text, weeks_in_stage bigint, "
+        "amount_minor bigint, this_quarter double, next_quarter double, twelve_months double, won_by_on date",
+        sorted_by="organization_id",
+    ),
+    # What becomes of deals that enter a stage: chance to be won within twelve months, and weeks until half of those are.
+    # An empty pipeline stands for all that have too little history of their own.
+    Table(
+        "ml",
+        "forecast__stages",
+        "organization_id text, as_of_on date, pipeline text, stage text, reached_count bigint, chance double, "
+        "won_in_weeks double",
+        sorted_by="organization_id",
+    ),
+    # Why the weighed pipeline of a day is another than that of a week before; `cause` `before` and `after` are its sums.
+    Table(
+        "ml",
+        "forecast__changes",
+        "organization_id text, as_of_on date, deal_id text, cause text, change_minor bigint",
+        sorted_by="organization_id",
+    ),
+    # What was really won in periods that are over, as known today.
+    Table(
+        "ml",
+        "forecast__outcomes",
+        "organization_id text, as_of_on date, period text, actual_minor bigint, known_at timestamptz",
+        sorted_by="organization_id",
+    ),
     # `status`: `active` (it scores), `challenger` (a gate kept it out, `reason` says which) or `retired`; `metrics` is a
     # whole training report as JSON.
     Table(

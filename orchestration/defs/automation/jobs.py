@@ -4,7 +4,7 @@ import dagster as dg
 
 RAW = dg.AssetSelection.key_prefixes("raw")
 MARTS = dg.AssetSelection.groups("staging", "intermediate", "marts", "features") | dg.AssetSelection.keys(
-    "ml/attribution/credits", "ml/attribution/intervals"
+    "ml/attribution/credits", "ml/attribution/intervals", "ml/forecast/revenue"
 )
 MODELS = dg.AssetSelection.keys("ml/lead_scoring/models")
 SCORES = dg.AssetSelection.keys("ml/lead_scoring/scores")

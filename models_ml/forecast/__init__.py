@@ -1,0 +1,1 @@
+"""What open deals and new ones may still bring."""
