@@ -11,6 +11,7 @@ from app.api_transport import LONG_SECONDS, Json
 from app.campaigns_api import CampaignsApi
 from app.enrichment_api import EnrichmentApi
 from app.experiments_api import ExperimentsApi
+from app.forecast_api import ForecastApi
 from app.mailboxes_api import MailboxesApi
 from app.merging_api import MergingApi
 from app.settings_api import SettingsApi
@@ -116,7 +117,9 @@ class CompanyQuery:
         return self != CompanyQuery(sort=self.sort)
 
 
-class ApiClient(SettingsApi, MergingApi, CampaignsApi, MailboxesApi, EnrichmentApi, SignalsApi, ExperimentsApi):
+class ApiClient(
+    SettingsApi, MergingApi, CampaignsApi, MailboxesApi, EnrichmentApi, SignalsApi, ExperimentsApi, ForecastApi
+):
     """Bound to a session and an organization. Every call raises ApiProblem when the API refuses or is not there."""
 
     def me(self) -> Json:

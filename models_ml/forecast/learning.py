@@ -69,7 +69,7 @@ def learn(looked: Looked, horizons: Floats, draws: int, chance: np.random.Genera
         for pipeline, deals, own in _groups(looked, found)
     ]
     blocks = int(np.ceil(horizons[-1] / BLOCK))
-    of_wins = luck.of_wins(*sum(wins_by_block(own, rates.rates[0]) for _, _, own, rates in groups))
+    of_wins = luck.of_wins(*np.sum([wins_by_block(own, rates.rates[0]) for _, _, own, rates in groups], axis=0))
     win_luck, win_spread = luck.drawn(of_wins, draws, blocks, chance)
     come_luck, come_spread = luck.drawn(luck.of_arrivals(came_by_block(found)), draws, blocks, chance)
     newest = min(NEWEST_WEEKS, found.week_count)

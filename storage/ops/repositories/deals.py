@@ -87,6 +87,13 @@ class Deals(Repository):
             )
         )
 
+    def of_ids(self, deal_ids: Sequence[str]) -> dict[str, Deal]:
+        """Those of them that are here, by id."""
+        found = self.session.scalars(
+            select(Deal).where(Deal.deal_id.in_(deal_ids), self.readable(Deal.organization_id))
+        )
+        return {deal.deal_id: deal for deal in found}
+
     def move_to(
         self,
         deal: Deal,

@@ -6,42 +6,16 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-import polars as pl
 import pytest
 
 from domain.forecasting.waterfall import Cause
 from domain.settings import Settings
 from models_ml.forecast.publish import forecast_everyone
 from storage.lake import Lake
-from tests.models_ml.forecast.worlds import MOMENT, Agency, Nature, draw_agency
+from tests.models_ml.forecast.lakes import fill, prepare
+from tests.models_ml.forecast.worlds import MOMENT, Nature, draw_agency
 
-TABLES = (
-    "intermediate.int_organizations_with_rules (organization_id text, time_zone text, currency text)",
-    (
-        "intermediate.int_deal_entries (organization_id text, deal_id text, seq bigint, stage text, "
-        "entered_at timestamptz, known_at timestamptz)"
-    ),
-    (
-        "marts.deal_history (organization_id text, deal_id text, pipeline text, is_deleted boolean, "
-        "amount_minor bigint, known_at timestamptz, known_until timestamptz)"
-    ),
-)
 LAST = "(select max(as_of_on) from ml.forecast__revenue where organization_id = 'busy')"
-
-
-def fill(lake: Lake, organization_id: str, agency: Agency) -> None:
-    with lake.writer() as cursor:
-        cursor.execute(
-            "insert into intermediate.int_organizations_with_rules values (?, 'UTC', 'EUR')", [organization_id]
-        )
-        for table, frame in (
-            ("intermediate.int_deal_entries", agency.entries),
-            ("marts.deal_history", agency.states),
-        ):
-            rows = frame.filter(pl.col("known_at") <= MOMENT).with_columns(organization_id=pl.lit(organization_id))
-            cursor.register("rows", rows.to_arrow())
-            cursor.execute(f"insert into {table} by name select * from rows")
-            cursor.unregister("rows")
 
 
 def run(lake: Lake, at: datetime) -> int:
@@ -56,10 +30,7 @@ def asked(lake: Lake, question: str) -> list[dict[str, Any]]:
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     folder = tmp_path_factory.mktemp("forecast")
     opened = Lake.open(Settings.load({"LEADHOUSE_DATA__DIR": str(folder)}))
-    opened.migrate()
-    with opened.writer() as cursor:
-        for table in TABLES:
-            cursor.execute(f"create table {table}")
+    prepare(opened)
     fill(opened, "busy", draw_agency(Nature(a_week=4.0, years=0.75, days_a_stage=8), seed=5))
     fill(opened, "quiet", draw_agency(Nature(a_week=0.5, years=0.3), seed=6))
     run(opened, MOMENT)

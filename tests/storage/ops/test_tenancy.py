@@ -136,6 +136,7 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         "pipelines": DEFAULT_PIPELINES,
         "clock": Clock.REP,
         "contact_ids": [other.id_of("contacts")],
+        "deal_ids": [other.id_of("deals")],
         "on": date(2026, 3, 2),
         **({"band": Band.WATCH} if parameter.annotation == "Band" else {}),
         **({"status": TaskStatus.DONE} if parameter.annotation == "TaskStatus" else {}),
