@@ -9,7 +9,7 @@ import streamlit as st
 
 from app import paging
 from app.api_transport import ApiProblem, Json
-from app.components import say_next
+from app.components import problem_box, say_next
 from app.formatting import plural
 
 MOST = 500
@@ -102,7 +102,7 @@ def _apply(many: Many, chosen: Sequence[str] | None, values: Json) -> None:
         ids = many.matching_ids() if chosen is None else chosen
         answer = many.change(ids, values)
     except ApiProblem as problem:
-        st.toast(problem.words, icon=":material/error:")
+        problem_box(problem)
         return
     say_next(many.told([found["outcome"] for found in answer["results"]]))
     state[f"{many.place}_round"] = state.get(f"{many.place}_round", 0) + 1

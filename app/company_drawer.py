@@ -11,7 +11,7 @@ import streamlit as st
 from app import session
 from app.api_client import ApiClient
 from app.api_transport import ApiProblem, Json
-from app.components import guarded, now, quiet_note
+from app.components import guarded, now, quiet_note, say_what_was_left
 from app.contact_drawer import open_drawer
 from app.formatting import (
     BAND_COLORS,
@@ -71,6 +71,7 @@ def known_by(summary: Json) -> str:
 
 
 def _drawer(company: Json) -> None:
+    say_what_was_left(inside=True)
     with guarded():
         _head(company)
         about, visits, alike = st.tabs(["About", "Visits", "More like this"], key="company_tab", on_change="rerun")

@@ -10,7 +10,9 @@ from typing import Any
 import streamlit as st
 
 from app.api_transport import ApiProblem
-from app.formatting import ago
+from app.formatting import ago, escaped
+
+LEFT = "said_next"
 
 
 def now() -> datetime:
@@ -109,24 +111,50 @@ def guarded() -> Iterator[None]:
         problem_box(problem)
 
 
-def doing(act: Callable[[], Any], done: str) -> Callable[[], None]:
-    """A callback of a button that attempts something."""
+@contextmanager
+def emptied_form(key: str, *, border: bool) -> Iterator[Callable[[], None]]:
+    """A form, and what empties it once its fields were taken: what is refused stays there to be mended."""
+    state, rounds = st.session_state, f"{key}_round"
+    with st.form(f"{key}_{state.get(rounds, 0)}", border=border):
+        yield lambda: state.update({rounds: state.get(rounds, 0) + 1})
+
+
+def doing(act: Callable[[], Any], done: str, *, inside: bool = False) -> Callable[[], None]:
+    """A callback of a button that attempts something; `inside`: of one that stands in a drawer, or may."""
 
     def act_and_say() -> None:
-        attempt(act, done)
+        (attempt_inside if inside else attempt)(act, done)
 
     return act_and_say
 
 
-def say_next(text: str) -> None:
-    """Says it in the next run of the page: a toast before `st.rerun()` is lost where the rerun is quick."""
-    st.session_state["said_next"] = text
+def attempt_inside(act: Callable[[], Any], done: str) -> bool:
+    """In a callback of something in a drawer: what came of it stands at the drawer's top."""
+    try:
+        act()
+    except ApiProblem as problem:
+        say_next(problem.words, is_refused=True)
+        return False
+    say_next(done)
+    return True
 
 
-def say_what_was_left() -> None:
-    """At the beginning of a run: what the last one left to be said."""
-    if text := st.session_state.pop("said_next", None):
-        st.toast(text, icon=":material/check_circle:")
+def say_next(text: str, *, is_refused: bool = False) -> None:
+    """Says it in the next run: a toast before `st.rerun()` is lost where the rerun is quick, and a drawer lies over it."""
+    st.session_state[LEFT] = text, is_refused
+
+
+def say_what_was_left(*, inside: bool = False) -> None:
+    """What was left to be said: `inside` a drawer at its top, else as a toast. A fragment that runs again by itself says it
+    itself, as the first thing it does; what nobody else said is said at the end of a page."""
+    if LEFT not in st.session_state:
+        return
+    text, is_refused = st.session_state.pop(LEFT)
+    icon = ":material/error:" if is_refused else ":material/check_circle:"
+    if inside:
+        (st.error if is_refused else st.success)(escaped(text), icon=icon)
+    else:
+        st.toast(escaped(text), icon=icon)
 
 
 def attempt(act: Callable[[], Any], done: str, *, reruns: bool = False) -> bool:

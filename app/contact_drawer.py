@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import session
 from app.api_transport import ApiProblem, Json
-from app.components import attempt, guarded, now, quiet_note
+from app.components import attempt, attempt_inside, guarded, now, quiet_note, say_what_was_left
 from app.contact_story import log_form, people_of, show_tasks, show_timeline, show_why
 from app.formatting import (
     BAND_COLORS,
@@ -58,6 +58,7 @@ def show_drawer() -> None:
 
 def _drawer(contact_id: str) -> None:
     """Runs again on every click inside it, so it asks again."""
+    say_what_was_left(inside=True)
     visit = session.current()
     with guarded():
         contact = visit.api.contact(contact_id)
@@ -83,7 +84,7 @@ def _drawer(contact_id: str) -> None:
                 show_tasks(visit, contact)
         if timeline.open:
             with timeline:
-                log_form(visit, contact_id)
+                log_form(visit, f"drawer_log_{contact_id}", contact_id=contact_id)
                 show_timeline(visit, contact_id, people)
 
 
@@ -131,8 +132,12 @@ def _owner(visit: session.Visit, contact: Json, people: Mapping[str, str]) -> No
                 st.markdown(f":gray[{escaped(steps)}]  \n:gray[{escaped(when.capitalize())}]")
             elif owner:
                 st.markdown(":gray[Set by hand or by an import.]")
-        if visit.may_write and st.button("Route", key=f"drawer_route_{contact['contact_id']}", help="Ask the rules."):
-            attempt(lambda: visit.api.route_contact(contact["contact_id"]), "The rules were asked")
+        if not visit.may_write:
+            return
+        asked = st.button("Route", key=f"drawer_route_{contact['contact_id']}", help="Ask the rules.")
+        if asked and attempt(
+            lambda: visit.api.route_contact(contact["contact_id"]), "The rules were asked", reruns=True
+        ):
             st.session_state.pop(f"drawer_owner_{contact['contact_id']}", None)
             st.rerun(scope="fragment")
 
@@ -214,7 +219,9 @@ def _edit(visit: session.Visit, contact: Json, people: Mapping[str, str]) -> Non
         chosen = st.session_state[key]
         if chosen != contact[name]:
             done = f"Saved: {words[chosen]}" if chosen else "Nobody owns this lead now"
-            if not attempt(lambda: visit.api.change_contact(contact_id, contact["etag"], **{name: chosen}), done):
+            if not attempt_inside(
+                lambda: visit.api.change_contact(contact_id, contact["etag"], **{name: chosen}), done
+            ):
                 del st.session_state[key]  # what is there is shown again
 
     with st.container(horizontal=True):

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app import session
 from app.api_transport import Json
-from app.components import attempt, now, quiet_note
+from app.components import attempt, emptied_form, now, quiet_note
 from app.decision_words import ACTORS, BY, detail_lines, kind_words, outcome_words, reason_words
 from app.formatting import STAGE_LABELS, ago, escaped, parse, plural
 from app.task_list import task_form, task_row
@@ -102,11 +102,11 @@ def show_tasks(visit: session.Visit, contact: Json) -> None:
         st.rerun(scope="fragment")
 
 
-def log_form(visit: session.Visit, contact_id: str) -> None:
-    """Writes down a note, a call, a meeting or a message."""
+def log_form(visit: session.Visit, place: str, **about: str | None) -> None:
+    """Writes down a note, a call, a meeting or a message about a contact, a deal or both."""
     if not visit.may(Permission.TASKS_WRITE):
         return
-    with st.form(f"drawer_log_{contact_id}", clear_on_submit=True, border=True):
+    with emptied_form(place, border=True) as empty:
         kind = st.segmented_control("What happened", list(LOGGED), default="note", format_func=LOGGED.__getitem__)
         words = st.text_area("In words", height=80, max_chars=10_000)
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -115,10 +115,11 @@ def log_form(visit: session.Visit, contact_id: str) -> None:
         if not is_sent:
             return
         if not words.strip() or not kind:
-            st.toast("Say what happened, in a few words.", icon=":material/edit:")
+            st.warning("Say what happened, in a few words.", icon=":material/edit:")
             return
-        fields = {"kind": kind, "summary": words.strip(), "outcome": outcome or "", "contact_id": contact_id}
-        if attempt(lambda: visit.api.log_activity(**fields), "Written down"):
+        fields = {"kind": kind, "summary": words.strip(), "outcome": outcome or "", **about}
+        if attempt(lambda: visit.api.log_activity(**fields), "Written down", reruns=True):
+            empty()
             st.rerun(scope="fragment")
 
 

@@ -9,8 +9,8 @@ import streamlit as st
 
 from app import session
 from app.api_transport import ApiProblem, Json
-from app.components import attempt, guarded, now, quiet_note
-from app.contact_story import LOGGED
+from app.components import attempt, guarded, now, quiet_note, say_what_was_left
+from app.contact_story import log_form
 from app.deal_words import ASKED
 from app.formatting import CURRENCIES, ago, escaped, money, parse
 from app.task_list import task_form, task_row
@@ -48,6 +48,7 @@ def show_deal() -> None:
 
 def _drawer(deal_id: str) -> None:
     """Runs again on every click inside it, so it asks again."""
+    say_what_was_left(inside=True)
     visit = session.current()
     with guarded():
         deal = visit.api.deal(deal_id)
@@ -103,7 +104,7 @@ def _stage(visit: session.Visit, deal: Json, pipeline: Json) -> None:
     with st.form(f"deal_move_{deal['deal_id']}", border=True):
         answers = asked_fields(stage["requires"], deal, pipeline)
         if st.form_submit_button(f"Move to {stage['name']}", type="primary") and attempt(
-            lambda: visit.api.move_deal(deal["deal_id"], chosen, **answers), f"Moved to {stage['name']}"
+            lambda: visit.api.move_deal(deal["deal_id"], chosen, **answers), f"Moved to {stage['name']}", reruns=True
         ):
             st.rerun(scope="fragment")
 
@@ -177,7 +178,7 @@ def _facts_form(visit: session.Visit, deal: Json) -> None:
             fields["expected_close_on"] = closes.isoformat() if isinstance(closes, date) else None
             if chance != round(deal["probability"] * 100):
                 fields["probability"] = chance / 100
-            if attempt(lambda: visit.api.change_deal(deal["deal_id"], deal["etag"], **fields), "Saved"):
+            if attempt(lambda: visit.api.change_deal(deal["deal_id"], deal["etag"], **fields), "Saved", reruns=True):
                 st.rerun(scope="fragment")
 
 
@@ -187,21 +188,18 @@ def _tasks(visit: session.Visit, deal: Json, *, may_write: bool) -> None:
         quiet_note("Nothing is planned. A deal without a next step is a deal that waits.", "event_busy")
     for task in found:
         task_row(task, place="deal", about=False, may_write=may_write)
-    if may_write:
-        about = {"deal_id": deal["deal_id"], "contact_id": (deal["contact"] or {}).get("contact_id")}
-        if task_form(f"deal_{deal['deal_id']}", **about):
-            st.rerun(scope="fragment")
+    if may_write and task_form(f"deal_{deal['deal_id']}", **_about(deal)):
+        st.rerun(scope="fragment")
+
+
+def _about(deal: Json) -> Json:
+    """What is planned and written down here is about."""
+    return {"deal_id": deal["deal_id"], "contact_id": (deal["contact"] or {}).get("contact_id")}
 
 
 def _story(visit: session.Visit, deal: Json, pipeline: Json, *, may_write: bool) -> None:
     if may_write:
-        with st.form(f"deal_log_{deal['deal_id']}", clear_on_submit=True, border=True):
-            kind = st.segmented_control("What happened", list(LOGGED), default="note", format_func=LOGGED.__getitem__)
-            words = st.text_area("In words", height=80)
-            if st.form_submit_button("Write down") and words.strip() and kind:
-                about = {"deal_id": deal["deal_id"], "contact_id": (deal["contact"] or {}).get("contact_id")}
-                if attempt(lambda: visit.api.log_activity(kind=kind, summary=words.strip(), **about), "Written down"):
-                    st.rerun(scope="fragment")
+        log_form(visit, f"deal_log_{deal['deal_id']}", **_about(deal))
     names = (
         {member["user_id"]: member["name"] or member["email"] for member in visit.api.members()} if may_write else {}
     )

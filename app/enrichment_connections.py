@@ -62,8 +62,8 @@ def _one(visit: Visit, connections: list[Json], *, may_connect: bool) -> None:
             file = st.file_uploader("CSV", type=["csv"], key=f"enrich_table_{connection_id}")
             if file is not None and st.button("Upload", key="enrich_upload"):
                 text = file.getvalue().decode("utf-8-sig", "replace")
-                attempt(lambda: visit.api.put_lookup_table(connection_id, text), "The table is there.", reruns=True)
-                st.rerun()
+                if attempt(lambda: visit.api.put_lookup_table(connection_id, text), "The table is there.", reruns=True):
+                    st.rerun()
         needs = sorted({name for one in chosen["operations"] for names in one["needs"] for name in names})
         with st.form(f"enrich_probe_{connection_id}", border=False):
             columns = st.columns(max(1, min(4, len(needs))))
@@ -166,8 +166,9 @@ def _limits(visit: Visit, *, may_connect: bool) -> None:
             f"A month ({currency})", min_value=0.0, value=limits["per_month"], key="enrich_per_month"
         )
         if st.button("Set", type="primary", key="enrich_limits"):
-            attempt(lambda: visit.api.put_enrichment_limits(per_day, per_month), "The limits hold from now on.")
-            st.rerun()
+            done = "The limits hold from now on."
+            if attempt(lambda: visit.api.put_enrichment_limits(per_day, per_month), done, reruns=True):
+                st.rerun()
         st.caption("Empty for none. A run rests when one is reached; what is out is still counted.")
 
 

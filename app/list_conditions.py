@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from app.api_transport import Json
+from app.components import say_next
 from app.formatting import escaped, shortened
 from domain.custom_attributes import PREFIX, DataType
 from domain.filters import FieldType, Op, list_text, listed
@@ -136,10 +137,10 @@ def show_adding(place: str, attributes: Sequence[Attribute], on_change: Callable
         attribute = by_field[field]
         words = words_for(attribute)
         op = st.selectbox("How", list(words), key=f"{place}_condition_op_{field}", format_func=words.__getitem__)
-        condition = written(attribute, op, _value(place, attribute, op))
+        _ask_value(place, attribute, op)
         st.button(
-            "Add", type="primary", key=f"{place}_condition_add", disabled=condition is None, icon=":material/add:",
-            on_click=_add, args=(place, condition, on_change),
+            "Add", type="primary", key=f"{place}_condition_add", icon=":material/add:",
+            on_click=_add, args=(place, attribute, op, on_change),
         )  # fmt: skip
 
 
@@ -157,13 +158,18 @@ def show_chips(place: str, attributes: Sequence[Attribute], on_change: Callable[
             )  # fmt: skip
 
 
-def _value(place: str, attribute: Attribute, op: Op) -> Any:
-    key = f"{place}_condition_value_{attribute.field}"
+def _value_key(place: str, attribute: Attribute) -> str:
+    return f"{place}_condition_value_{attribute.field}"
+
+
+def _ask_value(place: str, attribute: Attribute, op: Op) -> None:
+    key = _value_key(place, attribute)
     if op in _PRESENCE:
-        return None
+        return
     if attribute.options:
-        return st.multiselect("Values", attribute.options, key=key)
-    return _INPUTS[attribute.kind](key)
+        st.multiselect("Values", attribute.options, key=key)
+    else:
+        _INPUTS[attribute.kind](key)
 
 
 _INPUTS: Mapping[FieldType, Callable[[str], Any]] = {
@@ -178,7 +184,12 @@ _INPUTS: Mapping[FieldType, Callable[[str], Any]] = {
 }
 
 
-def _add(place: str, condition: str, on_change: Callable[[], None]) -> None:
+def _add(place: str, attribute: Attribute, op: Op, on_change: Callable[[], None]) -> None:
+    """With the value as it is at the click: one that was typed just before it is newer than the drawing."""
+    condition = written(attribute, op, st.session_state.get(_value_key(place, attribute)))
+    if condition is None:
+        say_next("Enter a value first.", is_refused=True)
+        return
     kept = [each for each in kept_of(place) if each != condition]
     st.session_state[key_of(place)] = [*kept, condition]
     st.session_state[f"{place}_condition_field"] = None

@@ -131,5 +131,5 @@ with st.sidebar:
     st.space("stretch")
     show_notifications(visit)
     _user_menu(visit)
-say_what_was_left()
 page.run()
+say_what_was_left()

@@ -39,6 +39,6 @@ def show_notifications(visit: session.Visit) -> None:
             if item["contact_id"] and st.button("Open", key=f"notice_{item['notification_id']}", type="tertiary"):
                 open_drawer(item["contact_id"])
                 st.switch_page("views/leads.py")
-        if count and st.button("Mark all as read", key="notices_read"):
-            attempt(visit.api.read_notifications, "Marked as read")
+        is_asked = bool(count) and st.button("Mark all as read", key="notices_read")
+        if is_asked and attempt(visit.api.read_notifications, "Marked as read", reruns=True):
             st.rerun()

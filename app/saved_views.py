@@ -12,7 +12,7 @@ import streamlit as st
 from app import column_choice, paging, session
 from app.api_client import CompanyQuery, ContactQuery
 from app.api_transport import Json
-from app.components import attempt, doing
+from app.components import attempt, doing, emptied_form
 from app.formatting import escaped, shortened
 from domain.custom_attributes import PREFIX
 from domain.filters import Op
@@ -96,16 +96,17 @@ def _apply(views: Views, question: Json) -> None:
 
 def _keeping(visit: session.Visit, views: Views, asked: Json, saved: list[Json]) -> None:
     """Keeps the filters of now under a name; deletes a view that is one's own."""
-    with st.form(f"{views.place}_save_view", clear_on_submit=True, border=False):
+    with emptied_form(f"{views.place}_save_view", border=False) as empty:
         name = st.text_input("Name", max_chars=80, placeholder="Hot in Germany")
         is_shared = st.toggle("Share with everybody here")
         if st.form_submit_button("Keep these filters", icon=":material/bookmark_add:"):
             if not name.strip():
-                st.toast("Give it a name.", icon=":material/edit:")
+                st.warning("Give it a name.", icon=":material/edit:")
             elif attempt(
                 lambda: visit.api.save_view(views.entity, name.strip(), asked, is_shared=is_shared),
-                f"Kept: {name.strip()}",
-            ):
+                f"Kept: {name.strip()}", reruns=True,
+            ):  # fmt: skip
+                empty()
                 st.rerun()
     for view in (view for view in saved if view["is_own"]):
         st.button(

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app.api_transport import Json
-from app.components import attempt, card_title, guarded
+from app.components import attempt, card_title, emptied_form, guarded
 from app.deal_words import ASKED
 from app.pipeline_words import COUNTS_AS, new_pipeline, rows_of, stages_of
 from app.session import Visit
@@ -40,11 +40,12 @@ def show_pipelines(visit: Visit) -> None:
 
 
 def _add(visit: Visit, pipelines: list[Json]) -> None:
-    with st.form("settings_pipeline_new", clear_on_submit=True, border=False):
+    with emptied_form("settings_pipeline_new", border=False) as empty:
         name = st.text_input("Name", max_chars=80, placeholder="Retainers").strip()
         if st.form_submit_button("Make it") and name:
             made = new_pipeline(name, [found["key"] for found in pipelines])
             if attempt(lambda: visit.api.change_pipelines([*pipelines, made]), f"{name} is there", reruns=True):
+                empty()
                 st.rerun()
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app import session
 from app.api_transport import Json
-from app.components import attempt, doing, now
+from app.components import attempt, doing, emptied_form, now
 from app.day_words import due_words, tomorrow_morning
 from app.formatting import escaped, parse
 
@@ -50,7 +50,7 @@ def _done_button(task: Json, place: str) -> None:
     api, task_id = session.current().api, task["task_id"]
     st.button(
         "", key=f"{place}_done_{task_id}", icon=":material/radio_button_unchecked:", type="tertiary", help="Done",
-        width="content", on_click=doing(lambda: api.finish_task(task_id), f"Done: {task['title']}"),
+        width="content", on_click=doing(lambda: api.finish_task(task_id), f"Done: {task['title']}", inside=True),
     )  # fmt: skip
 
 
@@ -60,7 +60,9 @@ def _snooze_button(task_id: str, place: str) -> None:
     st.button(
         "", key=f"{place}_snooze_{task_id}", icon=":material/snooze:", type="tertiary", width="content",
         help="Put off until tomorrow, 09:00",
-        on_click=doing(lambda: visit.api.change_task(task_id, due_at=tomorrow), "Back tomorrow at 09:00"),
+        on_click=doing(
+            lambda: visit.api.change_task(task_id, due_at=tomorrow), "Back tomorrow at 09:00", inside=True
+        ),
     )  # fmt: skip
 
 
@@ -68,7 +70,7 @@ def task_form(place: str, **about: Any) -> bool:
     """A form for a new task of one's own; answers whether one was made."""
     visit = session.current()
     today = now().astimezone(visit.zone).date()
-    with st.form(f"{place}_new_task", clear_on_submit=True, border=False):
+    with emptied_form(f"{place}_new_task", border=False) as empty:
         title = st.text_input("What is to do", placeholder="Call about the proposal", max_chars=200)
         with st.container(horizontal=True):
             kind = st.selectbox("Kind", list(PLANNED), format_func=PLANNED.__getitem__)
@@ -76,8 +78,11 @@ def task_form(place: str, **about: Any) -> bool:
         if not st.form_submit_button("Add task", icon=":material/add:"):
             return False
         if not title.strip():
-            st.toast("Say what is to do.", icon=":material/edit:")
+            st.warning("Say what is to do.", icon=":material/edit:")
             return False
         due_at = datetime.combine(due_on, DUE_TIME, visit.zone).astimezone(UTC) if isinstance(due_on, date) else None
         fields = {"title": title.strip(), "kind": kind, "due_at": due_at.isoformat() if due_at else None, **about}
-        return attempt(lambda: visit.api.create_task(**fields), "Planned")
+        is_planned = attempt(lambda: visit.api.create_task(**fields), "Planned", reruns=True)
+        if is_planned:
+            empty()
+        return is_planned

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import session
 from app.api_transport import Json
-from app.components import attempt, empty_state, guarded, now, page_title, tile
+from app.components import attempt, empty_state, guarded, now, page_title, say_next, say_what_was_left, tile
 from app.deal_drawer import asked_fields, close_deal, open_deal, owner_input, show_deal, stage_name
 from app.deal_words import columns, sums
 from app.formatting import CURRENCIES, escaped, money, plural
@@ -76,6 +76,7 @@ def _ask(refused: Json, pipeline: Json) -> None:
 
 @st.fragment
 def _board(pipeline: Json, filters: list[str]) -> None:
+    say_what_was_left()
     found = visit.api.board(pipeline["key"], filters, limit=CARDS)
     owners = {
         member["user_id"]: member["name"] or member["email"] for member in _members(visit.organization_id, visit.api)
@@ -127,15 +128,16 @@ def _board(pipeline: Json, filters: list[str]) -> None:
 def _hear(happened: Any, pipeline: Json) -> None:
     """What a person did on the board. Each of it is heard once."""
     if happened.moved:
-        st.toast(f"{happened.moved['name']} → {happened.moved['stage']}", icon=":material/check_circle:")
+        say_next(f"{happened.moved['name']} → {happened.moved['stage']}")
         state["deals_revision"] = state.get("deals_revision", 0) + 1
         st.rerun(scope="fragment")
     if happened.refused:
         if happened.refused["code"] == "stage_refused":
             _ask(happened.refused, pipeline)
         else:
-            st.toast(f"{happened.refused['detail']} {happened.refused['hint']}".strip(), icon=":material/error:")
+            say_next(f"{happened.refused['detail']} {happened.refused['hint']}".strip(), is_refused=True)
             state["deals_revision"] = state.get("deals_revision", 0) + 1
+            st.rerun(scope="fragment")
     if happened.opened:
         open_deal(happened.opened["deal_id"])
         st.rerun()

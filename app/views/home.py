@@ -9,7 +9,7 @@ import streamlit as st
 from app import session
 from app.api_client import ContactQuery
 from app.api_transport import Json
-from app.components import as_of, card_title, doing, guarded, now, page_title, quiet_note, tile
+from app.components import as_of, card_title, doing, guarded, now, page_title, quiet_note, say_what_was_left, tile
 from app.contact_drawer import close_drawer, open_drawer, show_drawer
 from app.day_words import greeting, left_words, reply_rate, waiting_deals
 from app.deal_drawer import close_deal, open_deal, show_deal
@@ -277,6 +277,7 @@ def _trouble_card() -> None:
 @st.fragment(run_every=LIVE_SECONDS)
 def _day() -> None:
     """Asks again every few seconds; rows keep their keys, so that nothing moves but what changed."""
+    say_what_was_left()
     with guarded():
         day, clocks = visit.api.day(), _clocks(visit.organization_id, visit.api)
         tasks = visit.api.tasks(["assignee_user_id:eq:me", "status:eq:open"], limit=200)["items"]

@@ -176,11 +176,10 @@ def _leak_line(flag: Json, allowed: Json | None) -> None:
         else:
             with st.popover("Use it", disabled=not may_decide), st.form(f"leak_{flag['column']}", border=False):
                 reason = st.text_area("Why is this value there before the outcome?", max_chars=500)
-                if st.form_submit_button("Use from the next training on", type="primary"):
-                    attempt(
-                        lambda: visit.api.use_column(flag["column"], reason),
-                        f"{flag['label']} will be learned from at the next training.",
-                    )
+                if st.form_submit_button("Use from the next training on", type="primary") and attempt(
+                    lambda: visit.api.use_column(flag["column"], reason),
+                    f"{flag['label']} will be learned from at the next training.", reruns=True,
+                ):  # fmt: skip
                     st.rerun()
     st.markdown(f":gray[{escaped(flag['words'])}]")
     if allowed:
@@ -260,11 +259,10 @@ def _versions_card(versions: Sequence[Json], choices: Json) -> None:
 def _use_version(version: str) -> None:
     with st.popover("Use this", disabled=not may_decide), st.form(f"version_{version}", border=False):
         reason = st.text_area("Why this one?", max_chars=500)
-        if st.form_submit_button("Use until let go", type="primary"):
-            attempt(
-                lambda: visit.api.keep_model(version, reason),
-                f"{version} scores new leads now, all with the next pass.",
-            )
+        if st.form_submit_button("Use until let go", type="primary") and attempt(
+            lambda: visit.api.keep_model(version, reason),
+            f"{version} scores new leads now, all with the next pass.", reruns=True,
+        ):  # fmt: skip
             st.rerun()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from app.api_client import CompanyQuery
 from app.column_choice import columns_of
@@ -81,3 +82,19 @@ def test_chosen_columns_are_shown_in_their_order_and_no_two_are_called_alike():
     assert filled_of([item], labels) == [
         "Score", "Band", "Why", "Stage", "Title", "Budget", "VIP", "Renews", "Source", "Added",
     ]  # fmt: skip
+
+
+def adding() -> None:
+    from app.list_conditions import OF_COMPANIES, show_adding
+
+    show_adding("somewhere", OF_COMPANIES, lambda: None)
+
+
+def test_a_value_typed_just_before_the_click_is_the_one_that_is_asked():
+    at = AppTest.from_function(adding).run()
+    at.selectbox[0].set_value("employee_count").run()
+    at.button[0].click().run()
+    assert at.session_state["said_next"] == ("Enter a value first.", True)
+    at.number_input[0].set_value(95)
+    at.button[0].click().run()
+    assert at.session_state["somewhere_conditions"] == ["employee_count:gte:95"]
