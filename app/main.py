@@ -52,7 +52,7 @@ def _organization_switcher(visit: session.Visit) -> None:
 
 def _user_menu(visit: session.Visit) -> None:
     name = visit.me["name"] or visit.me["email"]
-    with st.popover(escaped(name), icon=":material/account_circle:", width="stretch"):
+    with st.popover(escaped(name), icon=":material/account_circle:", width="content"):
         st.markdown(f"**{escaped(name)}**  \n:gray[{escaped(visit.me['email'])}]")
         st.caption(f"{visit.me['role'].replace('_', ' ').capitalize()} at {escaped(visit.organization['name'])}")
         same_tab_link("Log out", "/logout")
@@ -126,10 +126,10 @@ pages = {
 }
 page = st.navigation(pages, expanded=True)
 with st.sidebar:
-    search_button()
     _organization_switcher(visit)
-    st.space("stretch")
-    show_notifications(visit)
-    _user_menu(visit)
+    with st.container(horizontal=True, gap="xsmall", key="sidebar_tools"):
+        search_button()
+        show_notifications(visit)
+        _user_menu(visit)
 page.run()
 say_what_was_left()

@@ -24,8 +24,8 @@ def show_notifications(visit: session.Visit) -> None:
         return
     count = found["unread_count"]
     with st.popover(
-        f"Notifications ({count})" if count else "Notifications",
-        icon=":material/notifications_active:" if count else ":material/notifications:", width="stretch",
+        f"Notifications **{count}**" if count else "Notifications",
+        icon=":material/notifications_active:" if count else ":material/notifications:", width="content",
     ):  # fmt: skip
         if not found["items"]:
             st.markdown(":gray[Nothing yet. New leads and what is late are told here.]")

@@ -16,6 +16,20 @@ MARGINS = (
 )
 """On the screen of a laptop Streamlit's own margins take a seventh of the width, and rows of filters wrap."""
 
+_TOOL = '.st-key-sidebar_tools [data-testid="stPopoverButton"]'
+SIDEBAR = (
+    '<style>[data-testid="stSidebarContent"]{display:flex;flex-direction:column}'
+    '[data-testid="stSidebarHeader"]{flex:none}[data-testid="stSidebarNav"]{order:1;flex:none}'
+    '[data-testid="stSidebarNavSeparator"]{display:none}'
+    '[data-testid="stSidebarUserContent"]{flex:none;padding-top:.25rem;padding-bottom:1rem}'
+    ".st-key-sidebar_tools{flex-wrap:nowrap}.st-key-search_open{flex:1 1 0!important;min-width:0}"
+    ".st-key-search_open button{padding-inline:.4rem}.st-key-search_open kbd{padding-left:.2rem;letter-spacing:-.03em}"
+    f"{_TOOL}{{padding-inline:.45rem}}{_TOOL} [aria-hidden]:has([data-testid=stIconMaterial]){{display:none}}"
+    f"{_TOOL} p{{font-size:0}}{_TOOL} p strong{{font-size:.8rem;margin-left:.15rem}}</style>"
+)
+"""Whose data this is, the search and what is new stand above the list of pages, which is longer than a laptop's screen.
+The names of the two small buttons are there for screen readers."""
+
 
 @st.cache_data(ttl=5, show_spinner=False)
 def _look(_visit: Visit, organization_id: str) -> Json:  # noqa: ARG001  what it is kept under
@@ -31,7 +45,7 @@ def _logo(_visit: Visit, path: str) -> bytes:
 
 def lay_out() -> None:
     """Leaves a page as much room as a laptop has."""
-    st.html(MARGINS)
+    st.html(MARGINS + SIDEBAR)
 
 
 def wear(visit: Visit, theme: str) -> None:
