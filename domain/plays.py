@@ -16,6 +16,8 @@ from domain.signals import SignalKind
 from domain.tasks import TaskKind
 
 SETTING = "plays"
+JOB = "run_plays"
+"""The kind of job that asks them about signals (`serving.jobs.run_plays`)."""
 FIELDS = {
     "strength": FieldType.NUMBER,
     "signal_source": FieldType.TEXT,

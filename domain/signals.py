@@ -91,10 +91,14 @@ class Signal:
     contact_id: str | None = None
     company_id: str | None = None
     told_key: str = ""
+    is_key_alone: bool = False
+    """Whether `told_key` says it all: whose it is may be learned later, and it is the same signal then."""
 
     def dedupe_key(self, subject_id: str) -> str:
         """The same for two tellings of one thing: what the sender calls it; else the page it stands on, for good; else the
         words, for a day."""
+        if self.is_key_alone:
+            subject_id = ""
         if self.told_key:
             named = f"key:{self.source}:{self.told_key}"
         elif self.url:
@@ -163,9 +167,11 @@ class Spike:
     p: float
 
 
-def spikes(counted: Mapping[str, Counted], known_for: timedelta) -> dict[str, Spike]:
+def spikes(
+    counted: Mapping[str, Counted], known_for: timedelta, *, false_alarms: float = FALSE_ALARMS
+) -> dict[str, Spike]:
     """Which of them have more signals than they are used to. Each is compared with itself alone, exactly: of all its
-    signals, so many would fall into the window by chance. The bar is `FALSE_ALARMS` over the number looked at, so that
+    signals, so many would fall into the window by chance. The bar is `false_alarms` over the number looked at, so that
     with nothing going on no more than that many are expected here, and often fewer.
 
     `known_for`: how long signals have been kept.
@@ -174,7 +180,7 @@ def spikes(counted: Mapping[str, Counted], known_for: timedelta) -> dict[str, Sp
     if baseline < LEAST_BASELINE or not counted:
         return {}
     share = WINDOW / (WINDOW + baseline)
-    bar = min(FALSE_ALARMS / len(counted), 0.05)
+    bar = min(false_alarms / len(counted), 0.05)
     found = {}
     for subject, one in counted.items():
         p = at_least(one.recent, one.recent + one.before, share)

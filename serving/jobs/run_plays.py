@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from domain.plays import JOB
 from domain.tenancy import Actor
 from serving.jobs.base import JobContext, JobPaused
-from serving.plays.playing import RUN_PLAYS, play
+from serving.plays.playing import play
 
-KIND = RUN_PLAYS
+KIND = JOB
 LANE = "long"
 
 

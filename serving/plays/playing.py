@@ -26,9 +26,6 @@ from storage.ops.repositories.tasks import Tasks
 from storage.ops.store import Work
 from storage.ops.tables import BuyingSignal, Contact
 
-RUN_PLAYS = "run_plays"
-"""The kind of job that asks them (`serving.jobs.run_plays`)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Playbook:
@@ -42,12 +39,6 @@ def playbook_of(work: Work) -> Playbook | None:
     if held is None or not held.value.get("plays"):
         return None
     return Playbook(parse_plays(held.value, *named_in(held.value)), held.version)
-
-
-def ask_plays(work: Work, buying_signal_ids: Sequence[str]) -> None:
-    """Queues the question in the unit of work that keeps the signals."""
-    if buying_signal_ids and (book := playbook_of(work)) and any(play.is_on for play in book.plays):
-        Jobs(work).enqueue(RUN_PLAYS, payload={"buying_signal_ids": list(buying_signal_ids)})
 
 
 def play(work: Work, buying_signal_id: str) -> None:

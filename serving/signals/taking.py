@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.errors import InvalidInput
 from domain.signals import Signal, parse_signal
-from serving.plays.playing import ask_plays
+from storage.ops.repositories.plays import ask_plays
 from storage.ops.repositories.signals import BuyingSignals, RejectedSignals
 from storage.ops.store import Work
 

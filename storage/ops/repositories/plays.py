@@ -10,11 +10,22 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from domain.contacts import LifecycleStage
 from domain.deals import DealStage
+from domain.plays import JOB, SETTING
 from storage.ops.repositories.base import Repository
+from storage.ops.repositories.jobs import Jobs
+from storage.ops.repositories.organization_settings import OrganizationSettings
 from storage.ops.repositories.routing import CLOSED_DEALS, Leads
+from storage.ops.store import Work
 from storage.ops.tables import BuyingSignal, Company, Contact, Deal, Organization, PlayRun, Score
 
 AT_ONCE = 500
+
+
+def ask_plays(work: Work, buying_signal_ids: Sequence[str]) -> None:
+    """Queues the question in the unit of work that keeps the signals; none where no play is on."""
+    held = OrganizationSettings(work).current(SETTING) if buying_signal_ids else None
+    if held is not None and any(each.get("is_on") for each in held.value.get("plays") or []):
+        Jobs(work).enqueue(JOB, payload={"buying_signal_ids": list(buying_signal_ids)})
 
 
 class PlayRuns(Repository):

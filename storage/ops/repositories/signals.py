@@ -69,13 +69,7 @@ class BuyingSignals(Repository):
         """Keeps each that was not kept before; answers the ids of those, and None for the others."""
         keys = [one.dedupe_key(subject.key) for one, subject in told]
         target, now = self.target(), self.work.now()
-        known = set(
-            self.session.scalars(
-                select(BuyingSignal.dedupe_key).where(
-                    BuyingSignal.organization_id == target, BuyingSignal.dedupe_key.in_(keys)
-                )
-            )
-        )
+        known = self._known(keys)
         rows: list[dict[str, Any]] = []
         ids: list[str | None] = []
         for key, (one, subject) in zip(keys, told, strict=True):
@@ -113,6 +107,11 @@ class BuyingSignals(Repository):
         kept = [row for row in rows if row["buying_signal_id"] in written]
         changes.log_rows(self.session.connection(), BuyingSignal, "insert", kept, self.work.now())
         return written
+
+    def unknown(self, told: Sequence[tuple[Signal, Subject]]) -> list[tuple[Signal, Subject]]:
+        """Those that were not kept before; two of one thing stay two."""
+        known = self._known([one.dedupe_key(subject.key) for one, subject in told])
+        return [(one, subject) for one, subject in told if one.dedupe_key(subject.key) not in known]
 
     def page(self, conditions: Iterable[Condition], *, limit: int = 50, cursor: str | None = None) -> Page:
         """A page of (BuyingSignal, Contact | None, Company | None), newest first."""
@@ -160,6 +159,12 @@ class BuyingSignals(Repository):
             self.readable(Company.organization_id), Company.company_id.in_(company_ids)
         )
         return {company_id: name or domain or "" for company_id, name, domain in self.session.execute(asked)}
+
+    def _known(self, keys: Sequence[str]) -> set[str]:
+        asked = select(BuyingSignal.dedupe_key).where(
+            BuyingSignal.organization_id == self.target(), BuyingSignal.dedupe_key.in_(keys)
+        )
+        return set(self.session.scalars(asked))
 
     def _found(self, asked: Select[Any]) -> list[Any]:
         return list(self.session.scalars(asked))

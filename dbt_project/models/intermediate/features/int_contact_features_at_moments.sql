@@ -207,7 +207,7 @@ visit_counts as (
         count(case
             when
                 event_type = 'page_view' and event_at > month_ago_at
-                and (lower(page_path) like '%pricing%' or lower(page_path) like '%/plans%') then 1
+                and {{ is_pricing_page('page_path') }} then 1
         end) as pricing_views_30d,
         count(case when event_type = 'file_download' and event_at > month_ago_at then 1 end) as downloads_30d,
         count(case
@@ -219,7 +219,7 @@ visit_counts as (
         count(case
             when
                 event_type = 'page_view' and event_at <= known_at
-                and (lower(page_path) like '%pricing%' or lower(page_path) like '%/plans%') then 1
+                and {{ is_pricing_page('page_path') }} then 1
         end) as pricing_views_before_known,
         max(case when first_first = 1 then event_at end) as first_visit_at,
         max(case when first_first = 1 then case when has_origin then event_id else '' end end) as first_event_id
