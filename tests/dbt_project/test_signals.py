@@ -7,6 +7,7 @@ import pytest
 from app.queries.signals import COUNTED
 from domain.lift import Counted, Verdict, lift
 from tests.dbt_project.signals_and_others import ORGANIZATION, WORTH
+from tests.dbt_project.world import at
 
 
 def counted(told, kind: str, outcome: str = "customer", days: int = 30) -> list[Counted]:
@@ -44,3 +45,16 @@ def test_whoever_had_reached_the_outcome_before_is_in_no_comparison_and_others_a
     rows = counted(told, "hiring")
     moments = sum(row.with_signal * row.companies for row in rows)
     assert sum(row.without * row.companies for row in rows) == pytest.approx(moments, abs=0.01)
+
+
+def test_visits_of_a_day_and_what_people_answered_are_there_for_signals_without_machines(told):
+    (first, later) = told.world.rows(
+        "select * from lake.marts.visits_daily where organization_id = 'firms' and contact_id = 'wim' order by visited_on"
+    )
+    assert (first["company_id"], first["page_view_count"], first["pricing_view_count"]) == ("won-co", 4, 2)
+    assert (later["former_visit_at"], later["pricing_view_count"]) == (at(days=1, minutes=9), 0)
+    found = told.world.rows("select * from lake.marts.reactions where organization_id = 'outbox' order by occurred_at")
+    assert [(row["kind"], row["contact_id"], row["campaign"], row["page_url"]) for row in found] == [
+        ("email_click", "ann", "Spring", "https://a.example/1"),
+        ("email_reply", "bea", "Spring", None),
+    ]

@@ -187,6 +187,7 @@ select
     events.message_id,
     events.campaign,
     events.sequence_step,
+    events.link_url,
     events.mailbox_id,
     events.contact_id,
     events.is_machine_at_first,
