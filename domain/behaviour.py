@@ -127,15 +127,15 @@ def of_bursts(days: Iterable[VisitDay], today: date) -> list[Signal]:
     return found
 
 
-def _unusual(visits: Mapping[tuple[str | None, date], int], today: date) -> dict[str, Spike]:
+def _unusual(visits: Mapping[tuple[str, date], int], today: date) -> dict[str, Spike]:
     """Where people came oftener in the seven days before a morning than in the twelve weeks before those."""
     recent: Counter[str] = Counter()
     before: Counter[str] = Counter()
     for (company_id, visited_on), count in visits.items():
         if today - WINDOW <= visited_on < today:
-            recent[company_id or ""] += count
+            recent[company_id] += count
         elif today - WINDOW - BASELINE <= visited_on < today - WINDOW:
-            before[company_id or ""] += count
+            before[company_id] += count
     counted = {each: Counted(recent[each], before[each]) for each in recent.keys() | before.keys()}
     first_on = min((visited_on for _, visited_on in visits), default=today)
     return spikes(counted, today - first_on, false_alarms=FALSE_ALARMS_A_DAY)
