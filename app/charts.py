@@ -57,7 +57,7 @@ def funnel(stages: Sequence[tuple[str, int, str]]) -> Option:
         "tooltip": {"show": False},
         "grid": {"left": 4, "right": 118, "top": 4, "bottom": 4, "containLabel": True},
         "xAxis": {"type": "value", "show": False, "max": most},
-        "yAxis": _names([stage for stage, _, _ in stages]),
+        "yAxis": names_axis([stage for stage, _, _ in stages]),
         "series": [
             {
                 "type": "bar",
@@ -84,7 +84,7 @@ def ranking(rows: Sequence[tuple[str, float, str]]) -> Option:
         "tooltip": {"show": False},
         "grid": {"left": 4, "right": 96, "top": 4, "bottom": 4, "containLabel": True},
         "xAxis": {"type": "value", "show": False},
-        "yAxis": _names([name for name, _, _ in rows], width=130),
+        "yAxis": names_axis([name for name, _, _ in rows], width=130),
         "series": [
             {
                 "type": "bar",
@@ -134,7 +134,7 @@ def recalls(rows: Sequence[tuple[str, float, float, float]], chance: float) -> O
             "splitNumber": 4,
             "show": False,
         },
-        "yAxis": _names([name for name, *_ in rows]),
+        "yAxis": names_axis([name for name, *_ in rows]),
         "series": [
             {
                 "type": "bar",
@@ -173,7 +173,7 @@ def intervals(rows: Sequence[tuple[str, float | None, float, float]]) -> Option:
         "tooltip": {"show": False},
         "grid": {"left": 4, "right": 170, "top": 4, "bottom": 4, "containLabel": True},
         "xAxis": {"type": "value", "min": 0, "max": round(most, 3), "show": False},
-        "yAxis": _names([name for name, *_ in rows], width=130),
+        "yAxis": names_axis([name for name, *_ in rows], width=130),
         "series": [
             {
                 "type": "bar",
@@ -273,7 +273,7 @@ def sankey(links: Sequence[tuple[str, str, float]], names: dict[str, str], color
     }
 
 
-def _names(names: Sequence[str], width: int | None = None) -> Option:
+def names_axis(names: Sequence[str], width: int | None = None) -> Option:
     """The axis of horizontal bars, from top to bottom; longer names than `width` pixels are cut."""
     cut = {"width": width, "overflow": "truncate"} if width else {}
     return {

@@ -109,6 +109,7 @@ pages = {
     "Insight": [
         st.Page("views/overview.py", title="Overview", icon=":material/space_dashboard:", default=not works_here),
         st.Page("views/attribution.py", title="Attribution", icon=":material/conversion_path:"),
+        st.Page("views/forecast.py", title="Forecast", icon=":material/query_stats:", url_path="forecast"),
         st.Page("views/roi.py", title="ROI", icon=":material/payments:", url_path="roi"),
         *(experiments if visit.may(Permission.EXPERIMENTS_READ) else []),
         st.Page("views/model.py", title="Model", icon=":material/insights:", url_path="model"),

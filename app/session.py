@@ -114,6 +114,7 @@ def choose(organization_id: str) -> None:
                 "merge_",
                 "pairs_",
                 "enrich_",
+                "forecast_",
             )
         )
     ]:

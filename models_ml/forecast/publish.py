@@ -87,11 +87,17 @@ def forecast_everyone(lake: Lake, *, clock: Clock, draws: int = DRAWS) -> Foreca
         asked = {"organization_id": organization["organization_id"]}
         entries, states = (pl.DataFrame(lake.arrow(question, asked)) for question in (ENTRIES, STATES))
         history = History(**organization, entries=entries, states=states)
-        made = {row["as_of_on"]: row["facts"] for row in lake.arrow(MADE, asked).to_pylist()}
-        rows = forecast_days(history, made, now=clock(), draws=draws)
-        _write(lake, history, rows, _outcomes(history, [*made, *rows.days], now=clock()))
-        day_count += len(rows.days)
+        day_count += forecast_organization(lake, history, now=clock(), draws=draws)
     return ForecastReport(len(organizations), day_count)
+
+
+def forecast_organization(lake: Lake, history: History, *, now: datetime, draws: int = DRAWS) -> int:
+    """Writes what is missing, and what became of all that was forecast; answers how many days were made."""
+    asked = {"organization_id": history.organization_id}
+    made = {row["as_of_on"]: row["facts"] for row in lake.arrow(MADE, asked).to_pylist()}
+    rows = forecast_days(history, made, now=now, draws=draws)
+    _write(lake, history, rows, _outcomes(history, [*made, *rows.days], now=now))
+    return len(rows.days)
 
 
 def forecast_days(history: History, made: dict[date, str], *, now: datetime, draws: int = DRAWS) -> Rows:

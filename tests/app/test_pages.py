@@ -23,8 +23,10 @@ from tests.factories.outreach import HELLO, enrolments_of, make_doubt, make_enro
 SCRIPT = Path(app.__file__).parent / "main.py"
 
 
-def opened(running, token, page=None):
+def opened(running, token, page=None, organization_id=None):
     at = AppTest.from_file(str(SCRIPT), default_timeout=20)
+    if organization_id:
+        at.query_params["org"] = organization_id
     at.secrets["leadhouse"] = {**configuration(running.settings), "token": token}
     at.run()
     if page:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from models_ml.forecast.publish import History
 from storage.lake import Lake
 from tests.models_ml.forecast.worlds import MOMENT, Agency
 
@@ -42,3 +43,13 @@ def fill(lake: Lake, organization_id: str, agency: Agency) -> None:
             cursor.register("rows", rows.to_arrow())
             cursor.execute(f"insert into {table} by name select * from rows")
             cursor.unregister("rows")
+
+
+def history_of(organization_id: str, agency: Agency, currency: str = "EUR") -> History:
+    """The same without a lake."""
+    return History(
+        organization_id,
+        "UTC",
+        currency,
+        *(frame.filter(pl.col("known_at") <= MOMENT) for frame in (agency.entries, agency.states)),
+    )

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from domain.tenancy import Role, Scope
-from models_ml.forecast.publish import forecast_everyone
+from models_ml.forecast.publish import forecast_organization
 from storage.lake import Lake
 from storage.ops.repositories.deals import Deals
 from tests.factories import TESTER
-from tests.models_ml.forecast.lakes import fill, prepare
+from tests.models_ml.forecast.lakes import history_of
 from tests.models_ml.forecast.worlds import MOMENT, Nature, draw_agency
 
 PATH = "/v1/forecast"
@@ -21,10 +21,11 @@ PATH = "/v1/forecast"
 def forecast_lake(settings, family) -> Lake:
     """The agency's forecasts of half a year; its client has hardly a deal."""
     lake = Lake.open(settings)
-    prepare(lake)
-    fill(lake, family.agency.organization_id, draw_agency(Nature(a_week=9.0, years=0.35, days_a_stage=6), seed=5))
-    fill(lake, family.client.organization_id, draw_agency(Nature(a_week=0.6, years=0.2), seed=6))
-    forecast_everyone(lake, clock=lambda: MOMENT, draws=20)
+    lake.migrate()
+    busy, quiet = Nature(a_week=9.0, years=0.35, days_a_stage=6), Nature(a_week=0.6, years=0.2)
+    for organization, nature in ((family.agency, busy), (family.client, quiet)):
+        history = history_of(organization.organization_id, draw_agency(nature, seed=5))
+        forecast_organization(lake, history, now=MOMENT, draws=20)
     return lake
 
 
