@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -47,8 +47,8 @@ def spans(as_of_on: date) -> dict[Period, Span]:
 
 
 def begins_at(day: date, time_zone: str) -> datetime:
-    """Its midnight where the organization is."""
-    return datetime.combine(day, time.min, ZoneInfo(time_zone))
+    """Its midnight where the organization is, in UTC."""
+    return datetime.combine(day, time.min, ZoneInfo(time_zone)).astimezone(UTC)
 
 
 def ends_at(day: date, time_zone: str) -> datetime:

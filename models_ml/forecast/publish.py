@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 import pyarrow as pa
+from polars import selectors
 
 from domain.clock import Clock
 from domain.forecasting.periods import Period, ends_at, spans, sundays
@@ -85,7 +86,7 @@ def forecast_everyone(lake: Lake, *, clock: Clock, draws: int = DRAWS) -> Foreca
     day_count = 0
     for organization in organizations:
         asked = {"organization_id": organization["organization_id"]}
-        entries, states = (pl.DataFrame(lake.arrow(question, asked)) for question in (ENTRIES, STATES))
+        entries, states = (_in_utc(pl.DataFrame(lake.arrow(question, asked))) for question in (ENTRIES, STATES))
         history = History(**organization, entries=entries, states=states)
         day_count += forecast_organization(lake, history, now=clock(), draws=draws)
     return ForecastReport(len(organizations), day_count)
@@ -98,6 +99,11 @@ def forecast_organization(lake: Lake, history: History, *, now: datetime, draws:
     rows = forecast_days(history, made, now=now, draws=draws)
     _write(lake, history, rows, _outcomes(history, [*made, *rows.days], now=now))
     return len(rows.days)
+
+
+def _in_utc(frame: pl.DataFrame) -> pl.DataFrame:
+    """Under one name of it: moments of two names of a zone are not compared."""
+    return frame.with_columns(selectors.datetime(time_zone="*").dt.convert_time_zone("UTC"))
 
 
 def forecast_days(history: History, made: dict[date, str], *, now: datetime, draws: int = DRAWS) -> Rows:

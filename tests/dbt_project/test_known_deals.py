@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from models_ml.forecast.publish import forecast_everyone
 from tests.dbt_project.conftest import Told
 from tests.dbt_project.world import at
 
@@ -34,6 +35,13 @@ def test_every_entry_of_a_deal_is_kept_with_its_own_moment(told):
         ("brought", "opportunity"), ("brought", "proposal"), ("brought", "won"), ("gone", "proposal"),
         ("moved", "opportunity"), ("moved", "proposal"), ("moved", "won"),
     ]  # fmt: skip
+
+
+def test_a_forecast_of_them_says_that_it_cannot_be_known_yet(told):
+    forecast_everyone(told.world.lake, clock=lambda: at(days=14))
+
+    head = told.rows("ml.forecast__revenue", "dealbook", "as_of_on")[-1]
+    assert (head["closed_count"], head["won_count"], head["open_count"], head["period"]) == (2, 2, 0, None)
 
 
 def _known(told: Told, deal_id: str, moment: datetime) -> tuple[Any, ...] | None:

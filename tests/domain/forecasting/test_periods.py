@@ -29,7 +29,9 @@ def test_twelve_months_begin_the_day_after(day, last):
 
 
 def test_a_day_ends_at_the_midnight_of_the_organization():
-    assert ends_at(date(2026, 3, 31), "America/New_York") == datetime(2026, 4, 1, 4, tzinfo=UTC)
+    found = ends_at(date(2026, 3, 31), "America/New_York")
+
+    assert (found, found.tzinfo) == (datetime(2026, 4, 1, 4, tzinfo=UTC), UTC)
 
 
 def test_week_ends_are_sundays_before_today():

@@ -29,11 +29,11 @@ def prepare(lake: Lake) -> None:
             cursor.execute(f"create table if not exists {table}")
 
 
-def fill(lake: Lake, organization_id: str, agency: Agency) -> None:
+def fill(lake: Lake, organization_id: str, agency: Agency, time_zone: str = "UTC") -> None:
     """What was known of the agency by MOMENT."""
     with lake.writer() as cursor:
         cursor.execute(
-            "insert into intermediate.int_organizations_with_rules values (?, 'UTC', 'EUR')", [organization_id]
+            "insert into intermediate.int_organizations_with_rules values (?, ?, 'EUR')", [organization_id, time_zone]
         )
         for table, frame in (
             ("intermediate.int_deal_entries", agency.entries),

@@ -31,7 +31,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     folder = tmp_path_factory.mktemp("forecast")
     opened = Lake.open(Settings.load({"LEADHOUSE_DATA__DIR": str(folder)}))
     prepare(opened)
-    fill(opened, "busy", draw_agency(Nature(a_week=4.0, years=0.75, days_a_stage=8), seed=5))
+    fill(opened, "busy", draw_agency(Nature(a_week=4.0, years=0.75, days_a_stage=8), seed=5), "Europe/Berlin")
     fill(opened, "quiet", draw_agency(Nature(a_week=0.5, years=0.3), seed=6))
     run(opened, MOMENT)
     yield opened
@@ -91,7 +91,7 @@ def test_periods_that_are_over_have_what_was_won(lake):
         lake,
         "select sum(amount_minor)::bigint as minor from marts.deal_history inner join intermediate.int_deal_entries as entries "
         "using (organization_id, deal_id) where organization_id = 'busy' and entries.stage = 'won' "
-        "and entered_at >= '2025-10-01' and entered_at < '2026-01-01'",
+        "and entered_at >= '2025-10-01 00:00:00+02' and entered_at < '2026-01-01 00:00:00+01'",
     )
     assert {row["actual_minor"] for row in found if row["as_of_on"].year == 2025 and row["as_of_on"].month >= 10} == {
         won["minor"]
