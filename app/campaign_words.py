@@ -12,6 +12,7 @@ STATE_COLORS = {"draft": "gray", "active": "green", "paused": "orange", "ended":
 REASONS = {
     "allowed": "May leave now",
     "installation_stopped": "All sending of this installation is switched off",
+    "agency_stopped": "The agency switched off all sending of its clients",
     "organization_stopped": "All sending of this organization is switched off",
     "sequence_draft": "It was not started yet",
     "sequence_paused": "It is paused",
@@ -54,6 +55,14 @@ REASONS = {
     "reply": "They answered",
     "bounced": "The address does not exist",
 }
+STOPS = {
+    "installation_stopped": "**All sending of this installation is switched off** by whoever runs it.",
+    "agency_stopped": "**The agency switched off all sending**, also that of its clients. It lets it go on.",
+    "organization_stopped": "**All sending of this organization is switched off.** Clients of an agency wait with it.",
+}
+"""Switches above sequences and mailboxes, for whoever waits."""
+SWITCHED = {"active": "Started", "paused": "Paused", "ended": "Ended"}
+"""What was last done to a sequence."""
 CAPS = {
     "sequence_per_day": "the sequence's messages a day",
     "new_per_day": "the sequence's new people a day",

@@ -23,8 +23,8 @@ class CampaignsApi(Transport):
         path = f"/v1/sequences/{sequence_id}"
         return self._object("PUT", path, json={"source": source}, headers={"If-Match": etag})
 
-    def switch_sequence(self, sequence_id: str, status: str) -> Json:
-        return self._object("POST", f"/v1/sequences/{sequence_id}/switch", json={"status": status})
+    def switch_sequence(self, sequence_id: str, status: str, why: str = "") -> Json:
+        return self._object("POST", f"/v1/sequences/{sequence_id}/switch", json={"status": status, "reason": why})
 
     def dry_run(self, sequence_id: str, contact_ids: Sequence[str] = ()) -> Json:
         body = {"contact_ids": list(contact_ids)}

@@ -5,15 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from app.api_transport import Json
-from app.components import card_title, doing, now, quiet_note
+from app.components import card_title, now, quiet_note
 from app.formatting import ago, escaped
 from app.mailbox_words import BANDS, reading_text
 from app.session import Visit
+from app.switching import switch_button, switched_text
 
 HELP = (
     "Read every quarter of an hour over 7 days, over 30 where these hold too few messages. Under the fewest messages nobody "
     "can know. A full mailbox of a recipient does not count."
 )
+SWITCHED = {"connected": "Let go on", "paused": "Paused", "broken": "Stopped"}
 
 
 def show_health(row: Json) -> None:
@@ -37,31 +39,24 @@ def show_health(row: Json) -> None:
 def show_switch(visit: Visit, row: Json) -> None:
     """Stops the mailbox or lets it go on; who does says why."""
     is_on = row["status"] == "connected"
-    label, icon = ("Pause", "pause") if is_on else ("Let it go on", "play_arrow")
-    with st.popover(label, icon=f":material/{icon}:", width="content", key=f"mailbox_switching_{row['status']}"):
+    target = "paused" if is_on else "connected"
+
+    def note() -> None:
         if row["is_stopped_for_health"]:
             st.markdown(f"It was paused {ago(row['switched']['at'], now())}: {escaped(row['switched']['why'])}.")
             anew = " Its ramp begins anew." if row["health"]["band"] == "blocked" else ""
             st.caption(f"From now on it is judged by what it sends from now on.{anew}")
-        why = f"mailbox_why_{row['status']}"
-        st.text_input("Why", key=why, max_chars=200, placeholder="Kept with your name")
-        st.button(
-            label, type="primary", key="mailbox_switch",
-            on_click=doing(
-                # Asked for at the click: a reason typed just before it is newer than this drawing.
-                lambda: visit.api.switch_mailbox(
-                    row["mailbox_id"], "paused" if is_on else "connected", st.session_state[why].strip()
-                ),
-                "Nothing leaves it" if is_on else "It goes on",
-            ),
-        )  # fmt: skip
+
+    switch_button(
+        "Pause" if is_on else "Let it go on", "pause" if is_on else "play_arrow", f"mailbox_switch_{target}",
+        lambda why: visit.api.switch_mailbox(row["mailbox_id"], target, why),
+        "Nothing leaves it" if is_on else "It goes on", note=note,
+    )  # fmt: skip
 
 
-def switched_text(row: Json) -> str:
+def last_text(row: Json) -> str:
     """Who paused it or let it go on last, and when; empty where nobody ever did."""
     last = row["switched"]
     if last is None or (row["status"] == "connected" and not last["by"]):
         return ""
-    did = {"connected": "Let go on", "paused": "Paused", "broken": "Stopped"}.get(last["outcome"], "Switched")
-    by = f" by {last['by']}" if last["by"] else ""
-    return f"{did}{by} {ago(last['at'], now())}"
+    return switched_text({**last, "why": ""}, SWITCHED)

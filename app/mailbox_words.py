@@ -102,7 +102,7 @@ def state_of(mailbox: Mapping[str, Any]) -> tuple[str, str]:
         return "Paused by the rule", "red"
     if reason == "mailbox_broken":
         return "Broken", "red"
-    if reason in {"mailbox_paused", "organization_stopped", "installation_stopped"}:
+    if reason in {"mailbox_paused", "organization_stopped", "agency_stopped", "installation_stopped"}:
         return "Stopped", "gray"
     return "Holds", "orange"
 

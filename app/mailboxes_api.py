@@ -50,8 +50,8 @@ class MailboxesApi(Transport):
     def sending(self) -> Json:
         return self._object("GET", "/v1/sending")
 
-    def switch_sending(self, *, is_stopped: bool) -> Json:
-        return self._object("PUT", "/v1/sending", json={"is_stopped": is_stopped})
+    def switch_sending(self, why: str, *, is_stopped: bool) -> Json:
+        return self._object("PUT", "/v1/sending", json={"is_stopped": is_stopped, "reason": why})
 
     def tracking(self) -> Json:
         return self._object("GET", "/v1/tracking")

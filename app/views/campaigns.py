@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
 from app import session
 from app.api_client import ContactQuery
 from app.api_transport import ApiProblem, Json
-from app.campaign_words import STATE_COLORS, STATES, figures, reason_text
-from app.components import attempt, doing, empty_state, guarded, page_title, say_next
+from app.campaign_words import STATE_COLORS, STATES, SWITCHED, figures, reason_text
+from app.components import doing, empty_state, guarded, page_title, say_next
 from app.contact_story import people_of
 from app.doubts import show_doubts
 from app.enrolling import open_enrolling, show_enrolling
@@ -18,6 +20,7 @@ from app.lead_views import VIEWS
 from app.letter_preview import show_letters
 from app.sequence_editor import sequence_editor
 from app.split_readouts import show_splits
+from app.switching import show_stops, stop_text, switch_button, switched_text
 from domain.contacts import LifecycleStage
 from domain.filters import ALLOWED
 from domain.outreach.steps import FIELDS
@@ -51,24 +54,27 @@ state = st.session_state
 may_write = visit.may(Permission.SEQUENCES_WRITE)
 
 
-def _switches() -> None:
-    """What holds for all: the switch of the organization, and mailboxes from which nothing leaves."""
-    sending, mailboxes = visit.api.sending(), visit.api.mailboxes()
-    if sending["is_installation_stopped"]:
-        st.warning("All sending of this installation is switched off by its operator.", icon=":material/block:")
+def _mailboxes() -> None:
+    """Where nothing leaves for want of a mailbox."""
+    mailboxes = visit.api.mailboxes()
     if not mailboxes:
-        _no_mailbox()
+        with st.container(horizontal=True, vertical_alignment="center"):
+            _no_mailbox()
     elif all(each["transport"] == "file" for each in mailboxes):
         st.info(
             "Nothing leaves this machine: no mail account is connected, and messages become files in the folder `mail` of "
             "the data folder.", icon=":material/drafts:",
         )  # fmt: skip
+
+
+def _switch_all(sending: Json) -> None:
+    """The switch of the organization."""
     if sending["is_stopped"]:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.warning("All sending of this organization is switched off.", icon=":material/block:")
-            st.button("Let it go on", disabled=not may_write, on_click=lambda: _stop_all(is_stopped=False))
-    elif may_write:
-        st.button("Stop all sending", icon=":material/block:", on_click=lambda: _stop_all(is_stopped=True))
+        throw = partial(visit.api.switch_sending, is_stopped=False)
+        switch_button("Let it go on", "play_arrow", "sending_on", throw, "It goes on.")
+    else:
+        throw = partial(visit.api.switch_sending, is_stopped=True)
+        switch_button("Stop all sending", "block", "sending_off", throw, "Stopped.")
 
 
 def _no_mailbox() -> None:
@@ -85,10 +91,6 @@ def _no_mailbox() -> None:
                 "Messages are kept as files.",
             ),
         )
-
-
-def _stop_all(*, is_stopped: bool) -> None:
-    attempt(lambda: visit.api.switch_sending(is_stopped=is_stopped), "Stopped." if is_stopped else "It goes on.")
 
 
 def _list(rows: list[Json]) -> Json | None:
@@ -119,15 +121,10 @@ def _one(row: Json) -> None:
             st.badge(STATES[found["status"]], color=STATE_COLORS[found["status"]])  # type: ignore[arg-type]
             st.caption(f"version {found['version']} · {plural(found['step_count'], 'step')}", width="content")
             st.space("stretch")
-            target = "paused" if found["status"] == "active" else "active"
-            st.button(
-                "Pause" if target == "paused" else "Start", type="primary", key="sequence_switch",
-                icon=":material/pause:" if target == "paused" else ":material/play_arrow:",
-                disabled=not may_write or found["status"] == "ended",
-                on_click=doing(
-                    lambda: visit.api.switch_sequence(sequence_id, target), "It sends." if target == "active" else "Paused."
-                ),
-            )  # fmt: skip
+            if may_write and found["status"] != "ended":
+                _switch(found)
+        if done := switched_text(found["switched"], SWITCHED):
+            st.caption(escaped(done))
         if said := figures(found["events"], found["hits"]):
             st.caption(said)
         why, steps, letters, people, dry, arms = st.tabs(
@@ -147,10 +144,21 @@ def _one(row: Json) -> None:
             show_splits(visit.api, sequence_id)
 
 
+def _switch(found: Json) -> None:
+    target = "paused" if found["status"] == "active" else "active"
+    switch_button(
+        "Pause" if target == "paused" else "Start", "pause" if target == "paused" else "play_arrow",
+        f"sequence_{target}", lambda why: visit.api.switch_sequence(found["sequence_id"], target, why),
+        "It sends." if target == "active" else "Paused.",
+    )  # fmt: skip
+
+
 def _why(sequence_id: str) -> None:
     found = visit.api.diagnosis(sequence_id)
     if found["gate"]:
         st.markdown(f":orange[:material/lock:] **{reason_text(found['gate']['reason'], found['gate']['detail'])}**")
+        if found["stop"] and (said := stop_text(found["stop"])):
+            st.markdown(escaped(said))
         if until := parse(found["gate"]["until"]):
             st.caption(f"It is looked at again by {until:%-d %B %H:%M} UTC.")
     elif found["next_due_at"]:
@@ -281,13 +289,19 @@ def _new() -> None:
                 st.error(problem.detail)
 
 
-page_title("Campaigns", "Messages in sequence, each sent at most once and only to people who may be written to.")
+with st.container(horizontal=True, vertical_alignment="center"):
+    page_title("Campaigns")
+    st.space("stretch")
+    tools = st.container(horizontal=True, vertical_alignment="center", width="content")
+st.caption("Messages in sequence, each sent at most once and only to people who may be written to.")
 with guarded():
-    rows = visit.api.sequences()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if may_write:
+    rows, sending = visit.api.sequences(), visit.api.sending()
+    show_stops(sending)
+    if may_write:
+        with tools:
             _new()
-        _switches()
+            _switch_all(sending)
+    _mailboxes()
     if rows:
         chosen = _list(rows)
         if chosen:

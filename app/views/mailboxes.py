@@ -11,9 +11,10 @@ from app.components import card_title, empty_state, guarded, now, page_title, qu
 from app.formatting import ago, escaped, plural
 from app.mailbox_domains import show_domains
 from app.mailbox_form import open_form
-from app.mailbox_health import show_health, show_switch, switched_text
+from app.mailbox_health import last_text, show_health, show_switch
 from app.mailbox_reports import show_reports
 from app.mailbox_words import BANDS, BRIEFLY, answer_text, hours_text, limit_name, stacked, state_of, why
+from app.switching import show_stops
 from domain.permissions import Permission
 
 visit = session.current()
@@ -24,6 +25,7 @@ CHOSEN, TESTED = "mailbox_chosen", "mailbox_tested"
 
 
 def _accounts() -> None:
+    show_stops(visit.api.sending())
     rows = visit.api.mailboxes()
     if not rows:
         empty_state(
@@ -95,7 +97,7 @@ def _one(row: Json) -> None:
             if may_write:
                 _acts(row)
         st.markdown(escaped(why(row, visit.zone)))
-        if said := switched_text(row):
+        if said := last_text(row):
             st.caption(escaped(said))
         limits, facts = st.columns(2, gap="large")
         with limits:

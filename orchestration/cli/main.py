@@ -12,7 +12,6 @@ from orchestration.cli import (
     decisions,
     demo,
     doctor,
-    domains,
     erasing,
     identities,
     importing,
@@ -25,6 +24,7 @@ from orchestration.cli import (
     simulate,
 )
 from orchestration.cli.console import guarded
+from orchestration.cli.passing_on import PASSED_ON, passed_on
 
 app = typer.Typer(
     name="leadhouse",
@@ -41,9 +41,14 @@ app.command("erase", help="Forget a person everywhere: store, files, lake; a has
 app.command("doctor", help="Versions, stores, extensions, ports, and what is not configured.")(guarded(doctor.doctor))
 app.command(
     "domain",
-    context_settings=domains.PASSED_ON,
+    context_settings=PASSED_ON,
     help="Whether a domain is ready to send: MX, SPF, DKIM, DMARC, PTR, tracking host.",
-)(domains.domain)
+)(passed_on("serving.deliverability"))
+app.command(
+    "sending",
+    context_settings=PASSED_ON,
+    help="Stop all sending of this installation, let it go on, or say how it stands: stop, go-on, status.",
+)(passed_on("serving.sending.installation"))
 app.command("prepare", help="Make keys and folders; bring store and lake to the newest schema.")(
     guarded(prepare.prepare)
 )

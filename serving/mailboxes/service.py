@@ -39,7 +39,7 @@ from serving.mailboxes.schemas import (
 from serving.replies.imap import Inbox
 from serving.sending.gathering import mailboxes_now
 from serving.sending.health import is_stopped, let_go_on
-from serving.sending.switches import closed
+from serving.sending.switches import closed_now
 from serving.sending.switching import SwitchedOut, last_switched
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.enrolments import Enrolments
@@ -184,7 +184,7 @@ def _out_all(work: Work, settings: Settings, only: Mailbox | None = None) -> lis
     every = {row.mailbox_id: row for row in Mailboxes(work).of_organization()}
     found, _ = mailboxes_now(work, every, zone, now, organization_id)
     rows = [only] if only else [row for row in every.values() if row.status != REMOVED]
-    shut = closed(work, settings, organization_id)
+    shut = closed_now(work.store, settings, organization_id)
     people = Enrolments(work).people_by_mailbox()
     readings = InboxReadings(work).of_organization()
     switched = last_switched(work, "mailbox", [row.mailbox_id for row in rows])

@@ -34,7 +34,7 @@ from storage.ops.tables import Enrolment
 SCOPE, ACTOR = SystemScope("sending"), Actor.system("outreach")
 OF_ALL = frozenset(
     {
-        "installation_stopped", "organization_stopped", "sequence_paused", "sequence_draft", "sequence_ended",
+        "installation_stopped", "agency_stopped", "organization_stopped", "sequence_paused", "sequence_draft", "sequence_ended",
         "campaign_not_begun", "campaign_window", "cap_sequence_per_day", "no_mailbox",
     }
 )  # fmt: skip

@@ -18,10 +18,11 @@ from serving.mail.base import Connection, Envelope, Outcome, all_transports
 from serving.mail.composing import Sender, compose
 from serving.mail.servers import Server
 from serving.mail.signing import sign
+from serving.sending.installation import is_installation_stopped
 from serving.sending.journal import Journal
 from serving.sending.permits import EVERY, Permits, give_back
 from serving.sending.settling import Carried, forgotten, settle
-from serving.sending.switches import is_installation_stopped, stopped_organizations
+from serving.sending.switches import stopped_organizations
 from serving.sending.tracking import address_of, led_over
 from serving.sending.writing import PATH
 from storage.ops.repositories.enrolments import Enrolments

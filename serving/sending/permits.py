@@ -8,7 +8,8 @@ from collections.abc import Collection, Sequence
 
 from domain.settings import Settings
 from domain.tenancy import SystemScope
-from serving.sending.switches import is_installation_stopped, stopped_organizations
+from serving.sending.installation import is_installation_stopped
+from serving.sending.switches import stopped_organizations
 from storage.ops.repositories.enrolments import Enrolments
 from storage.ops.repositories.outbox import Outbox, Ready
 from storage.ops.store import Store, Work

@@ -8,9 +8,17 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from domain.decisions import DecisionKind
+from domain.settings import Settings
+from serving.access.principals import Principal
 from serving.actors import names_of
+from serving.sending.installation import installation_stop
+from serving.sending.switches import SCOPE, SETTING, agency_of, is_switched_off
 from storage.ops.repositories.decisions import Decisions
-from storage.ops.store import Work
+from storage.ops.repositories.organization_settings import OrganizationSettings
+from storage.ops.repositories.organizations import Organizations
+from storage.ops.store import Store, Work
+
+ORGANIZATION = "organization"
 
 
 class SwitchedOut(BaseModel):
@@ -23,9 +31,21 @@ class SwitchedOut(BaseModel):
     at: datetime
 
 
-def last_switched(work: Work, subject_kind: str, subject_ids: Collection[str]) -> dict[str, SwitchedOut]:
+class StopOut(BaseModel):
+    """A switch that is off: which one (`reason`, as a diagnosis names it), who switched it off, when and why; empty where
+    nobody can know, or where it is its agency's own affair."""
+
+    reason: str
+    by: str
+    at: datetime | None
+    why: str
+
+
+def last_switched(
+    work: Work, subject_kind: str, subject_ids: Collection[str], organization_id: str | None = None
+) -> dict[str, SwitchedOut]:
     """By id; nothing of what nobody ever switched."""
-    found = Decisions(work).newest_about(DecisionKind.SWITCH, subject_kind, subject_ids)
+    found = Decisions(work).newest_about(DecisionKind.SWITCH, subject_kind, subject_ids, organization_id)
     names = names_of(work, [(one.actor_kind, one.actor_id) for one in found.values()])
     return {
         key: SwitchedOut(
@@ -34,3 +54,43 @@ def last_switched(work: Work, subject_kind: str, subject_ids: Collection[str]) -
         )
         for key, one in found.items()
     }  # fmt: skip
+
+
+def switch_organization(work: Work, *, is_stopped: bool, why: str) -> None:
+    """Writes a row of the ledger where it changes anything."""
+    organization_id, before = work.scope.organization_id, OrganizationSettings(work).current(SETTING)  # type: ignore[union-attr]
+    made = OrganizationSettings(work).change(SETTING, {"is_stopped": is_stopped, "reason": why})
+    if made is not before:
+        Decisions(work).record(
+            DecisionKind.SWITCH, ORGANIZATION, organization_id, "stopped" if is_stopped else "on", "by_hand",
+            {"why": why}, is_act=True,
+        )  # fmt: skip
+
+
+def stops(store: Store, settings: Settings, principal: Principal) -> list[StopOut]:
+    """Switches that are off above the sequences and mailboxes of the chosen organization, the outermost first."""
+    organization_id = principal.scope.organization_id
+    found = []
+    if (installation := installation_stop(settings)) is not None:
+        found.append(
+            StopOut(reason="installation_stopped", by=installation.by, at=installation.at, why=installation.why)
+        )
+    with store.read(SCOPE) as work:
+        agency_id = agency_of(work, organization_id)
+        if agency_id is not None and is_switched_off(work, agency_id):
+            works_there = any(seat.organization_id == agency_id for seat in principal.organizations)
+            found.append(_stop(work, agency_id, "agency_stopped", is_told=works_there))
+        if is_switched_off(work, organization_id):
+            found.append(_stop(work, organization_id, "organization_stopped", is_told=True))
+    return found
+
+
+def _stop(work: Work, organization_id: str, reason: str, *, is_told: bool) -> StopOut:
+    """`is_told`: whether the reader may know who and why; a client is told that it was its agency, by its name."""
+    held = OrganizationSettings(work).current(SETTING, organization_id=organization_id)
+    assert held is not None
+    last = last_switched(work, ORGANIZATION, [organization_id], organization_id).get(organization_id)
+    at = last.at if last else held.valid_from
+    if not is_told:
+        return StopOut(reason=reason, by=Organizations(work).get(organization_id).name, at=at, why="")
+    return StopOut(reason=reason, by=last.by if last else "", at=at, why=str(held.value.get("reason", "")))

@@ -13,6 +13,7 @@ from serving.access.permissions import may
 from serving.access.principals import Principal
 from serving.deps import SettingsDep, StoreDep
 from serving.lists import Cursor, Filters, IfMatch, Limit, SortText
+from serving.sending.switching import switch_organization
 from serving.sequences import batches, editing, people, service, splits
 from serving.sequences.letters import letters
 from serving.sequences.schemas import (
@@ -246,13 +247,13 @@ def diagnose_enrolment(enrolment_id: str, store: StoreDep, principal: Reader, se
 
 @router.get("/sending")
 def read_sending(store: StoreDep, principal: Reader, settings: SettingsDep) -> SendingOut:
-    """The switches of the organization and the installation."""
-    with store.read(principal.scope) as work:
-        return service.sending(work, settings)
+    """The switches of the installation, the agency and the organization, and who switched them off, when and why."""
+    return service.sending(store, settings, principal)
 
 
 @router.put("/sending")
 def switch_sending(body: SendingSwitch, store: StoreDep, principal: Writer, settings: SettingsDep) -> SendingOut:
-    """Stops everything the organization sends, or lets it go on."""
+    """Stops everything the organization sends, or lets it go on; an agency's switch holds for its clients as well."""
     with store.write(principal.scope, principal.actor) as work:
-        return service.switch_sending(work, settings, body)
+        switch_organization(work, is_stopped=body.is_stopped, why=body.reason.strip())
+    return service.sending(store, settings, principal)

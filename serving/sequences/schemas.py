@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from serving.crm.filtering import ContactFilters
 from serving.deliverability.schemas import RemarkOut
 from serving.experiments.schemas import ArmReadingOut, GuardrailOut
+from serving.sending.switching import StopOut, SwitchedOut
 
 
 class Body(BaseModel):
@@ -105,7 +106,10 @@ class SendingSwitch(Body):
 
 
 class SendingOut(SendingSwitch):
+    """`stops`: every switch that is off above its sequences and mailboxes, the outermost first."""
+
     is_installation_stopped: bool
+    stops: list[StopOut]
 
 
 class WaitOut(BaseModel):
@@ -129,6 +133,7 @@ class SequenceOut(BaseModel):
     people: dict[str, int]
     messages: dict[str, int]
     waiting: WaitOut | None
+    switched: SwitchedOut | None
     updated_at: datetime
     etag: str
 
@@ -217,10 +222,12 @@ class HeldUpOut(BaseModel):
 
 
 class DiagnosisOut(BaseModel):
-    """The first gate that is closed for the whole sequence, and what holds up people one by one."""
+    """The first gate that is closed for the whole sequence, with who closed it (`stop`) where it is a switch, and what holds
+    up people one by one."""
 
     status: str
     gate: WaitOut | None
+    stop: StopOut | None
     people: list[HeldUpOut]
     next_due_at: datetime | None
     unknown_count: int

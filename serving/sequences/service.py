@@ -17,6 +17,8 @@ from serving.crm.presenters import display_name
 from serving.ownership import require_own
 from serving.sending import switches
 from serving.sending.gathering import company_of, definition_for
+from serving.sending.installation import is_installation_stopped
+from serving.sending.switching import StopOut, SwitchedOut, last_switched, stops
 from serving.sequences.documents import read_document
 from serving.sequences.editing import text_of
 from serving.sequences.rehearsing import Rehearsed, newcomer, rehearse
@@ -31,7 +33,6 @@ from serving.sequences.schemas import (
     MessageOut,
     RehearsalOut,
     SendingOut,
-    SendingSwitch,
     SequenceChange,
     SequenceDetailOut,
     SequenceListOut,
@@ -41,7 +42,6 @@ from serving.sequences.schemas import (
 )
 from serving.sequences.yaml_text import plain
 from serving.yaml_documents import load_document
-from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.enrolments import Enrolments
 from storage.ops.repositories.message_hits import MessageHits
 from storage.ops.repositories.organization_settings import OrganizationSettings
@@ -94,7 +94,7 @@ def switch(work: Work, sequence_id: str, body: SwitchIn) -> SequenceDetailOut:
     row = own(work, sequence_id)
     if row.status == "ended" and body.status != "ended":
         raise Conflict("this sequence was ended", hint="Make a new one of its YAML.")
-    Sequences(work).set_status(row, body.status, body.reason)
+    Sequences(work).set_status(row, body.status, body.reason.strip())
     return detail(work, sequence_id)
 
 
@@ -130,15 +130,17 @@ def dry_run(
 
 def diagnose(store: Store, settings: Settings, principal: Principal, sequence_id: str) -> DiagnosisOut:
     """The gates in the order in which the engine asks them."""
+    closed = stops(store, settings, principal)
     with store.read(principal.scope) as work:
         row = own(work, sequence_id)
-        shut = switches.closed(work, settings, row.organization_id)
-        if not shut and row.status != "active":
-            shut = f"sequence_{row.status}"
+        if not closed and row.status != "active":
+            closed = [_stop_of(row, last_switched(work, "sequence", [sequence_id]).get(sequence_id))]
+        shut = closed[0].reason if closed else ""
         gate = WaitOut(reason=shut, detail={}, until=None) if shut else _waiting(row)
         return DiagnosisOut(
             status=row.status,
             gate=gate,
+            stop=closed[0] if closed else None,
             people=[HeldUpOut(status=each[0], reason=each[1], count=each[2]) for each in Enrolments(work).reasons(sequence_id)],
             next_due_at=Enrolments(work).next_due(sequence_id),
             unknown_count=Sequences(work).messages([sequence_id]).get(sequence_id, {}).get("unknown", 0),
@@ -180,24 +182,16 @@ def _hit_counts(work: Work, sequence_id: str) -> HitCountsOut:
     )
 
 
-def sending(work: Work, settings: Settings) -> SendingOut:
-    held = OrganizationSettings(work).current(switches.SETTING)
+def sending(store: Store, settings: Settings, principal: Principal) -> SendingOut:
+    with store.read(principal.scope) as work:
+        held = OrganizationSettings(work).current(switches.SETTING)
     value: Mapping[str, Any] = held.value if held else {}
     return SendingOut(
         is_stopped=bool(value.get("is_stopped")),
         reason=str(value.get("reason", "")),
-        is_installation_stopped=switches.is_installation_stopped(settings),
+        is_installation_stopped=is_installation_stopped(settings),
+        stops=stops(store, settings, principal),
     )
-
-
-def switch_sending(work: Work, settings: Settings, body: SendingSwitch) -> SendingOut:
-    before = sending(work, settings)
-    OrganizationSettings(work).put(switches.SETTING, body.model_dump())
-    Audit(work).record(
-        "switch", "setting", switches.SETTING, before=before.model_dump(include={"is_stopped", "reason"}),
-        after=body.model_dump(),
-    )  # fmt: skip
-    return sending(work, settings)
 
 
 def own(work: Work, sequence_id: str) -> OutreachSequence:
@@ -209,7 +203,7 @@ def own(work: Work, sequence_id: str) -> OutreachSequence:
 
 def _shown_all(work: Work, rows: list[OutreachSequence]) -> list[SequenceOut]:
     ids = [row.sequence_id for row in rows]
-    sequences = Sequences(work)
+    sequences, switched = Sequences(work), last_switched(work, "sequence", ids)
     people, sent, versions = sequences.people(ids), sequences.messages(ids), sequences.current_versions(rows)
     return [
         SequenceOut(
@@ -222,11 +216,19 @@ def _shown_all(work: Work, rows: list[OutreachSequence]) -> list[SequenceOut]:
             people=people.get(row.sequence_id, {}),
             messages=sent.get(row.sequence_id, {}),
             waiting=_waiting(row),
+            switched=switched.get(row.sequence_id),
             updated_at=row.updated_at,
             etag=_tag(row),
         )
         for row in rows
     ]
+
+
+def _stop_of(row: OutreachSequence, last: SwitchedOut | None) -> StopOut:
+    reason = f"sequence_{row.status}"
+    if last is None:
+        return StopOut(reason=reason, by="", at=None, why=row.status_reason)
+    return StopOut(reason=reason, by=last.by, at=last.at, why=last.why)
 
 
 def _tag(row: OutreachSequence) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.app.conftest import SCHEMES, keep_picture, make_client
+from tests.app.conftest import SCHEMES, click_until, keep_picture, make_client
 from tests.factories import make_contact
 from tests.factories.outreach import HELLO, enrol_all, make_sequence
 
@@ -21,6 +21,16 @@ def spring(running):
     ]
     enrol_all(running.store, made, people)
     return ours
+
+
+def throw(page, label, why, keep=""):
+    """A switch, whose reason is typed just before the click that throws it."""
+    reason = page.get_by_role("textbox", name="Why", exact=True)
+    click_until(page.get_by_role("button", name=label).first, reason)
+    reason.fill(why)
+    if keep:
+        keep_picture(page, keep)
+    page.get_by_role("button", name=label).last.click()
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -40,8 +50,14 @@ def test_a_sequence_is_rehearsed_started_and_says_why_it_waits(visit, spring, sc
     expect(page.get_by_text("A link without TLS")).to_be_visible()
     page.get_by_text("A link without TLS").scroll_into_view_if_needed()
     keep_picture(page, f"campaigns_letters_{scheme}")
-    page.get_by_role("button", name="Start").click()
-    expect(page.get_by_role("button", name="Pause")).to_be_visible()
-    page.get_by_role("button", name="Pause").click()
+    throw(page, "Start", "", keep=f"campaigns_start_{scheme}")
+    throw(page, "Pause", "The letter is wrong")
     expect(page.get_by_role("button", name="Start")).to_be_visible()
+    page.get_by_role("tab", name="Why isn't it sending?").click()
+    expect(page.get_by_text("Mara Lind, just now: The letter is wrong")).to_be_visible()
+    throw(page, "Stop all sending", "Trade fair")
+    expect(page.get_by_text("Mara Lind, just now: Trade fair")).to_have_count(2)
+    keep_picture(page, f"campaigns_stopped_{scheme}")
+    throw(page, "Let it go on", "")
+    expect(page.get_by_role("button", name="Stop all sending")).to_be_visible()
     assert page.problems == []

@@ -9,9 +9,11 @@ from typing import Any
 
 from sqlalchemy import func, or_, select, tuple_, update
 
+from domain.decisions import DecisionKind
 from domain.errors import Conflict, NotFound
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.base import Repository
+from storage.ops.repositories.decisions import Decisions
 from storage.ops.tables import Campaign, Enrolment, OutboxMessage, OutreachSequence, SequenceVersion
 
 
@@ -63,7 +65,8 @@ class Sequences(Repository):
         Audit(self.work).record("change", "sequence", sequence.sequence_id, before=before, after=_shown(sequence))
 
     def set_status(self, sequence: OutreachSequence, status: str, reason: str = "") -> None:
-        """The kill switch of a campaign, and its ends. What stands in the queue is not sent while it is off."""
+        """The kill switch of a campaign, and its ends. What stands in the queue is not sent while it is off. The ledger
+        keeps who, when and why."""
         self.writable(sequence.organization_id)
         if sequence.status == status:
             return
@@ -72,6 +75,11 @@ class Sequences(Repository):
         sequence.look_at, sequence.waiting = (self.work.now() if status == "active" else None), {}
         self.session.flush()
         Audit(self.work).record("switch", "sequence", sequence.sequence_id, before=before, after=_shown(sequence))
+        Decisions(self.work).record(
+            DecisionKind.SWITCH, "sequence", sequence.sequence_id, status, "by_hand",
+            {"why": sequence.status_reason, "before": before["status"]}, is_act=True,
+            organization_id=sequence.organization_id,
+        )  # fmt: skip
 
     def get(self, sequence_id: str) -> OutreachSequence:
         """Raises NotFound."""

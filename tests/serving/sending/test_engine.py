@@ -14,8 +14,9 @@ from domain.tenancy import Scope
 from serving.sending.deciding import look
 from serving.sending.engine import Engine
 from serving.sending.handing_over import HandOver
+from serving.sending.installation import stop_file
 from serving.sending.signalling import suppress
-from serving.sending.switches import SETTING, stop_file
+from serving.sending.switches import SETTING
 from storage.ops.repositories.consents import Consents, Suppressions
 from storage.ops.repositories.contact_merges import ContactMerges
 from storage.ops.repositories.decisions import Decisions
