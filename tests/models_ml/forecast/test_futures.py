@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from models_ml.forecast import luck
-from models_ml.forecast.futures import chances, weeks_to_win, won_of_open
+from models_ml.forecast.futures import OLDEST, chances, weeks_to_win, won_of_open
 from models_ml.forecast.rates import CLASSES, TARGETS, Draws
 from models_ml.forecast.weeks import LOST, OPEN, WON
+from tests.models_ml.forecast.chains import walked
 
 WIN, LOSE = 0.06, 0.09
 
@@ -31,6 +32,21 @@ def test_rivals_share_what_ends():
 
     for place, weeks in enumerate((1, 8, 52)):
         assert found.of_open[place, 0] == pytest.approx(won_by(weeks))
+
+
+def test_the_closed_form_is_what_deals_come_to_that_are_walked_through_week_by_week():
+    chance = np.random.default_rng(3)
+    rates = chance.dirichlet(np.full(TARGETS + 1, 0.7), size=(1, len(OPEN), CLASSES))[..., :TARGETS] * 0.5
+    rates[:, range(len(OPEN)), :, range(len(OPEN))] = 0.0
+    win_luck, weeks = np.array([[1.6, 0.5]]), np.array([4.0, 20.0])
+    closed = chances(Draws(rates, constant(1).entry, np.ones((1, 1))), weeks, win_luck, np.zeros((1, 2))).of_open
+
+    for stage, age in ((0, 0), (3, 5), (5, 30)):
+        many = 20_000
+        won = walked(rates, win_luck, np.full(many, stage), np.full(many, age), 20, chance)
+        for place, horizon in enumerate(weeks):
+            truth = closed[place, 0, stage, min(age, OLDEST)]
+            assert (won <= horizon).mean() == pytest.approx(truth, abs=4.5 * np.sqrt(truth * (1 - truth) / many))
 
 
 def test_new_deals_are_won_from_the_week_after_they_come():
