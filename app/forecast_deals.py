@@ -21,7 +21,8 @@ from domain.permissions import Permission
 BY = {"owner": "Owner", "pipeline": "Pipeline", "stage": "Stage"}
 
 
-def deals_card(period: str, day: date | None, pipelines: Mapping[str, str], currency: str) -> None:
+def deals_card(period: str, day: date | None, pipelines: Mapping[str, str], currency: str, note: str) -> None:
+    """`note` stands below the deals."""
     visit = session.current()
     members = visit.api.members() if visit.may(Permission.MEMBERS_READ) else []
     owners = {one["user_id"]: one["name"] or one["email"] for one in members}
@@ -49,7 +50,7 @@ def deals_card(period: str, day: date | None, pipelines: Mapping[str, str], curr
         shown = plural(sum(chosen is None or row[by] == chosen for row in rows), "deal")
         st.caption(
             f"{shown}{f' of {escaped(chosen)}' if chosen else ''}, heaviest first; chances are for "
-            f"{PERIODS[Period(period)].lower()}. Choose a deal to open it.{more}"
+            f"{PERIODS[Period(period)].lower()}. Choose a deal to open it.{more} {note}"
         )
 
 

@@ -87,6 +87,21 @@ def definition(name: str, estimate: Json, currency: str) -> str:
     return PROMISES[name]
 
 
+def slippage_words(found: Json) -> str:
+    """What the days that people say are worth; empty where none was said."""
+    said = []
+    if found["won_count"]:
+        said.append(
+            f"{found['late_count']} of {plural(found['won_count'], 'won deal')} came later than people first said"
+        )
+        if found["median_days"] is not None:
+            days = found["median_days"]
+            said[-1] += f", the middle one {plural(abs(days), 'day')} {'after' if days >= 0 else 'before'}"
+    if found["overdue_count"]:
+        said.append(f"{plural(found['overdue_count'], 'open deal')} past the day that people say")
+    return ". ".join(said) + "." if said else ""
+
+
 def coverage_words(found: Json) -> str:
     """One line of the back-test, for people who never heard of coverage."""
     count, held = found["forecast_count"], found["held_count"]

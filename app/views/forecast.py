@@ -26,6 +26,7 @@ from app.forecast_words import (
     evolution,
     interval_words,
     lacking,
+    slippage_words,
     span_words,
 )
 from app.formatting import SYMBOLS, money, parse, plural
@@ -241,7 +242,7 @@ def _page() -> None:
     with right:
         _stages_card(forecast, pipelines)
     if visit.may(Permission.DEALS_READ):
-        deals_card(period["period"], day, pipelines, currency)
+        deals_card(period["period"], day, pipelines, currency, slippage_words(forecast["slippage"]))
     _backtest_card(backtest)
     with st.expander("How the number is made"):
         st.markdown(HOW)

@@ -60,6 +60,15 @@ class StageOddsOut(BaseModel):
     won_in_weeks: float | None = Field(description="Until half of those that are won are.")
 
 
+class SlippageOut(BaseModel):
+    """What people said of when deals close, beside what came of it; it does not enter the forecast."""
+
+    won_count: int = Field(description="Won deals of which a day was said before.")
+    late_count: int = Field(description="Of these, won after the day that was said first.")
+    median_days: int | None = Field(description="Days after it, of the middle one; empty where there are too few.")
+    overdue_count: int = Field(description="Open deals that are past their day.")
+
+
 class ForecastOut(BaseModel):
     """What was known at `known_at`, and nothing later."""
 
@@ -77,6 +86,7 @@ class ForecastOut(BaseModel):
     )
     periods: list[PeriodOut]
     stages: list[StageOddsOut]
+    slippage: SlippageOut
     days: list[date] = Field(description="Days there is a forecast of, newest first.")
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import asdict
+from datetime import date, datetime
 from typing import Any
 
+from domain.deals import DealStage
 from domain.errors import NotFound
 from domain.forecasting.coverage import Judged, coverage
 from domain.forecasting.enough import missing
 from domain.forecasting.periods import Part, Period, spans
+from domain.forecasting.slippage import slippage
 from domain.forecasting.waterfall import Cause
 from serving.forecast.schemas import (
     BacktestOut,
@@ -23,6 +26,7 @@ from serving.forecast.schemas import (
     MissingOut,
     PastOut,
     PeriodOut,
+    SlippageOut,
     StageOddsOut,
 )
 from storage.lake import Lake
@@ -61,6 +65,22 @@ PAST = """
     order by total.as_of_on, total.starts_on, total.ends_on
 """
 
+# What was said before the deal was won: a history that was brought along afterwards says nothing.
+SAID = """
+    with known as (
+        select * from lake.marts.deal_history where organization_id = ? and known_at <= ?
+    )
+
+    select
+        standing.stage, standing.expected_close_on, cast(standing.stage_entered_at as date) as entered_on,
+        (
+            select arg_min(known.expected_close_on, known.known_at) from known
+            where known.deal_id = standing.deal_id and known.known_at < standing.stage_entered_at
+        ) as said_on
+    from known as standing
+    where (known_until is null or known_until > ?) and not is_deleted
+"""
+
 
 class Forecasts:
     """Of one organization."""
@@ -78,6 +98,7 @@ class Forecasts:
             **{name: rows[0][name] for name in ForecastOut.model_fields if name in rows[0]},
             periods=[_period(day, period, rows) for period in Period],
             stages=[StageOddsOut(**row) for row in self._asked(STAGES, day)],
+            slippage=self._slippage(day, rows[0]["known_at"]),
             days=days,
         )
 
@@ -113,6 +134,16 @@ class Forecasts:
             coverage=[_coverage(past, period, level) for period in Period for level in LEVELS],
             past=past,
         )
+
+    def _slippage(self, day: date, known_at: datetime) -> SlippageOut:
+        rows = self._asked(SAID, known_at, known_at)
+        won = [(row["said_on"], row["entered_on"]) for row in rows if row["stage"] == DealStage.WON and row["said_on"]]
+        still_open = [
+            row["expected_close_on"]
+            for row in rows
+            if row["expected_close_on"] and row["stage"] not in {DealStage.WON, DealStage.LOST}
+        ]
+        return SlippageOut(**asdict(slippage(won, still_open, day)))
 
     def _days(self) -> list[date]:
         return [row["as_of_on"] for row in self._asked(DAYS)]

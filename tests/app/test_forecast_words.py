@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.forecast_charts import waterfall
-from app.forecast_words import HOW, coverage_words, deal_rows, evolution, grouped, lacking, span_words
+from app.forecast_words import HOW, coverage_words, deal_rows, evolution, grouped, lacking, slippage_words, span_words
 from domain.forecasting.coverage import FEWEST_SPANS
 from domain.forecasting.enough import FEWEST_CLOSED, FEWEST_WEEKS, FEWEST_WON
 from domain.forecasting.periods import Period
@@ -53,6 +53,16 @@ def test_few_separate_quarters_are_not_made_a_verdict():
     assert coverage_words(covered()).startswith(
         "34 of 40 forecasts held what was really won (85%); in the long run 50%"
     )
+
+
+def test_days_that_people_said_are_held_against_what_came():
+    told = {"won_count": 40, "late_count": 29, "median_days": 12, "overdue_count": 1}
+
+    assert slippage_words(told) == (
+        "29 of 40 won deals came later than people first said, the middle one 12 days after. "
+        "1 open deal past the day that people say."
+    )
+    assert not slippage_words({"won_count": 0, "late_count": 0, "median_days": None, "overdue_count": 0})
 
 
 def test_a_quarter_was_the_next_one_before_it_was_this_one():

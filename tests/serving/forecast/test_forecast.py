@@ -66,6 +66,30 @@ def test_a_deal_is_named_as_it_is_today_and_nameless_where_it_is_gone(api, store
     assert gone["twelve_months"] * gone["amount_minor"] >= here["twelve_months"] * here["amount_minor"]
 
 
+def test_days_that_were_said_before_a_deal_was_won_are_held_against_when_it_was(api, family, forecast_lake):
+    mine = family.agency.organization_id
+    versions = (  # said at first, said later, then won; brought along after it was won; open and past its day
+        ("a", "2025-11-01", None, "proposal", "2025-11-01", "2025-12-01"),
+        ("a", "2025-12-01", None, "won", "2025-12-11", "2025-12-20"),
+        ("b", "2026-01-10", None, "won", "2025-11-01", "2025-10-01"),
+        ("c", "2026-01-10", None, "proposal", "2026-01-10", "2026-02-01"),
+    )
+    with forecast_lake.writer() as cursor:
+        cursor.execute(
+            "create table marts.deal_history (organization_id text, deal_id text, known_at timestamptz, known_until timestamptz, "
+            "stage text, stage_entered_at timestamptz, expected_close_on date, is_deleted boolean)"
+        )
+        for row in versions:
+            cursor.execute("insert into marts.deal_history values (?, ?, ?, ?, ?, ?, ?, false)", [mine, *row])
+        cursor.execute(
+            "update marts.deal_history set known_until = '2025-12-01' where deal_id = 'a' and stage = 'proposal'"
+        )
+
+    found = api.get(PATH).json()["slippage"]
+
+    assert found == {"won_count": 1, "late_count": 1, "median_days": None, "overdue_count": 1}
+
+
 @pytest.mark.usefixtures("forecast_lake")
 def test_too_little_history_answers_what_is_missing(sign_in, family):
     client = sign_in(family.client.organization_id, Role.CLIENT_VIEWER)
