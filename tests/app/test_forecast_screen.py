@@ -19,7 +19,7 @@ NAMES = ("Rollout at Rocket Works", "Alpine Freight, retainer", "Blue Kitchens r
 
 
 def forecast_for(running, organization_id: str, nature: Nature) -> None:
-    """Its forecasts in the lake; some of the open deals are in the store, with names."""
+    """Its forecasts in the lake; the heaviest open deals are in the store, with names."""
     agency = draw_agency(nature, seed=5)
     is_open = (
         agency.entries.filter(pl.col("known_at") <= MOMENT)
@@ -32,9 +32,9 @@ def forecast_for(running, organization_id: str, nature: Nature) -> None:
             old: Deals(work).create(name, owner_user_id=None).deal_id
             for old, name in zip(ids[-5:], NAMES, strict=False)
         }
-    renamed = Agency(
-        *(frame.with_columns(pl.col("deal_id").replace(made)) for frame in (agency.entries, agency.states))
-    )
+    entries, states = (frame.with_columns(pl.col("deal_id").replace(made)) for frame in (agency.entries, agency.states))
+    by = pl.when(pl.col("deal_id").is_in(list(made.values()))).then(9).otherwise(1)
+    renamed = Agency(entries, states.with_columns(pl.col("amount_minor") * by))
     lake = Lake.open(running.settings)
     lake.migrate()
     forecast_organization(lake, history_of(organization_id, renamed), now=MOMENT, draws=30)
@@ -94,6 +94,6 @@ def test_a_director_reads_what_may_be_won_and_opens_a_deal(visit, busy, scheme):
     keep_picture(page, f"forecast_{scheme}")
     table = page.get_by_test_id("stDataFrame").filter(has_text="If won, by")
     drawer = page.get_by_role("dialog")
-    click_until(table, drawer, position={"x": 20, "y": 38 + 32 * 1 + 16})
+    click_until(table, drawer, position={"x": 20, "y": 38 + 16})
     expect(drawer.get_by_text("History")).to_be_visible()
     assert page.problems == []
