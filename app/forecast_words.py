@@ -45,7 +45,7 @@ STAGES = {
 HOW = (
     "Every week of every deal since two years is looked at: did it stay in its stage, move to another one, was it won, or "
     "lost? That gives a chance for each stage, for each pipeline with enough history, and for how long a deal has been there; where few deals were, "
-    "the chances of all of them count. New deals come as often as in the last 26 weeks. 500 futures are drawn from that. "
+    "the chances of all of them count. New deals come as often as in the last 26 weeks. 1000 futures are drawn from that. "
     "They differ in what the history leaves open and in luck that all deals of a quarter share, as large as quarters of the "
     "past differed. The numbers are read off those futures; nothing of what people expect of a deal enters."
 )

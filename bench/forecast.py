@@ -1,6 +1,6 @@
 """`python -m bench.forecast [--deals 300] [--rounds 3]`: what open deals bring within a year, in closed form and walked through.
 
-The odds are learned once from a drawn history of two years; then 500 futures of the same open deals are made in turn by
+The odds are learned once from a drawn history of two years; then 1000 futures of the same open deals are made in turn by
 the product (the chance to be won by each horizon in closed form, one die a deal) and by walking every deal of every
 future through 52 weeks. Both must agree: the mean count of each horizon, to five standard errors.
 """

@@ -158,7 +158,7 @@ def _stages_card(forecast: Json, names: dict[str, str]) -> None:
                 "Stage": STAGES.get(one["stage"], one["stage"]),
                 "Deals": one["reached_count"],
                 "Won": 100 * one["chance"],
-                "Half by": "–" if one["won_in_weeks"] is None else f"{one['won_in_weeks']:.0f} weeks",
+                "Half by": "–" if one["won_in_weeks"] is None else plural(round(one["won_in_weeks"]), "week"),
             }
             for one in forecast["stages"]
         ]

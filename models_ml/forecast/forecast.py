@@ -16,9 +16,9 @@ from models_ml.forecast.futures import OLDEST, won_of_new, won_of_open
 from models_ml.forecast.learning import Learned, learn
 from models_ml.forecast.weeks import WEEK, WON, Floats, Looked, Mask, known_at
 
-VERSION = "1"
+VERSION = "2"
 """Of everything that numbers depend on; older forecasts are made again."""
-DRAWS = 500
+DRAWS = 1000
 
 
 @dataclass(frozen=True, slots=True)

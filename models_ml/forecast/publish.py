@@ -162,7 +162,7 @@ def _deals(own: dict[str, Any], one: Forecast) -> list[dict[str, Any]]:
             "deal_id": deal.deal_id, "pipeline": deal.pipeline, "stage": OPEN[deal.stage], "weeks_in_stage": deal.age,
             "amount_minor": None if np.isnan(deal.amount) else int(deal.amount),
             **{period.value: chance for period, chance in deal.chances.items()},
-            "won_by_on": own["as_of_on"] + timedelta(weeks=deal.won_in_weeks) if deal.won_in_weeks == deal.won_in_weeks else None,
+            "won_by_on": None if np.isnan(deal.won_in_weeks) else own["as_of_on"] + timedelta(weeks=deal.won_in_weeks),
         }
         for deal in one.deals
     ]  # fmt: skip
@@ -172,7 +172,7 @@ def _stages(own: dict[str, Any], one: Forecast) -> list[dict[str, Any]]:
     return [
         own | {
             "pipeline": odds.pipeline, "stage": OPEN[odds.stage], "reached_count": odds.reached_count,
-            "chance": odds.chance, "won_in_weeks": odds.won_in_weeks,
+            "chance": odds.chance, "won_in_weeks": None if np.isnan(odds.won_in_weeks) else odds.won_in_weeks,
         }
         for odds in one.stages
     ]  # fmt: skip

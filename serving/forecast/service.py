@@ -97,7 +97,7 @@ class Forecasts:
         return ForecastOut(
             **{name: rows[0][name] for name in ForecastOut.model_fields if name in rows[0]},
             periods=[_period(day, period, rows) for period in Period],
-            stages=[StageOddsOut(**row) for row in self._asked(STAGES, day)],
+            stages=[StageOddsOut(**row) for row in sorted(self._asked(STAGES, day), key=_place)],
             slippage=self._slippage(day, rows[0]["known_at"]),
             days=days,
         )
@@ -177,6 +177,11 @@ def _period(day: date, period: Period, rows: Sequence[Row]) -> PeriodOut:
         estimates=[EstimateOut(**_whole(own[part])) for part in Part if part in own],
         missing=[MissingOut(what=one.what, has=one.has, needs=one.needs) for one in lacks],
     )
+
+
+def _place(row: Row) -> tuple[bool, str, int]:
+    """By pipeline, the rest last, then as deals go."""
+    return not row["pipeline"], row["pipeline"], list(DealStage).index(DealStage(row["stage"]))
 
 
 def _whole(row: Row) -> dict[str, Any]:

@@ -43,6 +43,7 @@ def test_each_day_is_answered_as_it_was_known_and_its_parts_add_up(api, forecast
     past = api.get(f"{PATH}/backtest").json()
 
     assert newest["as_of_on"] == newest["days"][0] > before["as_of_on"]
+    assert [one["stage"] for one in newest["stages"]] == ["opportunity", "proposal", "negotiation"]
     assert before["closed_count"] < newest["closed_count"]
     parts: dict[str, Any] = {one["part"]: one["expected_minor"] for one in newest["periods"][0]["estimates"]}
     assert parts["won"] + parts["open"] + parts["new"] == pytest.approx(parts["total"], abs=2)
