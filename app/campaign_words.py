@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from app.formatting import plural
@@ -73,6 +74,12 @@ CAPS = {
     "ramp": "the mailbox's ramp",
     "health": "half of the mailbox's messages a day, while its health is watched",
     "young_mailbox": "20 a day, for the mailbox is younger than 30 days",
+    "mailbox_gap": "the time a mailbox waits between two messages",
+}
+UNFINISHED = {
+    "campaign_over": "Its last day comes before everybody is through",
+    "too_far_away": "It takes more than a year",
+    "no_room": "Its hours and those of its mailboxes leave no room within a year",
 }
 
 
@@ -90,6 +97,30 @@ def reason_text(reason: str, detail: dict[str, Any] | None = None) -> str:
     return f"{text} ({detail['level']})" if "level" in detail else text
 
 
+def finish_lines(found: Mapping[str, Any]) -> list[str]:
+    """When everybody would be through, the limit that decides it, and what that stands on."""
+    if not found["people"]:
+        return ["Nobody is on the way through it: put people in first."]
+    about = f"{plural(found['people'], 'person', 'people')}, {plural(found['messages'], 'message')} at most"
+    if found["finishes_on"]:
+        said = [f"**Through on {_day(found['finishes_on'])}**: {about}."]
+        if found["last_new_on"]:
+            said.append(f"The last of them hears from you first on {_day(found['last_new_on'])}.")
+    else:
+        why = UNFINISHED.get(found["reason"]) or REASONS.get(found["reason"], found["reason"])
+        left = plural(found["left"], "person is", "people are")
+        said = [f"**No end in sight**: {about}.", f"{why}; {left} not through."]
+    if found["limits"]:
+        first = found["limits"][0]
+        name = CAPS.get(first["name"], first["name"])
+        said.append(f"The smallest limit is {name}: somebody waits for it on {plural(first['days'], 'day')}.")
+    elif found["finishes_on"]:
+        said.append("No limit holds anybody up: the steps decide.")
+    if found["finishes_on"]:
+        said.append("If nobody answers, and nothing else uses its mailboxes: with answers it is sooner.")
+    return said
+
+
 def figures(events: Mapping[str, int], hits: Mapping[str, int]) -> str:
     """What came of a sequence so far, the weightiest first. Opens are left out: they say nothing of people."""
     counts = {
@@ -104,3 +135,7 @@ def figures(events: Mapping[str, int], hits: Mapping[str, int]) -> str:
     if hits["clicked_by_machines"]:
         said.append(f"programs followed links of {plural(hits['clicked_by_machines'], 'message')}")
     return " · ".join(said)
+
+
+def _day(text: str) -> str:
+    return f"{date.fromisoformat(text):%A, %-d %B %Y}"

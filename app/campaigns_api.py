@@ -26,6 +26,9 @@ class CampaignsApi(Transport):
     def switch_sequence(self, sequence_id: str, status: str, why: str = "") -> Json:
         return self._object("POST", f"/v1/sequences/{sequence_id}/switch", json={"status": status, "reason": why})
 
+    def finish(self, sequence_id: str) -> Json:
+        return self._object("GET", f"/v1/sequences/{sequence_id}/finish")
+
     def dry_run(self, sequence_id: str, contact_ids: Sequence[str] = ()) -> Json:
         body = {"contact_ids": list(contact_ids)}
         return self._object("POST", f"/v1/sequences/{sequence_id}/dry-run", json=body)

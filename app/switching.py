@@ -22,9 +22,12 @@ def switch_button(
     *,
     note: Callable[[], None] | None = None,
 ) -> None:
-    """Opens where a reason is asked for; `throw` takes it, `note` draws what to know before."""
-    with st.popover(label, icon=f":material/{icon}:", width="content", key=f"{key}_popover"):
-        if note is not None:
+    """Opens where a reason is asked for; `throw` takes it, `note` draws what to know before, once it is open."""
+    place = st.popover(
+        label, icon=f":material/{icon}:", width="content", key=f"{key}_popover", on_change="rerun" if note else "ignore"
+    )
+    with place:
+        if note is not None and place.open:
             note()
         st.text_input("Why", key=f"{key}_why", max_chars=200, placeholder="Kept with your name")
         st.button(

@@ -38,12 +38,12 @@ class WorkingHours:
 
     def is_open(self, at: datetime) -> bool:
         """Whether it is working time."""
-        return any(starts <= at < ends for starts, ends in self._spans(at, at + timedelta.resolution))
+        return any(starts <= at < ends for starts, ends in self.spans(at, at + timedelta.resolution))
 
     def worked(self, since: datetime, until: datetime) -> timedelta:
         """Working time between two moments; none where `until` is not later."""
         total = timedelta()
-        for starts, ends in self._spans(since, until):
+        for starts, ends in self.spans(since, until):
             total += max(timedelta(), min(ends, until) - max(starts, since))
         return total
 
@@ -53,7 +53,7 @@ class WorkingHours:
         Of no time at all it is `since` itself in working time, else the next opening.
         """
         left = worked
-        for starts, ends in self._spans(since, since + HORIZON):
+        for starts, ends in self.spans(since, since + HORIZON):
             starts = max(starts, since)  # noqa: PLW2901  a span that has begun
             if starts + left <= ends and (left or starts < ends):
                 return (starts + left).astimezone(UTC)
@@ -64,7 +64,7 @@ class WorkingHours:
         """The moment itself in working time, else the next opening."""
         return self.after(since, timedelta())
 
-    def _spans(self, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+    def spans(self, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Blocks that may overlap the time between, as UTC moments, in order. Where clocks go forward a block may be
         shorter, where they go back longer: it begins and ends when the wall clock says so."""
         zone = ZoneInfo(self.time_zone)

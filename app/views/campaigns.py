@@ -10,7 +10,7 @@ import streamlit as st
 from app import session
 from app.api_client import ContactQuery
 from app.api_transport import ApiProblem, Json
-from app.campaign_words import STATE_COLORS, STATES, SWITCHED, figures, reason_text
+from app.campaign_words import STATE_COLORS, STATES, SWITCHED, figures, finish_lines, reason_text
 from app.components import doing, empty_state, guarded, page_title, say_next
 from app.contact_story import people_of
 from app.doubts import show_doubts
@@ -150,7 +150,17 @@ def _switch(found: Json) -> None:
         "Pause" if target == "paused" else "Start", "pause" if target == "paused" else "play_arrow",
         f"sequence_{target}", lambda why: visit.api.switch_sequence(found["sequence_id"], target, why),
         "It sends." if target == "active" else "Paused.",
+        note=(lambda: _finish(found["sequence_id"])) if target == "active" else None,
     )  # fmt: skip
+
+
+def _finish(sequence_id: str) -> None:
+    """When it would be through, before anything leaves."""
+    with guarded():
+        first, *rest = finish_lines(visit.api.finish(sequence_id))
+        st.markdown(f":material/event_available: {first}")
+        for line in rest:
+            st.caption(line)
 
 
 def _why(sequence_id: str) -> None:

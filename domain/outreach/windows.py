@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.working_hours import HORIZON, WorkingHours
 
@@ -26,3 +26,16 @@ def opens(windows: Sequence[WorkingHours], since: datetime) -> datetime | None:
             return at
         at = moved
     return None
+
+
+def shared(windows: Sequence[WorkingHours], since: datetime, until: datetime) -> timedelta:
+    """How long all of them are open at one time between two moments."""
+    spans = [(since, until)]
+    for window in windows:
+        spans = [
+            (max(starts, opened), min(ends, closed))
+            for starts, ends in spans
+            for opened, closed in window.spans(starts, ends)
+            if max(starts, opened) < min(ends, closed)
+        ]
+    return sum((ends - starts for starts, ends in spans), timedelta())

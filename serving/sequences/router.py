@@ -15,6 +15,7 @@ from serving.deps import SettingsDep, StoreDep
 from serving.lists import Cursor, Filters, IfMatch, Limit, SortText
 from serving.sending.switching import switch_organization
 from serving.sequences import batches, editing, people, service, splits
+from serving.sequences.finishing import when_through
 from serving.sequences.letters import letters
 from serving.sequences.schemas import (
     CheckIn,
@@ -30,6 +31,7 @@ from serving.sequences.schemas import (
     EnrolmentListOut,
     EnrolmentOut,
     EnrolmentPreviewOut,
+    FinishOut,
     HitListOut,
     LettersIn,
     LettersOut,
@@ -137,6 +139,18 @@ def rehearse_sequence(
 ) -> DryRunOut:
     """Who would get what, when and from which mailbox, and who not and why. Nothing is written or sent."""
     return service.dry_run(store, settings, principal, sequence_id, body.contact_ids)
+
+
+@router.get("/sequences/{sequence_id}/finish")
+def estimate_finish(
+    sequence_id: str,
+    store: StoreDep,
+    principal: Reader,
+    settings: SettingsDep,
+    people: Annotated[int, Query(ge=0, le=10_000_000, description="So many more than are in it.")] = 0,
+) -> FinishOut:
+    """When it would be through if it were started now, and the limit that decides it. Nothing is written or sent."""
+    return when_through(store, settings, principal, sequence_id, people)
 
 
 @router.get("/sequences/{sequence_id}/diagnosis")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -211,6 +211,27 @@ class DryRunOut(BaseModel):
 
     items: list[RehearsalOut]
     last_at: datetime | None
+
+
+class LimitDaysOut(BaseModel):
+    """A limit by its name, and on how many days somebody waits for its sake."""
+
+    name: str
+    days: int
+
+
+class FinishOut(BaseModel):
+    """When everybody is through if nobody answers and nothing else uses the mailboxes. `limits`: the one that holds up most
+    comes first; without any the steps alone decide. `finishes_on` is empty where `reason` says why, and `left` how many
+    people are not through by then."""
+
+    people: int
+    messages: int
+    last_new_on: date | None
+    finishes_on: date | None
+    limits: list[LimitDaysOut]
+    reason: str
+    left: int
 
 
 class HeldUpOut(BaseModel):

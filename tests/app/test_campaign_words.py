@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.campaign_words import figures
+from app.campaign_words import figures, finish_lines
 
 NOBODY = {"opened": 40, "opened_by_machines": 90, "clicked": 0, "clicked_by_machines": 0}
 
@@ -18,3 +18,19 @@ def test_answers_and_clicks_of_people_are_told_and_opens_are_not():
 
 def test_nothing_is_said_of_what_did_not_happen():
     assert figures({}, NOBODY) == ""
+
+
+def test_before_a_start_it_says_when_it_is_through_and_which_limit_decides_that():
+    found = {
+        "people": 75, "messages": 150, "last_new_on": "2026-03-11", "finishes_on": "2026-03-16", "reason": "", "left": 0,
+        "limits": [{"name": "ramp", "days": 7}, {"name": "new_per_day", "days": 1}],
+    }  # fmt: skip
+    assert finish_lines(found)[:3] == [
+        "**Through on Monday, 16 March 2026**: 75 people, 150 messages at most.",
+        "The last of them hears from you first on Wednesday, 11 March 2026.",
+        "The smallest limit is the mailbox's ramp: somebody waits for it on 7 days.",
+    ]
+    assert finish_lines(found | {"limits": []})[2] == "No limit holds anybody up: the steps decide."
+    never = {"finishes_on": None, "reason": "campaign_over", "left": 1, "limits": []}
+    assert finish_lines(found | never)[1] == "Its last day comes before everybody is through; 1 person is not through."
+    assert len(finish_lines(found | {"people": 0})) == 1

@@ -29,6 +29,7 @@ def throw(page, label, why, keep=""):
     click_until(page.get_by_role("button", name=label).first, reason)
     reason.fill(why)
     if keep:
+        page.get_by_text("No end in sight").wait_for()
         keep_picture(page, keep)
     page.get_by_role("button", name=label).last.click()
 

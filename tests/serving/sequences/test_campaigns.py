@@ -111,6 +111,33 @@ def test_a_dry_run_says_who_gets_what_when_from_which_mailbox_and_who_not(
     assert api.get("/v1/enrolments").json()["total"] == 0
 
 
+def test_before_a_start_it_says_when_it_would_be_through_and_for_which_limit(api, admin, mailbox, sequence, people):
+    path = f"/v1/sequences/{sequence['sequence_id']}/finish"
+    api.post("/v1/enrolments", json={"sequence_id": sequence["sequence_id"], "contact_ids": people})
+    few = api.get(path).json()  # Monday noon; the mailbox sends on Saturdays only, too
+    assert (few["people"], few["messages"], few["finishes_on"], few["limits"]) == (2, 4, "2026-03-05", [])
+    many = api.get(path, params={"people": 48}).json()
+    assert (many["people"], many["reason"], many["limits"][0]["name"]) == (50, "", "ramp")
+    admin.post(f"/v1/mailboxes/{mailbox['mailbox_id']}/switch", json={"status": "paused", "reason": "on holiday"})
+    none = api.get(path).json()
+    assert (none["finishes_on"], none["reason"], none["left"]) == (None, "mailbox_paused", 2)
+
+
+def test_what_it_says_before_a_start_is_the_day_on_which_the_dry_run_ends(api, admin, store, family):
+    limits = {"per_day": 3, "min_gap_seconds": 60, "gap_jitter_seconds": 0, "ramp": None, "in_use_since": "2020-01-01"}
+    admin.post("/v1/mailboxes", json={"address": "ada@agency.example", "transport": "file", "terms": limits})
+    source = "name: Once\nsteps:\n  - {id: hello, type: email, subject: Hi, text: Hello}\n"
+    sequence_id = api.post("/v1/sequences", json={"source": source}).json()["sequence_id"]
+    people = [
+        make_contact(store, family.agency.organization_id, email=f"p{each}@lovelace.example").contact_id
+        for each in range(8)
+    ]
+    api.post("/v1/enrolments", json={"sequence_id": sequence_id, "contact_ids": people})
+    last_at = api.post(f"/v1/sequences/{sequence_id}/dry-run", json={"contact_ids": people}).json()["last_at"]
+    found = api.get(f"/v1/sequences/{sequence_id}/finish").json()
+    assert (found["finishes_on"], found["limits"]) == (last_at[:10], [{"name": "mailbox_per_day", "days": 2}])
+
+
 def test_people_are_put_in_sent_to_and_explained(api, store, settings, family, mailbox, sequence, people, clock):
     sequence_id = sequence["sequence_id"]
     body = {"sequence_id": sequence_id, "contact_ids": [*people, "nobody"]}
