@@ -1,6 +1,9 @@
-"""Mailboxes → Delivery reports: where providers tell what became of messages, and what was not believed."""
+"""Addresses that others report to: providers what became of messages (Mailboxes → Delivery reports), programs their signals
+(Signals → Addresses); and what was not believed."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -19,27 +22,52 @@ REASONS = {
     "unreadable": "It could not be read",
     "unknown_message": "It names a message that is not known here",
 }
-HELP = (
-    "Deliveries, bounces and complaints come here within seconds. A hard bounce or a complaint stops the address at once. "
-    "Only what is signed with the secret is believed."
-)
 
 
-def show_reports(visit: Visit) -> None:
-    """For whoever may change mailboxes."""
-    found = visit.api.provider_webhooks()
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        card_title("Delivery reports", help=HELP)
-        if st.button("New address", icon=":material/add_link:", key="reports_add"):
-            _add(visit, found["known_providers"])
-    if (made := state.get(MADE)) is not None:
-        _show_once(made)
-    if not found["items"]:
-        empty_state(
+@dataclass(frozen=True, slots=True)
+class Words:
+    title: str
+    help: str
+    empty: tuple[str, str, str]
+    noun: str
+
+
+WORDS = {
+    "messages": Words(
+        "Delivery reports",
+        "Deliveries, bounces and complaints come here within seconds. A hard bounce or a complaint stops the address at once. "
+        "Only what is signed with the secret is believed.",
+        (
             "mark_email_read", "No provider reports yet",
             "A provider such as Resend knows what arrived, what bounced and who complained. Give it an address to tell us.",
-        )  # fmt: skip
-    for webhook in found["items"]:
+        ),
+        "report",
+    ),
+    "signals": Words(
+        "Addresses that programs send signals to",
+        "Only what is signed with the secret is believed. What is about nobody here waits under Refused.",
+        (
+            "webhook", "No program sends signals yet",
+            "A service that watches the news, or a program of yours, can send signals as they come. Give it an address.",
+        ),
+        "call",
+    ),
+}  # fmt: skip
+
+
+def show_reports(visit: Visit, tells_of: str = "messages") -> None:
+    """For whoever may change mailboxes."""
+    found, words = visit.api.provider_webhooks(), WORDS[tells_of]
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        card_title(words.title, help=words.help)
+        if st.button("New address", icon=":material/add_link:", key="reports_add"):
+            _add(visit, [each for each in found["known_providers"] if each["tells_of"] == tells_of])
+    if (made := state.get(MADE)) is not None:
+        _show_once(made)
+    items = [each for each in found["items"] if each["tells_of"] == tells_of]
+    if not items:
+        empty_state(*words.empty)
+    for webhook in items:
         with st.container(border=True):
             _one(visit, webhook)
 
@@ -48,7 +76,9 @@ def show_reports(visit: Visit) -> None:
 def _add(visit: Visit, known: list[Json]) -> None:
     titles = {each["name"]: each["title"] for each in known}
     with guarded(), st.form("reports_new", border=False):
-        provider = st.selectbox("Provider", list(titles), format_func=lambda name: titles[name])
+        provider = next(iter(titles))
+        if len(titles) > 1:
+            provider = st.selectbox("Provider", list(titles), format_func=lambda name: titles[name])
         name = st.text_input("Name", max_chars=80, placeholder="so that you know it again; may stay empty")
         if st.form_submit_button("Make the address", type="primary"):
             made = visit.api.create_provider_webhook(provider, name.strip())
@@ -86,10 +116,9 @@ def _one(visit: Visit, webhook: Json) -> None:
     st.caption(webhook["steps"])
     st.code(webhook["url"], language=None, wrap_lines=True)
     counts = webhook["counts"]
-    st.markdown(
-        f"In 30 days **{plural(counts.get('taken', 0), 'report')}** taken, {counts.get('ignored', 0)} not about our "
-        f"messages, {counts.get('rejected', 0)} rejected."
-    )
+    ignored = f"{counts.get('ignored', 0)} not about our messages, " if webhook["tells_of"] == "messages" else ""
+    taken = plural(counts.get("taken", 0), WORDS[webhook["tells_of"]].noun)
+    st.markdown(f"In 30 days **{taken}** taken, {ignored}{counts.get('rejected', 0)} rejected.")
     _secret(visit, webhook, key)
     if webhook["rejected"]:
         _rejected(visit, webhook, key)

@@ -13,6 +13,7 @@ from app.company_drawer import open_company, show_company
 from app.components import empty_state, guarded, now, page_title, quiet_note, say_next
 from app.contact_drawer import show_drawer
 from app.formatting import ago, plural
+from app.mailbox_reports import show_reports
 from app.play_list import show_plays
 from app.signal_lift import show_lift
 from app.signal_words import KINDS, REASONS, file_words, kind_words, made_of, rows_of, spike_words, told_words
@@ -205,7 +206,7 @@ def _nothing_yet() -> None:
     empty_state(
         "sensors",
         "No signals yet",
-        "Add one by hand, upload a CSV, or let a program send them to POST /v1/signals. A signal is about a contact or a "
+        "Add one by hand, upload a CSV, or let a program send them to POST /v1/signals or a signed address. A signal is about a contact or a "
         "company that is known here.",
     )
 
@@ -223,6 +224,8 @@ with guarded():
     if visit.may(Permission.SETTINGS_READ):
         shows["Plays"] = show_plays
     shows["Lift"] = show_lift
+    if visit.may(Permission.MAILBOXES_WRITE):
+        shows["Addresses"] = lambda: show_reports(visit, "signals")
     if rejected:
         shows[f"Refused · {waiting}" if waiting else "Refused"] = lambda: _refused(rejected or {})
     tabs = st.tabs(list(shows), key="signals_tab", on_change="rerun")

@@ -1,7 +1,9 @@
-"""One report of a provider, from its bytes to what it changes: verified, known once, and acted on in one transaction."""
+"""One report of a provider, of a message or of signals, from its bytes to what it changes: verified, known once, and acted
+on in one transaction."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -10,16 +12,19 @@ from typing import Any
 import msgspec
 
 from domain.decisions import DecisionKind
+from domain.ids import new_id
 from domain.outreach.reports import HITS, Report, ReportKind
 from domain.outreach.signals import Signal
-from domain.tenancy import Actor, SystemScope
+from domain.tenancy import Actor, Scope, SystemScope
 from domain.webhook_events import refusal_of
 from serving.network.resolver import NetworkResolver
-from serving.provider_reports.base import Signed, all_providers
+from serving.provider_reports.base import Signed, ToldSignals, all_providers
 from serving.sending.doubts import REPORTED, believe_sent
 from serving.sending.signalling import suppress
+from serving.signals.taking import take
 from serving.tracking.recording import Visitor, keep_reported
 from storage.ops.repositories.activities import Activities
+from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.decisions import Decisions
 from storage.ops.repositories.outbox import MessageEvents, Outbox, event_of
 from storage.ops.repositories.provider_reports import NOT_BELIEVED, ProviderReports, ProviderWebhooks
@@ -55,30 +60,40 @@ def receive(
 ) -> Outcome:
     """Takes one report in. `replayed_at`: when a report came that is read again: its signature is judged as of then.
     Raises NotFound where nobody reports to."""
-    with store.write(SCOPE, ACTOR) as work:
+    with store.write(_scope(store, provider_webhook_id), ACTOR) as work:
         webhook = ProviderWebhooks(work).held(provider_webhook_id)
         event_id = signed.id or sha256(signed.body).hexdigest()
         before = ProviderReports(work).find(webhook, event_id)
         if before is not None and before.status != "rejected":
             return Outcome("known")
-        outcome, report, message = _judged(work, webhook, signed, replayed_at or work.now())
+        outcome, told, message = _judged(work, webhook, signed, replayed_at or work.now())
         request = {
             "id": signed.id, "timestamp": signed.timestamp, "signatures": signed.signatures,
             "body": signed.body.decode("latin-1"),
         }  # fmt: skip
         ProviderReports(work).keep(
-            webhook, event_id, status=outcome.status, reason=outcome.reason, kind=report.kind.value if report else "",
+            webhook, event_id, status=outcome.status, reason=outcome.reason, kind=_kind(told),
             outbox_message_id=message.outbox_message_id if message else None, request=request,
             received_at=replayed_at,
         )  # fmt: skip
-        if outcome.status == "taken" and report is not None and message is not None:
-            _act(work, networks, report, message, event_id)
+        if outcome.status == "taken" and isinstance(told, ToldSignals):
+            _take_signals(work, told)
+        elif outcome.status == "taken" and isinstance(told, Report) and message is not None:
+            _act(work, networks, told, message, event_id)
         return outcome
+
+
+def _scope(store: Store, provider_webhook_id: str) -> Scope | SystemScope:
+    """Signals are told to one organization; a report of a message finds its own."""
+    with store.read(SCOPE) as work:
+        webhook = ProviderWebhooks(work).find(provider_webhook_id)
+        is_of_signals = all_providers()[webhook.provider].tells_of == "signals"
+        return Scope.of(webhook.organization_id) if is_of_signals else SCOPE
 
 
 def _judged(  # noqa: PLR0911  one for each thing that can be wrong
     work: Work, webhook: ProviderWebhook, signed: Signed, at: datetime
-) -> tuple[Outcome, Report | None, OutboxMessage | None]:
+) -> tuple[Outcome, Report | ToldSignals | None, OutboxMessage | None]:
     keys = ProviderWebhooks(work).keys_of(webhook)
     if not keys:
         return Outcome("rejected", "no_secret"), None, None
@@ -90,6 +105,8 @@ def _judged(  # noqa: PLR0911  one for each thing that can be wrong
         report = all_providers()[webhook.provider].read(body)
     except (ValueError, KeyError, msgspec.MsgspecError):
         return Outcome("rejected", "unreadable"), None, None
+    if isinstance(report, ToldSignals):
+        return Outcome("taken"), report, None
     if report is None:
         return Outcome("ignored", "not_about_our_messages"), None, None
     if report.occurred_at.tzinfo is None:
@@ -98,6 +115,18 @@ def _judged(  # noqa: PLR0911  one for each thing that can be wrong
     if message is None:
         return Outcome("rejected", "unknown_message"), report, None
     return Outcome("taken"), report, message
+
+
+def _kind(told: Report | ToldSignals | None) -> str:
+    if told is None:
+        return ""
+    return "signals" if isinstance(told, ToldSignals) else told.kind.value
+
+
+def _take_signals(work: Work, told: ToldSignals) -> None:
+    """What of them is refused waits on the Signals page, each with its reason."""
+    counts = Counter(one.outcome for one in take(work, told.items, source=told.source))
+    Audit(work).record("tell", "signals", new_id(), after={"source": told.source, **counts})
 
 
 def _message(work: Work, named: str, organization_id: str) -> OutboxMessage | None:

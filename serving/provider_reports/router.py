@@ -1,4 +1,5 @@
-"""`/hooks/{provider_webhook_id}`: where a provider reports what became of messages. No login: what is signed is believed."""
+"""`/hooks/{provider_webhook_id}`: where a provider reports what became of messages, or a program tells of
+signals. No login: what is signed is believed."""
 
 from __future__ import annotations
 

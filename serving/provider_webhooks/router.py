@@ -1,4 +1,5 @@
-"""/v1/provider-webhooks: where providers report what became of messages, and what of it was rejected."""
+"""/v1/provider-webhooks: where providers report what became of messages, or programs tell of signals, and what was
+rejected."""
 
 from __future__ import annotations
 

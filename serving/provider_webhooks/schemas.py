@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -37,6 +38,7 @@ class ProviderWebhookOut(BaseModel):
     provider_webhook_id: str
     provider: str
     title: str
+    tells_of: Literal["messages", "signals"]
     name: str
     url: str
     makes_secret: bool
@@ -57,6 +59,7 @@ class ProviderWebhookMadeOut(ProviderWebhookOut):
 class KnownProviderOut(BaseModel):
     name: str
     title: str
+    tells_of: Literal["messages", "signals"]
 
 
 class ProviderWebhooksOut(BaseModel):

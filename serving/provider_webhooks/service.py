@@ -30,7 +30,9 @@ from storage.ops.tables import ProviderWebhook
 def shown(work: Work, settings: Settings) -> ProviderWebhooksOut:
     return ProviderWebhooksOut(
         items=[_out(work, settings, row) for row in ProviderWebhooks(work).of_organization()],
-        known_providers=[KnownProviderOut(name=one.name, title=one.title) for one in all_providers().values()],
+        known_providers=[
+            KnownProviderOut(name=one.name, title=one.title, tells_of=one.tells_of) for one in all_providers().values()
+        ],
     )
 
 
@@ -98,7 +100,8 @@ def _out(work: Work, settings: Settings, row: ProviderWebhook) -> ProviderWebhoo
     provider, reports = all_providers()[row.provider], ProviderReports(work)
     former = row.former_ends_at if row.former_ends_at and row.former_ends_at > work.now() else None
     return ProviderWebhookOut(
-        provider_webhook_id=row.provider_webhook_id, provider=row.provider, title=provider.title, name=row.name,
+        provider_webhook_id=row.provider_webhook_id, provider=row.provider, title=provider.title,
+        tells_of=provider.tells_of, name=row.name,
         url=f"{settings.public_url}/hooks/{row.provider_webhook_id}", makes_secret=provider.makes_secret,
         steps=provider.steps, has_secret=row.sealed_secret is not None, former_ends_at=former,
         last_report_at=reports.newest_at(row), counts=reports.counts(row),

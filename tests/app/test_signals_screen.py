@@ -73,6 +73,8 @@ def test_what_is_warm_what_came_in_and_what_waits(visit, watched, scheme):
     keep_picture(page, f"signals_plays_{scheme}")
     open_tab(page, "Lift")
     expect(page.get_by_text("Nothing to compare yet")).to_be_visible()
+    open_tab(page, "Addresses")
+    expect(page.get_by_text("No program sends signals yet")).to_be_visible()
     open_tab(page, "Refused · 1")
     expect(page.get_by_role("button", name="Try all again")).to_be_visible()
     keep_picture(page, f"signals_refused_{scheme}")

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from domain.errors import InvalidInput
 from storage.ops.repositories.audit import Audit
@@ -45,18 +45,14 @@ class ProviderWebhooks(Repository):
         )
         return list(self.session.scalars(asked.order_by(ProviderWebhook.provider_webhook_id)))
 
+    def find(self, provider_webhook_id: str) -> ProviderWebhook:
+        """Raises NotFound."""
+        return self.one(self._there(provider_webhook_id))
+
     def held(self, provider_webhook_id: str) -> ProviderWebhook:
         """Held until the unit of work ends, so that a report that comes twice at once is taken once. Raises NotFound."""
-        return self.one(
-            select(ProviderWebhook)
-            .where(
-                ProviderWebhook.provider_webhook_id == provider_webhook_id,
-                ProviderWebhook.removed_at.is_(None),
-                self.readable(ProviderWebhook.organization_id),
-            )
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
+        asked = self._there(provider_webhook_id)
+        return self.one(asked.with_for_update().execution_options(populate_existing=True))
 
     def set_secret(self, webhook: ProviderWebhook, secret: bytes) -> None:
         """For a day the former one is believed too."""
@@ -69,6 +65,13 @@ class ProviderWebhooks(Repository):
         """What is believed now, the newest first; none without a secret."""
         self.writable(webhook.organization_id)
         return keys_that_hold(self.work, webhook)
+
+    def _there(self, provider_webhook_id: str) -> Select[ProviderWebhook]:
+        return select(ProviderWebhook).where(
+            ProviderWebhook.provider_webhook_id == provider_webhook_id,
+            ProviderWebhook.removed_at.is_(None),
+            self.readable(ProviderWebhook.organization_id),
+        )
 
     def remove(self, webhook: ProviderWebhook) -> None:
         """Nothing is taken there any more, and its secrets are forgotten."""

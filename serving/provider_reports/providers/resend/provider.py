@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from domain.outreach.reports import Report, ReportKind
 from serving.mail.transports.resend.transport import TAG
@@ -28,6 +28,7 @@ class Resend:
     title = "Resend"
     header_prefix = "svix"
     makes_secret = True
+    tells_of: Literal["messages"] = "messages"
     steps = "In Resend, open Webhooks, add this address with all email events, and paste the signing secret here."
 
     def read(self, body: Mapping[str, Any]) -> Report | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from domain.outreach.reports import Report, ReportKind
 
@@ -19,6 +19,7 @@ class Standard:
     title = "Any other (Standard Webhooks)"
     header_prefix = "webhook"
     makes_secret = False
+    tells_of: Literal["messages"] = "messages"
     steps = "Let your server send reports to this address, signed with the secret that is shown once."
 
     def read(self, body: Mapping[str, Any]) -> Report | None:

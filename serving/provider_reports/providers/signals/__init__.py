@@ -1,0 +1,1 @@
+"""Signals that a program pushes to us."""
