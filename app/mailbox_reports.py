@@ -1,5 +1,5 @@
 """Addresses that others report to: providers what became of messages (Mailboxes → Delivery reports), programs their signals
-(Signals → Addresses); and what was not believed."""
+(Signals → Sources); and what was not believed."""
 
 from __future__ import annotations
 

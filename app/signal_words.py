@@ -6,10 +6,11 @@ import csv
 import io
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from app.api_transport import Json
-from app.formatting import plural
+from app.formatting import comma_separated, parse, plural
 from domain.lift import Counted, Verdict
 from domain.signals import KNOWN, SignalKind
 
@@ -104,3 +105,21 @@ def share_words(rate: float | None, reached: int, moments: int) -> str:
 
 def between_words(low: float | None, high: float | None) -> str:
     return "–" if low is None or high is None else f"{low:.2f} to {high:.2f}"
+
+
+def rule_lines(rules: Iterable[Mapping[str, Any]]) -> str:
+    """`funding: raises, seed round`, a line for each rule."""
+    return "\n".join(f"{rule['kind']}: {', '.join(rule['words'])}" for rule in rules)
+
+
+def rules_of(lines: str) -> list[Json]:
+    """What was typed as rules; what is wrong with one the server says."""
+    parts = [line.partition(":") for line in lines.splitlines() if line.strip()]
+    return [{"kind": kind.strip(), "words": comma_separated(words)} for kind, _, words in parts]
+
+
+def again_words(next_at: str, now: datetime) -> str:
+    """When something is tried again: `in 2 hours`, or `soon`."""
+    then = parse(next_at)
+    hours = round((then - now).total_seconds() / 3600) if then else 0
+    return f"in {plural(hours, 'hour')}" if hours >= 1 else "soon"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from app.api_transport import LONG_SECONDS, Json, Transport
 
@@ -34,6 +35,18 @@ class SignalsApi(Transport):
 
     def replay_rejected_signals(self) -> Json:
         return self._object("POST", "/v1/signals/rejected/replay", timeout=LONG_SECONDS)
+
+    def signal_feeds(self) -> Json:
+        return self._object("GET", "/v1/signal-feeds")
+
+    def create_signal_feed(self, **wanted: Any) -> Json:
+        return self._object("POST", "/v1/signal-feeds", json=wanted)
+
+    def read_signal_feed(self, signal_feed_id: str) -> Json:
+        return self._object("POST", f"/v1/signal-feeds/{signal_feed_id}/read")
+
+    def remove_signal_feed(self, signal_feed_id: str) -> None:
+        self._send("DELETE", f"/v1/signal-feeds/{signal_feed_id}")
 
     def plays(self) -> Json:
         return self._object("GET", "/v1/plays")

@@ -24,6 +24,7 @@ from domain.settings import Settings
 from domain.tenancy import Actor, SystemScope
 from serving.jobs.base import JobContext, JobKind, JobPaused, Lane, all_kinds
 from serving.jobs.judge_health import queue_health
+from serving.jobs.read_feed import queue_feeds
 from serving.jobs.read_inbox import queue_inboxes
 from serving.jobs.watch_service_levels import EVERY_SECONDS, queue_looks
 from serving.replies.inboxes import InboxWatch
@@ -219,8 +220,8 @@ class Worker:
 
 def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_now) -> None:
     """All lanes and the engine of sequences until `stop` is set; clocks of service levels and inboxes are looked at twice a
-    minute, inboxes also when something comes in, the health of mailboxes every quarter of an hour, and jobs done long ago
-    are swept away once an hour."""
+    minute, inboxes also when something comes in, the health of mailboxes every quarter of an hour, feeds of news once
+    an hour, and jobs done long ago are swept away as often."""
     store = Store.open(settings)
     lanes = [
         Worker(store, settings, clock=clock, lane=lane, stop=stop)
@@ -243,6 +244,7 @@ def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_
             queue_looks(store, clock)
             queue_inboxes(store, clock)
             queue_health(store, clock)
+            queue_feeds(store, clock)
             stop.wait(EVERY_SECONDS)
     finally:
         stop.set()

@@ -15,6 +15,7 @@ from app.contact_drawer import show_drawer
 from app.formatting import ago, plural
 from app.mailbox_reports import show_reports
 from app.play_list import show_plays
+from app.signal_feeds import show_feeds
 from app.signal_lift import show_lift
 from app.signal_words import KINDS, REASONS, file_words, kind_words, made_of, rows_of, spike_words, told_words
 from domain.permissions import Permission
@@ -202,11 +203,18 @@ def _replay() -> None:
         st.toast(f"{answer['got_through']} of {plural(answer['tried'], 'signal')} got through")
 
 
+def _sources() -> None:
+    if visit.may(Permission.SETTINGS_WRITE):
+        show_feeds(visit)
+    if visit.may(Permission.MAILBOXES_WRITE):
+        show_reports(visit, "signals")
+
+
 def _nothing_yet() -> None:
     empty_state(
         "sensors",
         "No signals yet",
-        "Add one by hand, upload a CSV, or let a program send them to POST /v1/signals or a signed address. A signal is about a contact or a "
+        "Add one by hand, upload a CSV, or let a feed or a program tell of them (Sources). A signal is about a contact or a "
         "company that is known here.",
     )
 
@@ -224,8 +232,8 @@ with guarded():
     if visit.may(Permission.SETTINGS_READ):
         shows["Plays"] = show_plays
     shows["Lift"] = show_lift
-    if visit.may(Permission.MAILBOXES_WRITE):
-        shows["Addresses"] = lambda: show_reports(visit, "signals")
+    if visit.may(Permission.SETTINGS_WRITE) or visit.may(Permission.MAILBOXES_WRITE):
+        shows["Sources"] = _sources
     if rejected:
         shows[f"Refused · {waiting}" if waiting else "Refused"] = lambda: _refused(rejected or {})
     tabs = st.tabs(list(shows), key="signals_tab", on_change="rerun")

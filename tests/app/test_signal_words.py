@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from app.signal_words import (
     KINDS,
     VERDICTS,
+    again_words,
     between_words,
     by_kind,
     file_words,
     kind_words,
     made_of,
     rows_of,
+    rule_lines,
+    rules_of,
     share_words,
     spike_words,
     told_words,
@@ -54,3 +59,14 @@ def test_what_a_signal_is_worth_is_told_with_its_counts_and_nothing_of_what_cann
         "companies": 3,
     }
     assert by_kind([row]) == {"news": [Counted(1, 1, 0.5, 0.25, 1, 3)]}
+
+
+def test_rules_of_a_feed_are_a_line_each_and_a_next_try_is_told_in_hours():
+    rules = [{"kind": "funding", "words": ["raises", "seed round"]}, {"kind": "hiring", "words": ["hiring"]}]
+    assert rules_of(f"{rule_lines(rules)}\n\n") == rules
+    assert rules_of("no colon") == [{"kind": "no colon", "words": []}]
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    assert (again_words("2026-03-02T02:00:00Z", now), again_words("2026-03-01T00:00:00Z", now)) == (
+        "in 2 hours",
+        "soon",
+    )

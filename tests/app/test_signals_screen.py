@@ -12,6 +12,7 @@ from serving.plays.playing import play
 from serving.plays.schemas import PlaysIn
 from serving.plays.service import put
 from serving.signals.taking import take
+from storage.ops.repositories.signal_feeds import SignalFeeds
 from storage.ops.tables import BuyingSignal
 from tests.app.conftest import SCHEMES, keep_picture, make_client, open_tab
 from tests.factories import TESTER, make_company, make_contact
@@ -46,6 +47,15 @@ def watched(running):
     ]  # fmt: skip
     with running.store.write(Scope.of(ours), TESTER) as work:
         put(work, PlaysIn(plays=plays))
+        feeds = SignalFeeds(work)
+        feeds.was_read(
+            feeds.add("https://trade.example/feed", name="Trade news"),
+            etag="", last_modified="", entries=9, matched=2, kept=5,
+        )  # fmt: skip
+        feeds.failed(
+            feeds.add("https://rocket.example/feed", name="Rocket's blog", about="rocket.example"),
+            "the feed answers 410",
+        )
         take(work, items, source="news-desk")
         for row in work.session.query(BuyingSignal):
             play(work, row.buying_signal_id)
@@ -73,8 +83,10 @@ def test_what_is_warm_what_came_in_and_what_waits(visit, watched, scheme):
     keep_picture(page, f"signals_plays_{scheme}")
     open_tab(page, "Lift")
     expect(page.get_by_text("Nothing to compare yet")).to_be_visible()
-    open_tab(page, "Addresses")
+    open_tab(page, "Sources")
     expect(page.get_by_text("No program sends signals yet")).to_be_visible()
+    expect(page.get_by_text("9 entries, 2 about companies here")).to_be_visible()
+    keep_picture(page, f"signals_sources_{scheme}")
     open_tab(page, "Refused · 1")
     expect(page.get_by_role("button", name="Try all again")).to_be_visible()
     keep_picture(page, f"signals_refused_{scheme}")

@@ -69,7 +69,7 @@ from storage.ops.tables.routing import Notification, RepDuty, RoutingTurn, Servi
 from storage.ops.tables.saved_views import SavedView
 from storage.ops.tables.scoring import ContactFeatureSnapshot, Score
 from storage.ops.tables.search import CompanyWords, ContactWords
-from storage.ops.tables.signals import BuyingSignal, PlayRun, RejectedSignal
+from storage.ops.tables.signals import BuyingSignal, PlayRun, RejectedSignal, SignalFeed
 from storage.ops.tables.single_sign_on import IdentityLink, IdentityProvider
 from storage.ops.tables.tags import CompanyTag, ContactTag, Tag
 from storage.ops.tables.webhook_endpoints import WebhookDelivery, WebhookEndpoint
@@ -163,6 +163,7 @@ __all__ = [
     "SendingDomain",
     "SequenceVersion",
     "ServiceClock",
+    "SignalFeed",
     "Spend",
     "SubjectKey",
     "Suppression",

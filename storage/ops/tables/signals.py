@@ -1,4 +1,5 @@
-"""Signs that somebody may be about to buy, what plays made of them, and what was sent as one and is none."""
+"""Signs that somebody may be about to buy, feeds that tell of them, what plays made of them, and what was sent as one and is
+none."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Any
 from sqlalchemy import Float, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.ops.tables.base import Base, Tenanted, primary_key
+from storage.ops.tables.base import Base, Stamped, Tenanted, primary_key
 from storage.ops.types import ID, UTCDateTime, json_type
 
 
@@ -53,6 +54,38 @@ class RejectedSignal(Tenanted, Base):
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
     replayed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     attempts: Mapped[int] = mapped_column(default=0)
+
+
+class SignalFeed(Tenanted, Stamped, Base):
+    """A feed of news that is read from time to time, and how the last reading went."""
+
+    __tablename__ = "signal_feeds"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "url", name="uq_signal_feeds_url"),
+        Index("ix_signal_feeds_due", "next_at"),
+    )
+
+    signal_feed_id: Mapped[str] = primary_key()
+    name: Mapped[str] = mapped_column(String(80))
+    url: Mapped[str] = mapped_column(String(1000))
+    about: Mapped[str] = mapped_column(String(253), default="")
+    """Domain of the one company it is about; empty where titles name companies."""
+    kind: Mapped[str] = mapped_column(String(30))
+    """Of an entry that no rule names."""
+    rules: Mapped[list[dict[str, Any]]] = mapped_column(json_type(), default=list)
+    etag: Mapped[str] = mapped_column(String(200), default="")
+    last_modified: Mapped[str] = mapped_column(String(100), default="")
+    next_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When it last gave something to read."""
+    problem: Mapped[str] = mapped_column(String(300), default="")
+    failures: Mapped[int] = mapped_column(default=0)
+    """In a row."""
+    entry_count: Mapped[int] = mapped_column(default=0)
+    matched_count: Mapped[int] = mapped_column(default=0)
+    """Of the last reading: entries, and those about somebody here."""
+    kept_count: Mapped[int] = mapped_column(default=0)
+    """Signals of all readings."""
 
 
 class PlayRun(Tenanted, Base):
