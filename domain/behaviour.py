@@ -108,7 +108,7 @@ def of_bursts(days: Iterable[VisitDay], today: date) -> list[Signal]:
     """Companies whose people came oftener in seven days than they used to, compared with themselves by people and days
     (`domain.signals.spikes`), as of each of the last seven mornings. While it goes on it is told once, of its first
     morning."""
-    visits = Counter((day.company_id, day.visited_on) for day in days if day.company_id)
+    visits = Counter((day.company_id, day.visited_on.toordinal()) for day in days if day.company_id)
     mornings = [today - timedelta(days=ago) for ago in range(2 * WINDOW.days - 1, -1, -1)]
     unusual = [_unusual(visits, morning) for morning in mornings]
     usual = USUAL[SignalKind.SITE_VISIT]
@@ -127,18 +127,20 @@ def of_bursts(days: Iterable[VisitDay], today: date) -> list[Signal]:
     return found
 
 
-def _unusual(visits: Mapping[tuple[str, date], int], today: date) -> dict[str, Spike]:
-    """Where people came oftener in the seven days before a morning than in the twelve weeks before those."""
+def _unusual(visits: Mapping[tuple[str, int], int], morning: date) -> dict[str, Spike]:
+    """Where people came oftener in the seven days before a morning than in the twelve weeks before those; `visits` by
+    company and ordinal of the day."""
+    today = morning.toordinal()
     recent: Counter[str] = Counter()
     before: Counter[str] = Counter()
     for (company_id, visited_on), count in visits.items():
-        if today - WINDOW <= visited_on < today:
+        if today - WINDOW.days <= visited_on < today:
             recent[company_id] += count
-        elif today - WINDOW - BASELINE <= visited_on < today - WINDOW:
+        elif today - WINDOW.days - BASELINE.days <= visited_on < today - WINDOW.days:
             before[company_id] += count
     counted = {each: Counted(recent[each], before[each]) for each in recent.keys() | before.keys()}
     first_on = min((visited_on for _, visited_on in visits), default=today)
-    return spikes(counted, today - first_on, false_alarms=FALSE_ALARMS_A_DAY)
+    return spikes(counted, timedelta(days=today - first_on), false_alarms=FALSE_ALARMS_A_DAY)
 
 
 def _of_day(day: VisitDay, kind: SignalKind, sign: str, title: str, strength: float | None = None) -> Signal:

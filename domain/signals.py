@@ -183,8 +183,10 @@ def spikes(
     bar = min(false_alarms / len(counted), 0.05)
     found = {}
     for subject, one in counted.items():
+        if one.recent < LEAST_COUNT:
+            continue
         p = at_least(one.recent, one.recent + one.before, share)
-        if one.recent >= LEAST_COUNT and p <= bar:
+        if p <= bar:
             found[subject] = Spike(one.recent, one.before * (WINDOW / baseline), p)
     return found
 
