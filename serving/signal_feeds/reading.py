@@ -15,6 +15,7 @@ from domain.tenancy import Actor, Scope
 from serving.outside import Answer, Outside
 from serving.signals.taking import take
 from storage.ops.repositories.audit import Audit
+from storage.ops.repositories.companies import Companies
 from storage.ops.repositories.jobs import Jobs
 from storage.ops.repositories.signal_feeds import SignalFeeds
 from storage.ops.store import Store, Work
@@ -94,8 +95,7 @@ def _keep(work: Work, feed: SignalFeed, entries: Sequence[Entry], headers: Mappi
 
 def _told(work: Work, feed: SignalFeed, entries: Sequence[Entry]) -> Iterator[dict[str, Any]]:
     rules, usual = parse_rules(feed.rules), SignalKind(feed.kind)
-    names = {entry.entry_id: set(names_in(entry.title)) for entry in entries} if not feed.about else {}
-    found = SignalFeeds(work).companies_named(set().union(*names.values())) if names else {}
+    about = _about(work, feed, entries)
     for entry in entries:
         item: dict[str, Any] = {
             "kind": kind_of(entry, rules, usual).value, "title": entry.title, "url": entry.url,
@@ -103,9 +103,18 @@ def _told(work: Work, feed: SignalFeed, entries: Sequence[Entry]) -> Iterator[di
         }  # fmt: skip
         if entry.published_at:
             item["observed_at"] = min(entry.published_at, work.now()).isoformat()
-        if feed.about:
-            yield {**item, "domain": feed.about}
-            continue
-        about = {company_id for name in names[entry.entry_id] for company_id in found.get(name, ())}
-        for company_id in sorted(about):
+        for company_id in sorted(about[entry.entry_id]):
             yield {**item, "company_id": company_id}
+
+
+def _about(work: Work, feed: SignalFeed, entries: Sequence[Entry]) -> dict[str, set[str]]:
+    """The companies here that each entry is about."""
+    if feed.about:
+        of_one = set(Companies(work).ids_by_domain([feed.about]).values())
+        return {entry.entry_id: of_one for entry in entries}
+    names = {entry.entry_id: set(names_in(entry.title)) for entry in entries}
+    found = SignalFeeds(work).companies_named(set().union(*names.values()))
+    return {
+        entry_id: {company_id for name in held for company_id in found.get(name, ())}
+        for entry_id, held in names.items()
+    }  # fmt: skip

@@ -117,6 +117,10 @@ def test_a_feed_of_one_company_needs_no_names_and_one_that_fails_says_why_and_re
 ):
     publisher.tell("We moved")
     feed = {"url": f"{listening[1]}/feed", "name": "Blog", "about": "rocket.example", "kind": "content", "rules": []}
+    other = admin.post("/v1/signal-feeds", json=feed | {"about": "unknown.example"}).json()["signal_feed_id"]
+    work_off()
+    assert (listed(admin)["matched_count"], admin.get("/v1/signals/rejected").json()["items"]) == (0, [])
+    admin.delete(f"/v1/signal-feeds/{other}")
     made = admin.post("/v1/signal-feeds", json=feed).json()
     work_off()
     assert kept(admin) == [("content", "Rocket Works", "We moved", "feed:Blog")]
