@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from domain.replies.intents import POSITIVE, Intent
-from domain.signals import BASELINE, LONGEST_URL, USUAL, WINDOW, Counted, Signal, SignalKind, Spike, spikes
+from domain.signals import BASELINE, USUAL, WINDOW, Counted, Signal, SignalKind, Spike, is_address, spikes
 
 LOOK_BACK = timedelta(days=30)
 """What is older is no sign of buying now, also where it is learned of only today."""
@@ -95,9 +95,8 @@ def of_reaction(reaction: Reaction) -> Signal | None:
         title += f": {reaction.intent.replace('_', ' ')}" if reaction.intent else ""
     elif reaction.campaign:
         title = f"{title}: {reaction.campaign}"
-    is_address = reaction.page_url.startswith(("https://", "http://")) and len(reaction.page_url) <= LONGEST_URL
     return Signal(
-        kind=kind, title=title[:300], url=reaction.page_url if is_address else "", source=source,
+        kind=kind, title=title[:300], url=reaction.page_url if is_address(reaction.page_url) else "", source=source,
         observed_at=reaction.occurred_at, strength=strength, half_life_days=usual.half_life_days,
         contact_id=reaction.contact_id, company_id=reaction.company_id, told_key=reaction.reaction_id,
         is_key_alone=True,

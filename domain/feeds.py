@@ -12,7 +12,7 @@ from typing import Any
 from xml.parsers import expat
 
 from domain.errors import InvalidInput
-from domain.signals import LONGEST_KEY, LONGEST_TITLE, LONGEST_URL, SignalKind
+from domain.signals import LONGEST_KEY, LONGEST_TITLE, SignalKind, is_address
 
 MOST_ENTRIES = 200
 """Of one reading, in the order of the feed: newest first, as feeds are written."""
@@ -150,7 +150,7 @@ def _entry(said: Mapping[str, str]) -> Entry | None:
     """None for one without words or an address."""
     title = _plain(_first(said, TITLES))[:LONGEST_TITLE]
     url = said.get("link", "").strip()
-    url = url if url.startswith(("https://", "http://")) and len(url) <= LONGEST_URL else ""
+    url = url if is_address(url) else ""
     entry_id = (_first(said, IDS).strip() or url or title)[:LONGEST_KEY]
     if not (title or url):
         return None

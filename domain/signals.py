@@ -121,7 +121,7 @@ def parse_signal(told: Mapping[str, Any], *, now: datetime, source: str) -> Sign
         raise InvalidInput(f"there is no kind {sent.get('kind', '')!r}", hint=f"{', '.join(SignalKind)}.") from None
     title = _text(sent, "title", LONGEST_TITLE)
     url = _text(sent, "url", LONGEST_URL)
-    if url and urlsplit(url).scheme not in {"http", "https"}:
+    if url and not is_address(url):
         raise InvalidInput("url is not an http address")
     if not (title or url):
         raise InvalidInput("a signal needs its evidence", hint="Send a title or a url.")
@@ -141,6 +141,15 @@ def parse_signal(told: Mapping[str, Any], *, now: datetime, source: str) -> Sign
         company_id=_text(sent, "company_id", 36) or None,
         told_key=_text(sent, "dedupe_key", LONGEST_KEY),
     )
+
+
+def is_address(url: str) -> bool:
+    """Whether it is a page's address, and not longer than one that is kept."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and len(url) <= LONGEST_URL
 
 
 def weight(strength: float, half_life_days: float, observed_at: datetime, now: datetime) -> float:

@@ -70,7 +70,7 @@ def _fetched(outside: Outside, url: str, headers: Mapping[str, str]) -> Answer |
     for _ in range(MOST_HOPS + 1):
         answer = outside.ask("GET", url, headers)
         if answer.status_code in MOVED and answer.headers.get("location"):
-            url = urljoin(url, answer.headers["location"])
+            url = _next(url, answer.headers["location"])
             continue
         if answer.status_code == 304:
             return None
@@ -79,6 +79,13 @@ def _fetched(outside: Outside, url: str, headers: Mapping[str, str]) -> Answer |
         kind = ProviderBusy if answer.status_code >= 500 or answer.status_code == 429 else ProviderRefused
         raise kind(f"the feed answers {answer.status_code}")
     raise ProviderRefused("the feed leads from one address to another without end")
+
+
+def _next(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise ProviderRefused("the feed leads to what is no address") from None
 
 
 def _keep(work: Work, feed: SignalFeed, entries: Sequence[Entry], headers: Mapping[str, str]) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from domain.contacts import Domain
 from domain.errors import InvalidInput
 from domain.feeds import USUAL_RULES, parse_rules
+from domain.signals import is_address
 from serving.signal_feeds.reading import queue_reading
 from serving.signal_feeds.schemas import RuleIn, SignalFeedIn, SignalFeedOut, SignalFeedsOut
 from storage.ops.repositories.audit import Audit
@@ -24,7 +23,7 @@ def shown(work: Work) -> SignalFeedsOut:
 
 def create(work: Work, body: SignalFeedIn) -> SignalFeedOut:
     url = body.url.strip()
-    if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+    if not is_address(url):
         raise InvalidInput("the address of a feed begins with https://")
     rules = [rule.model_dump(mode="json") for rule in body.rules]
     parse_rules(rules)

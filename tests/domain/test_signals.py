@@ -56,6 +56,7 @@ def test_two_tellings_of_one_thing_have_one_key(one, other, same):
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
+        ({"url": "https://["}, "not an http address"),
         ({"domain": ""}, "about somebody"),
         ({"kind": "gossip"}, "no kind 'gossip'"),
         ({"title": ""}, "evidence"),
