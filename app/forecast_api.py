@@ -6,6 +6,8 @@ from datetime import date
 
 from app.api_transport import Json, Transport
 
+MOST_DEALS = 2_000
+
 
 class ForecastApi(Transport):
     """What the Forecast page asks. `as_of`: as it was known at the end of that day; the newest one by default."""
@@ -14,7 +16,7 @@ class ForecastApi(Transport):
         return self._object("GET", "/v1/forecast", params=_day(as_of))
 
     def forecast_deals(self, as_of: date | None = None) -> list[Json]:
-        return self._list("GET", "/v1/forecast/deals", params=_day(as_of))
+        return self._list("GET", "/v1/forecast/deals", params={**_day(as_of), "limit": MOST_DEALS})
 
     def forecast_changes(self, as_of: date | None = None) -> Json:
         return self._object("GET", "/v1/forecast/changes", params=_day(as_of))

@@ -13,6 +13,7 @@ from app import session
 from app.api_transport import Json
 from app.components import card_title, quiet_note
 from app.deal_drawer import open_deal
+from app.forecast_api import MOST_DEALS
 from app.forecast_words import PERIODS, deal_rows, grouped
 from app.formatting import escaped, money, plural
 from domain.forecasting.periods import Period
@@ -46,11 +47,12 @@ def deals_card(period: str, day: date | None, pipelines: Mapping[str, str], curr
         groups = grouped(rows, by)
         chosen = _groups(groups, by, currency) if len(groups) > 1 else None
         _deals([row for row in rows if chosen is None or row[by] == chosen])
+        cut = f" These are the {MOST_DEALS:,} that weigh most." if len(rows) == MOST_DEALS else ""
         more = " Choose a row above to see fewer of them." if len(groups) > 1 and not chosen else ""
         shown = plural(sum(chosen is None or row[by] == chosen for row in rows), "deal")
         st.caption(
             f"{shown}{f' of {escaped(chosen)}' if chosen else ''}, heaviest first; chances are for "
-            f"{PERIODS[Period(period)].lower()}. Choose a deal to open it.{more} {note}"
+            f"{PERIODS[Period(period)].lower()}. Choose a deal to open it.{more}{cut} {note}"
         )
 
 
