@@ -16,6 +16,7 @@ from app.mailboxes_api import MailboxesApi
 from app.merging_api import MergingApi
 from app.settings_api import SettingsApi
 from app.signals_api import SignalsApi
+from app.sql_api import SqlApi
 from domain.filters import list_text
 
 
@@ -118,7 +119,7 @@ class CompanyQuery:
 
 
 class ApiClient(
-    SettingsApi, MergingApi, CampaignsApi, MailboxesApi, EnrichmentApi, SignalsApi, ExperimentsApi, ForecastApi
+    SettingsApi, MergingApi, CampaignsApi, MailboxesApi, EnrichmentApi, SignalsApi, ExperimentsApi, ForecastApi, SqlApi
 ):
     """Bound to a session and an organization. Every call raises ApiProblem when the API refuses or is not there."""
 

@@ -89,6 +89,7 @@ enrichment = [
     st.Page("views/enrichment.py", title="Enrichment", icon=":material/travel_explore:", url_path="enrichment")
 ]
 experiments = [st.Page("views/experiments.py", title="Experiments", icon=":material/science:", url_path="experiments")]
+sql = [st.Page("views/sql.py", title="SQL", icon=":material/database:", url_path="sql")]
 waiting = open_pairs(visit)
 duplicates = [
     st.Page(
@@ -113,6 +114,7 @@ pages = {
         st.Page("views/roi.py", title="ROI", icon=":material/payments:", url_path="roi"),
         *(experiments if visit.may(Permission.EXPERIMENTS_READ) else []),
         st.Page("views/model.py", title="Model", icon=":material/insights:", url_path="model"),
+        *(sql if visit.may(Permission.ANALYTICS_QUERY) else []),
     ],
     "Data": [
         st.Page("views/imports.py", title="Imports", icon=":material/upload_file:"),

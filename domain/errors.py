@@ -60,6 +60,18 @@ class ImportRejected(InvalidInput):
     code = "import_rejected"
 
 
+class QueryRefused(InvalidInput):
+    """A question in SQL is not one SELECT, or means nothing over the organization's marts."""
+
+    code = "query_refused"
+
+
+class QueryTooDear(InvalidInput):
+    """A question in SQL takes more time or memory than it may: ask for fewer rows, or for sums of them."""
+
+    code = "query_too_dear"
+
+
 class NotAuthenticated(LeadhouseError):
     """Sign in, or send a valid key."""
 

@@ -13,6 +13,8 @@ class Permission(StrEnum):
     """`<resource>:<act>`; the same words are the scopes of a secret key."""
 
     ANALYTICS_READ = "analytics:read"
+    ANALYTICS_QUERY = "analytics:query"
+    """Asks questions in SQL over every mart of the organization, people and all."""
     CONTACTS_READ = "contacts:read"
     CONTACTS_WRITE = "contacts:write"
     CONTACTS_EXPORT = "contacts:export"
@@ -66,6 +68,7 @@ _LOOKING_IN = frozenset(
     {Permission.ANALYTICS_READ, Permission.CONTACTS_READ, Permission.COMPANIES_READ, Permission.DEALS_READ}
 )
 _LOOKING = _LOOKING_IN | {
+    Permission.ANALYTICS_QUERY,
     Permission.SEQUENCES_READ,
     Permission.EXPERIMENTS_READ,
     Permission.ENRICHMENT_READ,

@@ -64,6 +64,17 @@ class LakeSettings(Section):
     )
 
 
+class SqlSettings(Section):
+    """What a question of an analyst's own may cost (`POST /v1/sql`)."""
+
+    rows: int = Field(10_000, gt=0, description="Most rows that one question in SQL is answered with.")
+    seconds: float = Field(30.0, gt=0, description="How long one question in SQL may take.")
+    memory_limit: str = Field("1GB", description="Memory that one question in SQL may use, its rows included.")
+    at_once: int = Field(
+        2, gt=0, description="Questions in SQL that a process answers at a time; further ones get 429."
+    )
+
+
 class WebSettings(Section):
     host: str = Field("127.0.0.1", description="Address the web process listens on.")
     port: int = Field(8600, ge=0, le=65535, description="Port of the web process; a busy one moves to the next free.")
@@ -215,6 +226,7 @@ class Settings(Section):
     data: DataSettings = Field(default_factory=DataSettings)
     store: StoreSettings = Field(default_factory=StoreSettings)
     lake: LakeSettings = Field(default_factory=LakeSettings)
+    sql: SqlSettings = Field(default_factory=SqlSettings)
     web: WebSettings = Field(default_factory=WebSettings)
     capture: CaptureSettings = Field(default_factory=CaptureSettings)
     imports: ImportSettings = Field(default_factory=ImportSettings)

@@ -131,6 +131,17 @@ def test_targets_are_edited_by_those_who_keep_the_settings(running, signed_in, r
     assert [button.label for button in at.button].count("Edit targets") == may_edit
 
 
+def test_an_analyst_asks_a_question_of_their_own_and_a_refused_one_stays_to_be_mended(running):
+    at = opened(running, running.token, "sql")
+    at.text_area(key="sql_text").set_value("select sum(lead_count) as leads from leads_daily")
+    at.button(key="sql_run").click().run()
+    assert list(at.dataframe[0].value.columns) == ["leads"]
+    at.text_area(key="sql_text").set_value("select nope from leads_daily")
+    at.button(key="sql_run").click().run()
+    assert "nope" in at.error[0].value or "nope" in at.error[0].body
+    assert at.text_area(key="sql_text").value == "select nope from leads_daily"
+
+
 def test_a_server_that_is_away_is_said_in_our_own_words(running):
     at = AppTest.from_file(str(SCRIPT), default_timeout=20)
     at.secrets["leadhouse"] = {**configuration(running.settings), "api": "http://127.0.0.1:9", "token": running.token}

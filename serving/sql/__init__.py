@@ -1,0 +1,1 @@
+"""Questions that analysts write themselves, in SQL, over the marts of one organization."""
