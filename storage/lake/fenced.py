@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from domain.errors import QueryRefused, QueryTooDear
+from domain.errors import NotConfigured, QueryRefused, QueryTooDear
 from storage.lake.lake import Lake
 
 SCHEMA = "marts"
@@ -65,12 +65,15 @@ class FencedAnswer:
 
 
 def marts_of(lake: Lake) -> dict[str, tuple[MartColumn, ...]]:
-    """Every mart that was built, by name, with its columns in their order."""
-    found = lake.arrow(
-        "select table_name, column_name, data_type from duckdb_columns() "
-        "where database_name = 'lake' and schema_name = ? order by table_name, column_index",
-        [SCHEMA],
-    )
+    """Every mart that was built, by name, with its columns in their order; none where the lake was never made."""
+    try:
+        found = lake.arrow(
+            "select table_name, column_name, data_type from duckdb_columns() "
+            "where database_name = 'lake' and schema_name = ? order by table_name, column_index",
+            [SCHEMA],
+        )
+    except NotConfigured:
+        return {}
     marts: dict[str, list[MartColumn]] = {}
     for row in found.to_pylist():
         marts.setdefault(row["table_name"], []).append(MartColumn(row["column_name"], row["data_type"]))
