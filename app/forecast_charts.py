@@ -80,12 +80,15 @@ def _line(name: str, values: Sequence[float], color: str) -> dict[str, Any]:
     }
 
 
-def waterfall(before: float, changes: Sequence[tuple[str, float, str]], after: float, words: tuple[str, str]) -> Option:
-    """From one sum down to the other: (cause, change, words beside the bar); `words` stand beside both sums."""
+def waterfall(
+    before: float, changes: Sequence[tuple[str, float, str]], after: float, words: tuple[str, str], good: str = ""
+) -> Option:
+    """From one sum down to the other: (cause, change, words beside the bar); `words` stand beside both sums, `good` is the
+    cause that lowers the sum and is welcome: what was won is open no more."""
     unseen, bars, level = [0.0], [_bar(before, SUM, words[0])], before
-    for _, change, said in changes:
+    for cause, change, said in changes:
         unseen.append(min(level, level + change))
-        bars.append(_bar(abs(change), GOOD if change > 0 else BAD, said))
+        bars.append(_bar(abs(change), GOOD if change > 0 or cause == good else BAD, said))
         level += change
     unseen.append(0.0)
     bars.append(_bar(after, SUM, words[1]))

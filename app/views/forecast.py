@@ -130,7 +130,7 @@ def _changes_card(day: date | None) -> None:
         before, after = (money(found[f"{when}_minor"], currency) for when in ("before", "after"))
         st.echarts_chart(
             forecast_charts.waterfall(
-                found["before_minor"] / unit, rows, found["after_minor"] / unit, (before, after)
+                found["before_minor"] / unit, rows, found["after_minor"] / unit, (before, after), good=CAUSES["won"]
             ),
             height=34 * (len(rows) + 2), key="forecast_changes",
             alt=f"From {before} to {after}: " + ", ".join(f"{name} {said}" for name, _, said in rows),

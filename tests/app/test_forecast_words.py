@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from app.charts import BAD, GOOD
 from app.forecast_charts import waterfall
 from app.forecast_words import HOW, coverage_words, deal_rows, evolution, grouped, lacking, slippage_words, span_words
 from domain.forecasting.coverage import FEWEST_SPANS
@@ -94,6 +95,13 @@ def test_bars_of_a_waterfall_hang_between_the_sums():
     unseen, bars = (one["data"] for one in option["series"])
     assert unseen == [0.0, 100.0, 80.0, 0.0]
     assert [one["value"] for one in bars] == [100.0, 40.0, 60.0, 80.0]
+
+
+def test_what_was_won_is_no_loss_although_it_is_open_no_more():
+    option = waterfall(100.0, [("Won", -40.0, "-40"), ("Lost", -30.0, "-30")], 30.0, ("100", "30"), good="Won")
+
+    _, won, lost, _ = (one["itemStyle"]["color"] for one in option["series"][1]["data"])
+    assert (won, lost) == (GOOD, BAD)
 
 
 def test_what_is_said_of_how_it_is_made_are_the_numbers_that_hold():
