@@ -31,6 +31,7 @@ from app.forecast_words import (
 )
 from app.formatting import SYMBOLS, money, parse, plural
 from domain.forecasting.periods import Part, Period
+from domain.forecasting.waterfall import Cause
 from domain.imports.money import minor_digits
 from domain.permissions import Permission
 
@@ -130,7 +131,7 @@ def _changes_card(day: date | None) -> None:
         before, after = (money(found[f"{when}_minor"], currency) for when in ("before", "after"))
         st.echarts_chart(
             forecast_charts.waterfall(
-                found["before_minor"] / unit, rows, found["after_minor"] / unit, (before, after), good=CAUSES["won"]
+                found["before_minor"] / unit, rows, found["after_minor"] / unit, (before, after), good=CAUSES[Cause.WON]
             ),
             height=34 * (len(rows) + 2), key="forecast_changes",
             alt=f"From {before} to {after}: " + ", ".join(f"{name} {said}" for name, _, said in rows),
