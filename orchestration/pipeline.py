@@ -20,7 +20,7 @@ class JobFailed(LeadhouseError):
     """A pipeline job failed."""
 
     code = "job_failed"
-    hint = "Open the run in Dagster (`leadhouse up`) to see the step's log; what had landed is kept."
+    hint = "Open the run in Dagster (`leadhouse up`), or logs/pipeline.log beside the data; what had landed is kept."
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,11 @@ def _run(definitions: dg.Definitions, instance: dg.DagsterInstance, name: str, p
 
     instance.add_event_listener(run_id, hear)
     progress(name, 0, total, "")
-    # A logger that the run does not name is not used, and Dagster would then print every event.
-    quiet: dict[str, Any] = {"loggers": {"console": {}}}
+    # Dagster would print every event, and a page of stack for a failure that is told in a line and kept in the log.
+    quiet: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     result = job.execute_in_process(run_config=quiet, instance=instance, run_id=run_id, tags=TAGS, raise_on_error=False)
     if not result.success:
-        raise JobFailed(f"{name}: {_first_failure(result)}")
+        raise failure_of(name, result)
     failed = tuple(
         f"{check.asset_key.to_user_string()}: {check.check_name}"
         + (f"\n{check.description}" if check.description else "")
@@ -88,10 +88,16 @@ def _run(definitions: dg.Definitions, instance: dg.DagsterInstance, name: str, p
     return JobReport(name, run_id, len(made), failed, time.monotonic() - started)
 
 
-def _first_failure(result: dg.ExecuteInProcessResult) -> str:
-    for event in result.all_events:
-        if event.is_step_failure:
-            error = event.step_failure_data.error
-            cause = error.cause if error and error.cause else error
-            return f"{event.step_key}: {cause.message.strip() if cause else 'no message'}"
-    return "the run failed before its first step"
+def failure_of(name: str, result: dg.ExecuteInProcessResult) -> JobFailed:
+    """Of the first step that failed, in a line; its stack goes where standard output does."""
+    event = next((event for event in result.all_events if event.is_step_failure), None)
+    error = event.step_failure_data.error if event else None
+    if event is None or error is None:
+        return JobFailed(f"{name}: the run failed before its first step")
+    print(error.to_string())
+    cause = error.cause or error
+    if "DagsterExecutionInterruptedError" in {error.cls_name, cause.cls_name}:
+        return JobFailed(
+            f"{name}: stopped at {event.step_key}", hint="The same command goes on; what had landed is kept."
+        )
+    return JobFailed(f"{name}: {event.step_key}: {cause.message.strip()}")
