@@ -101,7 +101,7 @@ def test_an_account_is_connected_with_a_form_tested_and_removed(visit, running):
     page.get_by_label("Why").fill("Mara is on holiday")
     keep_picture(page, "mailboxes_pause")
     page.get_by_role("button", name="Pause").last.click()
-    expect(page.get_by_text("Paused (Mara is on holiday)").first).to_be_visible()
+    expect(page.get_by_role("paragraph").get_by_text("Paused (Mara is on holiday)").first).to_be_visible()
     expect(page.get_by_text("Paused by")).to_be_visible()
     keep_picture(page, "mailboxes_paused")
     page.get_by_role("button", name="more_horiz").click()
