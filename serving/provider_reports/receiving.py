@@ -3,7 +3,6 @@ on in one transaction."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -12,7 +11,6 @@ from typing import Any
 import msgspec
 
 from domain.decisions import DecisionKind
-from domain.ids import new_id
 from domain.outreach.reports import HITS, Report, ReportKind
 from domain.outreach.signals import Signal
 from domain.tenancy import Actor, Scope, SystemScope
@@ -21,10 +19,9 @@ from serving.network.resolver import NetworkResolver
 from serving.provider_reports.base import Signed, ToldSignals, all_providers
 from serving.sending.doubts import REPORTED, believe_sent
 from serving.sending.signalling import suppress
-from serving.signals.taking import take
+from serving.signals.taking import note_telling, take
 from serving.tracking.recording import Visitor, keep_reported
 from storage.ops.repositories.activities import Activities
-from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.decisions import Decisions
 from storage.ops.repositories.outbox import MessageEvents, Outbox, event_of
 from storage.ops.repositories.provider_reports import NOT_BELIEVED, ProviderReports, ProviderWebhooks
@@ -125,8 +122,7 @@ def _kind(told: Report | ToldSignals | None) -> str:
 
 def _take_signals(work: Work, told: ToldSignals) -> None:
     """What of them is refused waits on the Signals page, each with its reason."""
-    counts = Counter(one.outcome for one in take(work, told.items, source=told.source))
-    Audit(work).record("tell", "signals", new_id(), after={"source": told.source, **counts})
+    note_telling(work, take(work, told.items, source=told.source), source=told.source)
 
 
 def _message(work: Work, named: str, organization_id: str) -> OutboxMessage | None:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urljoin
 
 from domain.errors import LeadhouseError, NotFound, ProviderBusy, ProviderRefused
 from domain.feeds import Entry, kind_of, names_in, parse_feed, parse_rules
-from domain.ids import new_id
 from domain.signals import SignalKind
 from domain.tenancy import Actor, Scope
 from serving.outside import Answer, Outside
-from serving.signals.taking import take
-from storage.ops.repositories.audit import Audit
+from serving.signals.taking import note_telling, take
 from storage.ops.repositories.companies import Companies
 from storage.ops.repositories.jobs import Jobs
 from storage.ops.repositories.signal_feeds import SignalFeeds
@@ -91,13 +88,13 @@ def _next(url: str, location: str) -> str:
 def _keep(work: Work, feed: SignalFeed, entries: Sequence[Entry], headers: Mapping[str, str]) -> None:
     """Entries about nobody here are left in the feed: they are looked at again when it changes."""
     told = list(_told(work, feed, entries))
-    counts = Counter(one.outcome for one in take(work, told, source=f"feed:{feed.name}"[:40])) if told else Counter()
+    taken = take(work, told, source=f"feed:{feed.name}"[:40]) if told else []
     SignalFeeds(work).was_read(
         feed, etag=headers.get("etag", ""), last_modified=headers.get("last-modified", ""), entries=len(entries),
-        matched=len({each["dedupe_key"] for each in told}), kept=counts["kept"],
+        matched=len({each["dedupe_key"] for each in told}), kept=sum(one.outcome == "kept" for one in taken),
     )  # fmt: skip
-    if counts["kept"] or counts["refused"]:
-        Audit(work).record("tell", "signals", new_id(), after={"source": f"feed:{feed.name}", **counts})
+    if any(one.outcome != "known" for one in taken):
+        note_telling(work, taken, source=f"feed:{feed.name}")
 
 
 def _told(work: Work, feed: SignalFeed, entries: Sequence[Entry]) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -25,7 +24,7 @@ from serving.signals.schemas import (
     TakenOut,
     WarmthOut,
 )
-from serving.signals.taking import replay_some, take
+from serving.signals.taking import note_telling, replay_some, take
 from storage.ops import requests
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.signals import RejectedSignals
@@ -44,8 +43,7 @@ def tell_signals(body: SignalsIn, store: StoreDep, principal: Writer) -> Signals
     """Keeps each signal once; sent again it is `known`. What is refused is kept with its reason and can be tried again."""
     with store.write(principal.scope, principal.actor) as work:
         taken = take(work, body.items, source=body.source)
-        counts = Counter(one.outcome for one in taken)
-        Audit(work).record("tell", "signals", new_id(), after={"source": body.source, **counts})
+        counts = note_telling(work, taken, source=body.source)
     return SignalsTakenOut(
         kept=counts["kept"],
         known=counts["known"],

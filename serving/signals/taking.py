@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from domain.errors import InvalidInput
+from domain.ids import new_id
 from domain.signals import Signal, parse_signal
+from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.plays import ask_plays
 from storage.ops.repositories.signals import BuyingSignals, RejectedSignals
 from storage.ops.store import Work
@@ -35,6 +38,13 @@ def take(work: Work, told: Sequence[Mapping[str, Any]], *, source: str) -> list[
                 reason=one.reason, message=one.message, body=json.dumps(body, ensure_ascii=False), source=source
             )
     return taken
+
+
+def note_telling(work: Work, taken: Iterable[Taken], *, source: str) -> Counter[str]:
+    """One line of the audit log for a telling; answers how many of it came to each outcome."""
+    counts = Counter(one.outcome for one in taken)
+    Audit(work).record("tell", "signals", new_id(), after={"source": source, **counts})
+    return counts
 
 
 def replay_some(work: Work, *, limit: int, after: str | None) -> tuple[list[Taken], str | None]:
