@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from orchestration.builds import FAIL_AFTER, WARN_AFTER
 from orchestration.state import DBT_PROJECT
+from storage.lake.sheets import Sheet, sheets_of
 
 PUBLIC_LAYERS = ("marts", "features")
 """Layers whose columns others may rely on; dbt enforces their contracts at every build."""
@@ -31,36 +29,9 @@ Written by `make docs` from the sheets in `dbt_project/models`; `leadhouse docs`
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A model's sheet: its layer, and what the YAML beside it says."""
-
-    layer: str
-    path: Path
-    model: Mapping[str, Any]
-
-    @property
-    def name(self) -> str:
-        return str(self.model["name"])
-
-    @property
-    def description(self) -> str:
-        """One paragraph, beginning with the grain."""
-        return " ".join(str(self.model.get("description", "")).split())
-
-    @property
-    def columns(self) -> list[Mapping[str, Any]]:
-        return list(self.model.get("columns", ()))
-
-
 def public_sheets(project: Path = DBT_PROJECT) -> list[Sheet]:
     """The sheets of the public layers, in order of layer and name."""
-    return [
-        Sheet(layer, path, model)
-        for layer in PUBLIC_LAYERS
-        for path in sorted((project / "models" / layer).rglob("*.yml"))
-        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ())
-    ]
+    return sheets_of(project, PUBLIC_LAYERS)
 
 
 def contracts_page(project: Path = DBT_PROJECT) -> str:

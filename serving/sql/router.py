@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import cache
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
@@ -19,14 +21,14 @@ from serving.access.principals import Principal
 from serving.crm.dependencies import LakeDep
 from serving.deps import SettingsDep, StoreDep
 from serving.sql.schemas import AnswerOut, ColumnOut, QuestionIn, TableOut, TablesOut, Value
-from serving.sql.sheets import Sheet, sheets
-from storage.lake.fenced import Limits, ask_fenced, marts_of
+from storage.lake.fenced import SCHEMA, Limits, MartColumn, ask_fenced, marts_of
+from storage.lake.sheets import Sheet, sheets_of
 from storage.ops.repositories.audit import Audit
 
 router = APIRouter(prefix="/v1/sql", tags=["sql"])
 ROLES = frozenset({"api", "ui"})
 Analyst = Annotated[Principal, may(Permission.ANALYTICS_QUERY)]
-_UNTOLD = Sheet("", {})
+_PROJECT = Path(__file__).parents[2] / "dbt_project"
 _EXACT = 2**53
 """Whole numbers beyond it lose digits in JavaScript, and are sent as text."""
 
@@ -34,23 +36,7 @@ _EXACT = 2**53
 @router.get("/tables")
 def list_tables(lake: LakeDep, principal: Analyst) -> TablesOut:  # noqa: ARG001  the same for everybody who may ask
     """What can be asked about: every mart that was built, with what its columns mean."""
-    return TablesOut(
-        items=[
-            TableOut(
-                name=name,
-                description=sheets().get(name, _UNTOLD).description,
-                columns=[
-                    ColumnOut(
-                        name=column.name,
-                        data_type=column.data_type,
-                        description=sheets().get(name, _UNTOLD).columns.get(column.name, ""),
-                    )
-                    for column in columns
-                ],
-            )
-            for name, columns in marts_of(lake).items()
-        ]
-    )
+    return TablesOut(items=[_table(name, columns) for name, columns in marts_of(lake).items()])
 
 
 @router.post("")
@@ -73,6 +59,25 @@ def ask(
         tables=list(found.tables),
         seconds=round(found.seconds, 3),
     )
+
+
+def _table(name: str, columns: Iterable[MartColumn]) -> TableOut:
+    sheet = _sheets().get(name)
+    means = {column["name"]: column.get("description", "") for column in sheet.columns} if sheet else {}
+    return TableOut(
+        name=name,
+        description=sheet.description if sheet else "",
+        columns=[
+            ColumnOut(name=column.name, data_type=column.data_type, description=means.get(column.name, ""))
+            for column in columns
+        ],
+    )
+
+
+@cache
+def _sheets() -> dict[str, Sheet]:
+    """By the name of the mart; read once."""
+    return {sheet.name: sheet for sheet in sheets_of(_PROJECT, [SCHEMA])}
 
 
 def plain(value: Any) -> Value:

@@ -33,8 +33,6 @@ _SHUT: dict[str, str | int | float | list[str]] = {
     "temp_directory": "",
     "threads": 1,
 }
-
-
 _HINT = "The list of tables tells their columns and what these mean."
 
 
