@@ -5,6 +5,8 @@ An agency answers for what leaves in its clients' names: its switch stops them t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from domain.settings import Settings
 from domain.tenancy import SystemScope
 from serving.sending.installation import is_installation_stopped
@@ -34,14 +36,20 @@ def agency_of(work: Work, organization_id: str) -> str | None:
     return Organizations(work).get(organization_id).parent_organization_id
 
 
+def switched_off(work: Work, organization_id: str) -> Iterator[tuple[str, str]]:
+    """Each switch of an organization that stops it, the outermost first: the reason, and whose it is (SystemScope)."""
+    agency_id = agency_of(work, organization_id)
+    if agency_id is not None and is_switched_off(work, agency_id):
+        yield "agency_stopped", agency_id
+    if is_switched_off(work, organization_id):
+        yield "organization_stopped", organization_id
+
+
 def closed(work: Work, settings: Settings, organization_id: str) -> str:
     """The outermost switch that is off, in the words of a reason; empty where sending is on (SystemScope)."""
     if is_installation_stopped(settings):
         return "installation_stopped"
-    agency_id = agency_of(work, organization_id)
-    if agency_id is not None and is_switched_off(work, agency_id):
-        return "agency_stopped"
-    return "organization_stopped" if is_switched_off(work, organization_id) else ""
+    return next((reason for reason, _ in switched_off(work, organization_id)), "")
 
 
 def closed_now(store: Store, settings: Settings, organization_id: str) -> str:

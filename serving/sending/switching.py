@@ -12,7 +12,7 @@ from domain.settings import Settings
 from serving.access.principals import Principal
 from serving.actors import names_of
 from serving.sending.installation import installation_stop
-from serving.sending.switches import SCOPE, SETTING, agency_of, is_switched_off
+from serving.sending.switches import SCOPE, SETTING, switched_off
 from storage.ops.repositories.decisions import Decisions
 from storage.ops.repositories.organization_settings import OrganizationSettings
 from storage.ops.repositories.organizations import Organizations
@@ -75,13 +75,12 @@ def stops(store: Store, settings: Settings, principal: Principal) -> list[StopOu
         found.append(
             StopOut(reason="installation_stopped", by=installation.by, at=installation.at, why=installation.why)
         )
+    works_at = {organization_id, *(seat.organization_id for seat in principal.organizations)}
     with store.read(SCOPE) as work:
-        agency_id = agency_of(work, organization_id)
-        if agency_id is not None and is_switched_off(work, agency_id):
-            works_there = any(seat.organization_id == agency_id for seat in principal.organizations)
-            found.append(_stop(work, agency_id, "agency_stopped", is_told=works_there))
-        if is_switched_off(work, organization_id):
-            found.append(_stop(work, organization_id, "organization_stopped", is_told=True))
+        found += [
+            _stop(work, whose, reason, is_told=whose in works_at)
+            for reason, whose in switched_off(work, organization_id)
+        ]
     return found
 
 
