@@ -9,7 +9,7 @@ import random
 import signal
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import get_args
@@ -43,6 +43,13 @@ _THREADS: Mapping[Lane, int] = {"leads": 4}
 """Workers of a lane in which somebody waits for one who waits for somebody else; one where it is not named."""
 _KEEP_DONE = timedelta(days=3)
 _SWEEP_EVERY = timedelta(hours=1)
+_DUE: Mapping[str, Callable[[Store, Clock], int]] = {
+    "clocks of service levels": queue_looks,
+    "inboxes": queue_inboxes,
+    "the health of mailboxes": queue_health,
+    "feeds": queue_feeds,
+}
+"""What queues the jobs whose time is up."""
 
 
 class Worker:
@@ -241,16 +248,22 @@ def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_
             if swept_at is None or clock() - swept_at >= _SWEEP_EVERY:
                 _sweep(store, clock)
                 swept_at = clock()
-            queue_looks(store, clock)
-            queue_inboxes(store, clock)
-            queue_health(store, clock)
-            queue_feeds(store, clock)
+            _queue_what_is_due(store, clock)
             stop.wait(EVERY_SECONDS)
     finally:
         stop.set()
         for thread in threads:
             thread.join()
         store.close()
+
+
+def _queue_what_is_due(store: Store, clock: Clock) -> None:
+    """A store that does not answer is asked again next time."""
+    for what, queue in _DUE.items():
+        try:
+            queue(store, clock)
+        except DBAPIError:
+            log.warning("%s could not be looked at; trying again", what, exc_info=True)
 
 
 def _sweep(store: Store, clock: Clock) -> None:

@@ -6,8 +6,6 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
-
 from domain.clock import Clock
 from domain.tenancy import Actor, SystemScope
 from serving.jobs.base import JobContext
@@ -31,16 +29,11 @@ def run(context: JobContext, payload: dict[str, Any]) -> None:  # noqa: ARG001  
 
 
 def queue_health(store: Store, clock: Clock) -> int:
-    """Queues a look for every organization whose last one is a quarter of an hour old; answers how many. A store that does
-    not answer is asked again next time."""
-    try:
-        with store.read(_SCOPE) as work:
-            due = Mailboxes(work).organizations_to_judge(clock() - EVERY)
-        if due:
-            with store.write(_SCOPE, ACTOR) as work:
-                for organization_id in due:
-                    Jobs(work).enqueue(KIND, organization_id=organization_id, unique_key=KIND)
-    except DBAPIError:
-        log.warning("the health of mailboxes could not be looked at; trying again", exc_info=True)
-        return 0
+    """Queues a look for every organization whose last one is a quarter of an hour old; answers how many."""
+    with store.read(_SCOPE) as work:
+        due = Mailboxes(work).organizations_to_judge(clock() - EVERY)
+    if due:
+        with store.write(_SCOPE, ACTOR) as work:
+            for organization_id in due:
+                Jobs(work).enqueue(KIND, organization_id=organization_id, unique_key=KIND)
     return len(due)

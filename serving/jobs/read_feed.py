@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 from functools import cache
 from typing import Any
-
-from sqlalchemy.exc import DBAPIError
 
 from domain.clock import Clock
 from domain.tenancy import SystemScope
@@ -19,7 +16,6 @@ from storage.ops.store import Store
 KIND = READ_FEED
 LANE = "outside"
 _SCOPE = SystemScope("feeds of signals")
-log = logging.getLogger("leadhouse.worker")
 
 
 def run(context: JobContext, payload: dict[str, Any]) -> None:
@@ -28,17 +24,13 @@ def run(context: JobContext, payload: dict[str, Any]) -> None:
 
 
 def queue_feeds(store: Store, clock: Clock) -> int:
-    """Queues a reading of every feed whose time is up; answers how many. A store that does not answer is asked again."""
-    try:
-        with store.read(_SCOPE) as work:
-            due = SignalFeeds(work).due(clock())
-        if due:
-            with store.write(_SCOPE, ACTOR) as work:
-                for organization_id, signal_feed_id in due:
-                    queue_reading(work, organization_id, signal_feed_id)
-    except DBAPIError:
-        log.warning("feeds could not be looked at; trying again", exc_info=True)
-        return 0
+    """Queues a reading of every feed whose time is up; answers how many."""
+    with store.read(_SCOPE) as work:
+        due = SignalFeeds(work).due(clock())
+    if due:
+        with store.write(_SCOPE, ACTOR) as work:
+            for organization_id, signal_feed_id in due:
+                queue_reading(work, organization_id, signal_feed_id)
     return len(due)
 
 

@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
-
 from domain.clock import Clock
 from domain.errors import LeadhouseError, NotFound
 from domain.replies.intents import Intent
@@ -50,15 +48,11 @@ def run(context: JobContext, payload: dict[str, Any]) -> None:
 
 
 def queue_inboxes(store: Store, clock: Clock) -> int:
-    """Queues a look into every inbox whose time is up; answers how many. A store that does not answer is asked again."""
-    try:
-        with store.read(SCOPE) as work:
-            due = InboxReadings(work).connected(due_by=clock())
-        for organization_id, mailbox_id in due:
-            queue_reading(store, organization_id, mailbox_id)
-    except DBAPIError:
-        log.warning("inboxes could not be looked at; trying again", exc_info=True)
-        return 0
+    """Queues a look into every inbox whose time is up; answers how many."""
+    with store.read(SCOPE) as work:
+        due = InboxReadings(work).connected(due_by=clock())
+    for organization_id, mailbox_id in due:
+        queue_reading(store, organization_id, mailbox_id)
     return len(due)
 
 

@@ -3,10 +3,7 @@ its own, so that a long list holds nobody up and a worker that dies repeats noth
 
 from __future__ import annotations
 
-import logging
 from typing import Any
-
-from sqlalchemy.exc import DBAPIError
 
 from domain.clock import Clock
 from domain.tenancy import Actor, SystemScope
@@ -20,7 +17,6 @@ KIND = "watch_service_levels"
 EVERY_SECONDS = 30
 _AT_ONCE = 200
 _SCOPE = SystemScope("clocks of service levels")
-log = logging.getLogger("leadhouse.worker")
 
 
 def run(context: JobContext, payload: dict[str, Any]) -> None:  # noqa: ARG001  a job's signature
@@ -39,16 +35,11 @@ def run(context: JobContext, payload: dict[str, Any]) -> None:  # noqa: ARG001  
 
 
 def queue_looks(store: Store, clock: Clock) -> int:
-    """Queues a look for every organization that has a clock to look at; answers how many. A store that does not answer
-    is asked again next time."""
-    try:
-        with store.read(_SCOPE) as work:
-            waiting = ServiceClocks(work).organizations_due(clock())
-        if waiting:
-            with store.write(_SCOPE, Actor.system("service_levels")) as work:
-                for organization_id in waiting:
-                    Jobs(work).enqueue(KIND, organization_id=organization_id, unique_key=KIND)
-    except DBAPIError:
-        log.warning("clocks of service levels could not be looked at; trying again", exc_info=True)
-        return 0
+    """Queues a look for every organization that has a clock to look at; answers how many."""
+    with store.read(_SCOPE) as work:
+        waiting = ServiceClocks(work).organizations_due(clock())
+    if waiting:
+        with store.write(_SCOPE, Actor.system("service_levels")) as work:
+            for organization_id in waiting:
+                Jobs(work).enqueue(KIND, organization_id=organization_id, unique_key=KIND)
     return len(waiting)
