@@ -21,9 +21,9 @@ from polars import selectors
 from domain.clock import Clock
 from domain.forecasting.periods import Period, ends_at, spans, sundays
 from domain.forecasting.waterfall import DealState, Standing, Waterfall, explain
-from models_ml.forecast.backtest import over, won_minor
 from models_ml.forecast.forecast import DRAWS, VERSION, Forecast, forecast
 from models_ml.forecast.learning import Learned
+from models_ml.forecast.outcomes import over, won_minor
 from models_ml.forecast.weeks import NONE, OPEN, WON, Looked, known_at
 from storage.lake import Lake
 

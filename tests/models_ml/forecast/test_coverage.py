@@ -11,8 +11,8 @@ import pytest
 
 from domain.forecasting.coverage import CoverageVerdict, coverage
 from domain.forecasting.periods import Part, Period, sundays
-from models_ml.forecast.backtest import backtest
 from models_ml.forecast.forecast import forecast
+from tests.models_ml.forecast.backtests import backtest
 from tests.models_ml.forecast.worlds import AS_OF, MOMENT, Nature, draw_agency
 
 NATURES = {

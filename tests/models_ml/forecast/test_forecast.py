@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 from domain.forecasting.periods import Part, Period
-from models_ml.forecast.backtest import backtest
 from models_ml.forecast.forecast import Forecast, forecast
 from models_ml.forecast.weeks import OPEN
+from tests.models_ml.forecast.backtests import backtest
 from tests.models_ml.forecast.worlds import AS_OF, MOMENT, Agency, Nature, draw_agency
 
 DRAWS = 100
