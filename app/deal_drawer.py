@@ -10,7 +10,7 @@ import streamlit as st
 from app import session
 from app.api_transport import ApiProblem, Json
 from app.components import attempt, guarded, now, quiet_note, say_what_was_left
-from app.contact_story import log_form
+from app.contact_story import log_form, people_of
 from app.deal_words import ASKED
 from app.formatting import CURRENCIES, ago, escaped, money, parse
 from app.task_list import task_form, task_row
@@ -138,7 +138,7 @@ def asked_fields(names: list[str], deal: Json, pipeline: Json) -> dict[str, Any]
 def owner_input(label: str, chosen: str | None) -> str | None:
     """A choice among those who work here, oneself first."""
     visit = session.current()
-    names = {member["user_id"]: member["name"] or member["email"] for member in visit.api.members()}
+    names = people_of(visit)
     ids = sorted(names, key=lambda found: (found != visit.me["user_id"], names[found].casefold()))
     index = ids.index(chosen) if chosen in ids else None
     chosen_id: str | None = st.selectbox(label, ids, index=index, format_func=names.__getitem__, placeholder="Nobody")
@@ -200,9 +200,7 @@ def _about(deal: Json) -> Json:
 def _story(visit: session.Visit, deal: Json, pipeline: Json, *, may_write: bool) -> None:
     if may_write:
         log_form(visit, f"deal_log_{deal['deal_id']}", **_about(deal))
-    names = (
-        {member["user_id"]: member["name"] or member["email"] for member in visit.api.members()} if may_write else {}
-    )
+    names = people_of(visit) if may_write else {}
     for line in visit.api.activities(deal_id=deal["deal_id"]):
         icon = LINES.get(line["kind"], "radio_button_checked")
         who = names.get(line["actor_id"]) or {"human": "somebody", "ai": "the model"}.get(

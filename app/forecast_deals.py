@@ -12,12 +12,12 @@ import streamlit as st
 from app import session
 from app.api_transport import Json
 from app.components import card_title, quiet_note
+from app.contact_story import people_of
 from app.deal_drawer import open_deal
 from app.forecast_api import MOST_DEALS
 from app.forecast_words import PERIODS, deal_rows, grouped
 from app.formatting import escaped, money, plural
 from domain.forecasting.periods import Period
-from domain.permissions import Permission
 
 BY = {"owner": "Owner", "pipeline": "Pipeline", "stage": "Stage"}
 
@@ -25,9 +25,7 @@ BY = {"owner": "Owner", "pipeline": "Pipeline", "stage": "Stage"}
 def deals_card(period: str, day: date | None, pipelines: Mapping[str, str], currency: str, note: str) -> None:
     """`note` stands below the deals."""
     visit = session.current()
-    members = visit.api.members() if visit.may(Permission.MEMBERS_READ) else []
-    owners = {one["user_id"]: one["name"] or one["email"] for one in members}
-    rows = deal_rows(visit.api.forecast_deals(day), period, owners, pipelines, currency)
+    rows = deal_rows(visit.api.forecast_deals(day), period, people_of(visit), pipelines, currency)
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             card_title(

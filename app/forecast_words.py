@@ -7,6 +7,7 @@ from datetime import date
 
 from app.api_transport import Json
 from app.formatting import money, plural
+from app.pipeline_words import COUNTS_AS
 from domain.forecasting.coverage import FEWEST_SPANS, CoverageVerdict
 from domain.forecasting.periods import Part, Period
 from domain.forecasting.quantiles import PROMISES
@@ -38,10 +39,6 @@ VERDICTS = {
     CoverageVerdict.AS_PROMISED: ("As promised", "green"),
     CoverageVerdict.TOO_NARROW: ("Too narrow", "red"),
 }
-STAGES = {
-    "lead": "Lead", "mql": "MQL", "sql": "SQL", "opportunity": "Opportunity", "proposal": "Proposal",
-    "negotiation": "Negotiation",
-}  # fmt: skip
 HOW = (
     "Every week of every deal since two years is looked at: did it stay in its stage, move to another one, was it won, or "
     "lost? That gives a chance for each stage, for each pipeline with enough history, and for how long a deal has been there; where few deals were, "
@@ -142,7 +139,7 @@ def deal_rows(
             "name": deal["name"] or "No longer here",
             "owner": owners.get(deal["owner_user_id"] or "", "Nobody"),
             "pipeline": pipelines.get(deal["pipeline"], deal["pipeline"]),
-            "stage": STAGES.get(deal["stage"], deal["stage"]),
+            "stage": COUNTS_AS.get(deal["stage"], deal["stage"]),
             "weeks": deal["weeks_in_stage"],
             "amount_minor": deal["amount_minor"],
             "amount": money(deal["amount_minor"], currency),

@@ -19,7 +19,6 @@ from app.forecast_words import (
     PARTS,
     PERIODS,
     SHORT,
-    STAGES,
     coverage_table,
     day_words,
     definition,
@@ -30,6 +29,7 @@ from app.forecast_words import (
     span_words,
 )
 from app.formatting import SYMBOLS, money, parse, plural
+from app.pipeline_words import COUNTS_AS
 from domain.forecasting.periods import Part, Period
 from domain.forecasting.waterfall import Cause
 from domain.imports.money import minor_digits
@@ -156,7 +156,7 @@ def _stages_card(forecast: Json, names: dict[str, str]) -> None:
         rows = [
             {
                 **({"Pipeline": names.get(one["pipeline"], "All others")} if many else {}),
-                "Stage": STAGES.get(one["stage"], one["stage"]),
+                "Stage": COUNTS_AS.get(one["stage"], one["stage"]),
                 "Deals": one["reached_count"],
                 "Won": 100 * one["chance"],
                 "Half by": "–" if one["won_in_weeks"] is None else plural(round(one["won_in_weeks"]), "week"),

@@ -25,6 +25,7 @@ from serving.imports.schemas import (
     PreviewOut,
 )
 from storage.ops.bulk.imports import create_import as take_in
+from storage.ops.bulk.imports import discard_import as forget
 
 router = APIRouter(prefix="/v1/imports", tags=["imports"])
 ROLES = frozenset({"api", "ui"})
@@ -92,7 +93,7 @@ def update_import(
 @router.delete("/{import_id}", status_code=204)
 def discard_import(import_id: str, store: StoreDep, settings: SettingsDep, principal: Importer) -> None:
     """Forgets a file that was uploaded and never started, and its bytes."""
-    service.discard(store, settings, principal.scope, principal.actor, import_id)
+    forget(store, settings, principal.scope, principal.actor, import_id)
 
 
 @router.post("/{import_id}/preview")

@@ -23,7 +23,7 @@ from serving.imports.schemas import (
     ReasonOut,
     RowOut,
 )
-from storage.ops.bulk.imports import change_import, describe_import, discard_import, preview_import
+from storage.ops.bulk.imports import change_import, describe_import, preview_import
 from storage.ops.bulk.undoing import UNDOABLE
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.imports import Imports, load_import
@@ -89,11 +89,6 @@ def preview(store: Store, settings: Settings, scope: Scope, import_id: str) -> P
         examples=[RowOut(line=row.line, outcome=row.outcome, reason=row.reason, raw=row.raw) for row in found.examples],
         sample=[PlannedRowOut(**row) for row in found.sample],
     )
-
-
-def discard(store: Store, settings: Settings, scope: Scope, actor: Actor, import_id: str) -> None:
-    """Forgets an upload that nobody started. Raises NotFound, Conflict once it has started."""
-    discard_import(store, settings, scope, actor, import_id)
 
 
 def start(store: Store, scope: Scope, actor: Actor, import_id: str) -> ImportOut:
