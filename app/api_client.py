@@ -205,6 +205,16 @@ class ApiClient(
     def lookalikes(self, lookalike_search_id: str) -> Json:
         return self._object("GET", f"/v1/companies/lookalikes/{lookalike_search_id}")
 
+    def lookalike_marks(self, kind: str | None = None, *, limit: int = 100, offset: int = 0) -> Json:
+        asked = {"limit": limit, "offset": offset, **({"kind": kind} if kind else {})}
+        return self._object("GET", "/v1/lookalike-marks", params=asked)
+
+    def mark_lookalikes(self, kind: str, **about: Any) -> Json:
+        return self._object("POST", "/v1/lookalike-marks", json={"kind": kind, **about})
+
+    def undo_lookalike_mark(self, lookalike_mark_id: str) -> None:
+        self._send("DELETE", f"/v1/lookalike-marks/{lookalike_mark_id}")
+
     def overview(self) -> Json:
         return self._object("GET", "/v1/overview")
 

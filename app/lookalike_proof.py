@@ -11,10 +11,12 @@ import streamlit as st
 from app import charts
 from app.components import as_of, card_title, empty_state, quiet_note
 from app.formatting import escaped, parse
+from app.lookalike_marks import show_effect
 from app.queries import companies as questions
 
 METHOD_LABELS = {
     "hybrid": "This ranking",
+    "marked": "With your marks",
     "text": "Texts alone",
     "firmographics": "Firmographics alone",
     "filters": "Filters alone",
@@ -34,6 +36,8 @@ def show_proof(organization_id: str) -> None:
         return
     newest = answer.rows.iloc[0]
     report = json.loads(newest["report"])
+    if report.get("feedback"):
+        show_effect(report)
     if not report["recalls"]:
         empty_state("experiment", "Too few customers to judge", escaped(str(newest["verdict"])))
         _foot(newest)

@@ -14,7 +14,9 @@ from app.company_drawer import open_company
 from app.company_table import status_column
 from app.components import empty_state, guarded, problem_box, quiet_note
 from app.formatting import COMPANY_LABELS, escaped, plural
+from app.lookalike_marks import KIND_LABELS, mark_column, show_marking, ticking_key
 from app.session import Visit
+from domain.lookalikes import MarkKind
 
 NAMES, LIKE, UNLIKE, ANSWER = "like_names", "like_like", "like_unlike", "like_answer"
 MOST_FOUND = 100
@@ -44,13 +46,13 @@ def show_search(visit: Visit, facets: Callable[[str, ApiClient], Json]) -> None:
     with answer, guarded():
         search_id = st.session_state.get(ANSWER)
         if search_id:
-            _answer(visit.api.lookalikes(search_id))
+            _answer(visit, visit.api.lookalikes(search_id))
         elif asked is None:
             _standing(visit)
         else:
             found = visit.api.find_lookalikes(**asked)
             st.session_state[ANSWER] = found["lookalike_search_id"]
-            _answer(found)
+            _answer(visit, found)
 
 
 def _form(choices: Json) -> dict[str, Any] | None:
@@ -87,7 +89,7 @@ def _form(choices: Json) -> dict[str, Any] | None:
         on_change=changed, persist_state="session",
     )  # fmt: skip
     visited = st.toggle("That visited the site", key="like_visited", on_change=changed)
-    st.caption("Customers, open deals and suppressed companies are left out.")
+    st.caption("Customers, open deals, suppressed companies and those you excluded are left out.")
     pressed = st.button(
         "Find companies", type="primary", icon=":material/hub:", width="stretch", key="like_find",
         disabled=not (customers or like),
@@ -112,10 +114,10 @@ def _standing(visit: Visit) -> None:
         )  # fmt: skip
         return
     st.markdown("**Most like your customers, as of the last build**")
-    _table([{**item["lookalike"], "company": item} for item in found["items"]])
+    _table(visit, [{**item["lookalike"], "company": item} for item in found["items"]])
 
 
-def _answer(found: Json) -> None:
+def _answer(visit: Visit, found: Json) -> None:
     if found["status"] == "waiting":
         with st.container(border=True):
             st.markdown(":material/hourglass_empty: The worker is busy with something longer; the answer follows.")
@@ -135,21 +137,25 @@ def _answer(found: Json) -> None:
         f":gray[· from {seeds}{against} · {found['text_weight']:.0%} by texts ({escaped(found['embedder'])}), "
         f"{1 - found['text_weight']:.0%} by firmographics]"
     )
-    _table([one for one in found["items"] if one["company"]])
+    _table(visit, [one for one in found["items"] if one["company"]])
 
 
-def _table(items: list[Json]) -> None:
+def _table(visit: Visit, items: list[Json]) -> None:
     def clicked() -> None:
         click = st.session_state["like_open"]
         if click is not None:
             open_company(items[int(click["row"])]["company"]["company_id"])
 
     config = st.column_config
+    marked = any(one["company"]["lookalike_mark"] for one in items)
     frame = pd.DataFrame(
         [
             {
                 "Company": one["company"]["name"],
                 "Likeness": one["score"],
+                **(
+                    {"Mark": [KIND_LABELS[MarkKind.GOOD]] if one["company"]["lookalike_mark"] else []} if marked else {}
+                ),
                 "Why": one["summary"],
                 "In common": one["reasons"],
                 "Industry": one["company"]["industry"] or "",
@@ -162,7 +168,7 @@ def _table(items: list[Json]) -> None:
         ]
     )
     chosen = st.dataframe(
-        frame, key="like_table", hide_index=True, row_height=36, height=min(38 + 36 * len(items), 38 + 36 * 15),
+        frame, key=ticking_key("like_table"), hide_index=True, row_height=36, height=min(38 + 36 * len(items), 38 + 36 * 15),
         on_select="rerun", selection_mode="multi-row", alt="Companies like the seeds, with what they share",
         column_config={
             "Company": config.ButtonColumn(
@@ -172,6 +178,7 @@ def _table(items: list[Json]) -> None:
                 "Likeness", min_value=0, max_value=100, format="%d", width=105,
                 help="The share of the seeds that it equals or beats in closeness to the other seeds.",
             ),
+            "Mark": mark_column(),
             "Why": config.TextColumn("Why", width=300, help="The seed it is closest to, and what both are."),
             "In common": config.ListColumn("In common", width=260),
             "Industry": config.TextColumn("Industry", width=100),
@@ -181,10 +188,17 @@ def _table(items: list[Json]) -> None:
             "Status": status_column(),
         },
     )  # fmt: skip
-    seeds = [(items[row]["company"]["company_id"], items[row]["company"]["name"]) for row in chosen.selection.rows]
-    if seeds:
-        with st.container(horizontal=True):
+    ticked = [items[row]["company"] for row in chosen.selection.rows if row < len(items)]
+    if ticked:
+        seeds = [(company["company_id"], company["name"]) for company in ticked]
+        with st.container(horizontal=True, vertical_alignment="center"):
+            show_marking(visit, seeds)
+            st.space("stretch")
             st.button(
-                "More like these", icon=":material/thumb_up:", key="like_more", on_click=add_seeds, args=(seeds, "like")
-            )
-            st.button("Less like these", icon=":material/thumb_down:", key="like_less", on_click=add_seeds, args=(seeds, "unlike"))  # fmt: skip
+                "More like these", icon=":material/hub:", key="like_more", on_click=add_seeds, args=(seeds, "like"),
+                type="tertiary", help="A search of your own; it says nothing to the ranking.",
+            )  # fmt: skip
+            st.button(
+                "Less like these", icon=":material/block:", key="like_less", on_click=add_seeds,
+                args=(seeds, "unlike"), type="tertiary",
+            )  # fmt: skip

@@ -21,6 +21,7 @@ from app.enrolling import show_enrolling
 from app.formatting import COMPANY_LABELS
 from app.list_conditions import COMPANIES, OF_COMPANIES, kept_of, show_adding, show_chips
 from app.list_keys import hear_keys, show_keys
+from app.lookalike_marks import show_marks
 from app.lookalike_proof import show_proof
 from app.lookalike_search import add_seeds, show_search
 from app.queries.freshness import freshness
@@ -186,19 +187,22 @@ def _feed() -> None:
     hear_keys(COMPANIES, "companies_q", always_ticks=True)
 
 
-TABS = ("Feed", "More like these", "Proof")
+TABS = ("Feed", "More like these", "Marks", "Proof")
 with st.container(horizontal=True, vertical_alignment="center"):
     page_title("Companies")
     st.space("stretch")
     st.caption(as_of(freshness(visit.organization_id)["marts"], "built"), width="content")
     tools = st.container(horizontal=True, vertical_alignment="center", width="content")
-feed, search, proof = st.tabs(TABS, key="companies_tab", on_change="rerun")
+feed, search, marks, proof = st.tabs(TABS, key="companies_tab", on_change="rerun")
 if feed.open:
     with feed:
         _feed()
 if search.open:
     with search:
         show_search(visit, _facets)
+if marks.open:
+    with marks, guarded():
+        show_marks(visit)
 if proof.open:
     with proof:
         show_proof(visit.organization_id)

@@ -14,10 +14,12 @@ from typing import Any
 
 from domain.clock import Clock, utc_now
 from domain.companies import CompanyFacts, quality_of
+from domain.lookalikes import MarkedCompanies
 from domain.tenancy import Actor, Scope
 from storage.lake import Lake
 from storage.ops.repositories.company_lists import CompanyLists
 from storage.ops.repositories.consents import Suppressions
+from storage.ops.repositories.lookalike_marks import LookalikeMarks
 from storage.ops.store import Store
 from storage.ops.tables import CompanySummary
 
@@ -78,12 +80,23 @@ def activate_companies(lake: Lake, store: Store, organization_id: str, *, clock:
 
 def suppressed_companies(lake: Lake, store: Store, organization_id: str) -> set[str]:
     """The companies that must not be contacted, by themselves or by their domain."""
+    domains = _domains(lake, organization_id)
+    with store.read(Scope.of(organization_id)) as work:
+        return Suppressions(work).suppressed_companies(domains)
+
+
+def marked_companies(lake: Lake, store: Store, organization_id: str) -> MarkedCompanies:
+    """What people said of the companies that were suggested to them."""
+    domains = _domains(lake, organization_id)
+    with store.read(Scope.of(organization_id)) as work:
+        return LookalikeMarks(work).standing(domains)
+
+
+def _domains(lake: Lake, organization_id: str) -> dict[str, str | None]:
     table = lake.arrow(
         "select company_id, domain from lake.features.company_features where organization_id = ?", [organization_id]
     )
-    domains = dict(zip(table["company_id"].to_pylist(), table["domain"].to_pylist(), strict=True))
-    with store.read(Scope.of(organization_id)) as work:
-        return Suppressions(work).suppressed_companies(domains)
+    return dict(zip(table["company_id"].to_pylist(), table["domain"].to_pylist(), strict=True))
 
 
 def _rows(lake: Lake, organization_id: str, now: datetime) -> Iterator[dict[str, Any]]:

@@ -5,20 +5,25 @@ ones lie among all companies that are no seed. recall@k is the share of held-out
 that over what a random order finds, k / candidates. Beside it stand a random order, filters alone (how many of industry,
 country and size are among the seeds' commonest values), firmographics alone and text alone. Ties are broken by chance,
 so a tied customer counts by its chance to be within k. Intervals are 95 % of 2,000 bootstrap draws of customers.
+
+Where people have marked companies, `marked` is the hybrid with the good ones as seeds and the unfit ones against, on the
+same folds and draws. A customer that somebody called unfit is none that should be found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from domain.lookalikes import MarkedCompanies
 from models_ml.similarity.dataset import Companies
 from models_ml.similarity.firmographics import Firmographics
 from models_ml.similarity.ranking import rank
+from models_ml.similarity.search import UNMARKED
 
 Matrix = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.float64]
@@ -35,6 +40,7 @@ BEST_SHARE = 0.1
 DRAWS = 2_000
 SEED = 20261
 METHODS = ("hybrid", "filters", "firmographics", "text", "random")
+MARKED = "marked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,8 @@ class Evaluation:
     gain_high: float | None
     verdict: str
     notes: tuple[str, ...] = ()
+    marked_gain: tuple[float, float, float] | None = None
+    """Recall in the best tenth with marks above that without, and its interval; None without marks."""
 
     @property
     def beats_filters(self) -> bool:
@@ -83,9 +91,16 @@ class Evaluation:
         return {**asdict(self), "beats_filters": self.beats_filters}
 
 
-def evaluate(companies: Companies, vectors: Matrix, *, folds: int = FOLDS, seed: int = SEED) -> Evaluation:
+def evaluate(
+    companies: Companies, vectors: Matrix, marked: MarkedCompanies = UNMARKED, *, folds: int = FOLDS, seed: int = SEED
+) -> Evaluation:
     """Judges the ranking on the organization's own customers; says why not where there are too few."""
     rng = np.random.default_rng(seed)
+    unfit = [companies.place[name] for name in marked.unfit if name in companies.place]
+    if any(companies.is_customer[unfit]):
+        wanted = companies.is_customer.copy()
+        wanted[unfit] = False
+        companies = replace(companies, is_customer=wanted)
     customers, others = np.flatnonzero(companies.is_customer), np.flatnonzero(~companies.is_customer)
     if len(customers) < LEAST_CUSTOMERS or len(others) < LEAST_CUSTOMERS:
         return _not_judged(len(customers), len(companies))
@@ -96,16 +111,23 @@ def evaluate(companies: Companies, vectors: Matrix, *, folds: int = FOLDS, seed:
         notes.append(f"Judged on a draw of {len(customers):,} customers among {len(others):,} other companies.")
     kept = np.sort(np.concatenate([customers, others]))
     part, part_vectors = companies.only(kept), vectors[kept]
-    return _judged(part, part_vectors, folds, rng, notes)
+    return _judged(part, part_vectors, marked, folds, rng, notes)
 
 
 def _judged(
-    companies: Companies, vectors: Matrix, folds: int, rng: np.random.Generator, notes: list[str]
+    companies: Companies,
+    vectors: Matrix,
+    marked: MarkedCompanies,
+    folds: int,
+    rng: np.random.Generator,
+    notes: list[str],
 ) -> Evaluation:
+    good, unfit = _places(companies, marked.good), _places(companies, marked.unfit)
+    methods = (*METHODS, MARKED) if len(good) or len(unfit) else METHODS
     customers = np.flatnonzero(companies.is_customer)
     dealt = rng.permutation(len(customers)) % folds
     firmographics = Firmographics.of(companies)
-    above: dict[str, list[tuple[Numbers, Numbers]]] = {method: [] for method in METHODS if method != "random"}
+    above: dict[str, list[tuple[Numbers, Numbers]]] = {method: [] for method in methods if method != "random"}
     counts: list[Numbers] = []
     for fold in range(folds):
         held, seeds = customers[dealt == fold], customers[dealt != fold]
@@ -118,6 +140,9 @@ def _judged(
             "text": ranking.text,
             "filters": firmographics.matches(seeds),
         }
+        if MARKED in methods:
+            liked = np.union1d(seeds, np.setdiff1d(good, held))
+            values[MARKED] = rank(vectors, firmographics, liked, unfit, candidates).blend
         for method, of_all in values.items():
             above[method].append(_standing(of_all, held, candidates))
         counts.append(np.full(len(held), float(len(candidates))))
@@ -130,24 +155,34 @@ def _judged(
     hits: dict[tuple[str, int], Numbers] = {}
     for depth in depths:
         chance = np.minimum(1.0, depth / candidate_counts)
-        for method in METHODS:
+        for method in methods:
             found = chance if method == "random" else _hits(above[method], depth)
             hits[method, depth] = found
             recalls.append(_recall(method, depth, found, chance, draws, is_best_tenth=depth == tenth))
-    difference = hits["hybrid", tenth] - hits["filters", tenth]
-    low, high = (float(value) for value in np.quantile(difference[draws].mean(axis=1), [0.025, 0.975]))
+    gain, low, high = _gain(hits["hybrid", tenth] - hits["filters", tenth], draws)
     evaluation = Evaluation(
         customer_count=len(customers),
         company_count=len(companies),
         fold_count=folds,
         recalls=tuple(recalls),
-        gain=round(float(difference.mean()), 4),
-        gain_low=round(low, 4),
-        gain_high=round(high, 4),
+        gain=gain,
+        gain_low=low,
+        gain_high=high,
         verdict="",
         notes=tuple(notes),
+        marked_gain=_gain(hits[MARKED, tenth] - hits["hybrid", tenth], draws) if MARKED in methods else None,
     )
     return Evaluation(**{**_fields(evaluation), "verdict": _verdict(evaluation)})
+
+
+def _places(companies: Companies, ids: Collection[str]) -> Places:
+    return np.array(sorted(companies.place[name] for name in ids if name in companies.place), dtype=np.int64)
+
+
+def _gain(difference: Numbers, draws: Places) -> tuple[float, float, float]:
+    """The mean of a paired difference, and 95 % of its draws."""
+    low, high = np.quantile(difference[draws].mean(axis=1), [0.025, 0.975])
+    return round(float(difference.mean()), 4), round(float(low), 4), round(float(high), 4)
 
 
 def _standing(values: Numbers, held: Places, candidates: Places) -> tuple[Numbers, Numbers]:

@@ -11,11 +11,14 @@ import pyarrow as pa
 
 from domain.clock import Clock, utc_now
 from domain.ids import new_id
+from domain.lookalikes import MarkedCompanies
 from domain.settings import Settings
 from models_ml.similarity.dataset import read_companies
 from models_ml.similarity.evaluate import Evaluation, evaluate
+from models_ml.similarity.feedback import Feedback, feedback_of
 from models_ml.similarity.index import vectors_of
-from models_ml.similarity.search import Found, Wishes, find
+from models_ml.similarity.reasons import Words
+from models_ml.similarity.search import UNMARKED, Found, Wishes, find
 from storage.lake import Lake
 
 LEAST_SEEDS = 5
@@ -44,6 +47,8 @@ class LookalikeReport:
     company_count: int
     found: Found
     evaluation: Evaluation
+    feedback: Feedback | None = None
+    """None where nobody has marked anything."""
 
     @property
     def summary(self) -> str:
@@ -60,6 +65,7 @@ def find_lookalikes(
     organization_id: str,
     *,
     suppressed: Collection[str] = (),
+    marked: MarkedCompanies = UNMARKED,
     clock: Clock = utc_now,
 ) -> LookalikeReport:
     """Ranks, judges, and writes both to the lake. With too few customers it ranks nothing and
@@ -68,16 +74,27 @@ def find_lookalikes(
     vectors, embedder = vectors_of(settings, organization_id, companies)
     wishes = Wishes(from_customers=True, from_lost=True, limit=KEPT)
     customer_count = int(companies.is_customer.sum())
+    feedback = None
     if customer_count < LEAST_SEEDS:
         note = f"Nothing is ranked yet: {customer_count} of {LEAST_SEEDS} customers that it takes."
         found = Found([], customer_count, 0, 0, 0.0, [note])
     else:
-        found = find(companies, vectors, wishes, suppressed=suppressed)
+        words = Words(companies.texts)
+        found = find(companies, vectors, wishes, suppressed=suppressed, marked=marked, words=words)
+        if marked:
+            without = find(companies, vectors, wishes, suppressed=suppressed, words=words)
+            feedback = feedback_of(companies, marked, without, found)
     title = embedder.title if embedder else NO_TEXT
-    report = LookalikeReport(organization_id, new_id(), title, len(companies), found, evaluate(companies, vectors))
+    judged = evaluate(companies, vectors, marked)
+    report = LookalikeReport(organization_id, new_id(), title, len(companies), found, judged, feedback)
     if len(companies):
         _write(lake, report, clock)
     return report
+
+
+def _told(report: LookalikeReport) -> dict[str, Any]:
+    feedback = report.feedback.as_dict() if report.feedback else None
+    return {**report.evaluation.as_dict(), "feedback": feedback}
 
 
 def _write(lake: Lake, report: LookalikeReport, clock: Clock) -> None:
@@ -113,7 +130,7 @@ def _write(lake: Lake, report: LookalikeReport, clock: Clock) -> None:
         "text_weight": found.text_weight,
         "lookalike_count": len(rows),
         "verdict": report.verdict,
-        "report": json.dumps(report.evaluation.as_dict(), ensure_ascii=False),
+        "report": json.dumps(_told(report), ensure_ascii=False),
     }
     with lake.staging() as cursor:
         cursor.register("run_made", pa.Table.from_pylist([run]))

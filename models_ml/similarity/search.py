@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from domain.companies import SizeBand
 from domain.errors import InvalidInput
+from domain.lookalikes import MarkedCompanies
 from models_ml.similarity.dataset import Companies, Flags
 from models_ml.similarity.firmographics import Firmographics
 from models_ml.similarity.ranking import Ranking, rank
@@ -18,6 +19,7 @@ from models_ml.similarity.reasons import Words, reasons, summary
 Matrix = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int64]
 
+UNMARKED = MarkedCompanies()
 MOST_SEEDS = 200
 """Customers that are compared with, the newest: what one sold years ago says less of what one sells now."""
 
@@ -77,19 +79,23 @@ def find(
     wishes: Wishes,
     *,
     suppressed: Collection[str] = (),
+    marked: MarkedCompanies = UNMARKED,
     words: Words | None = None,
 ) -> Found:
     """The companies most like the positive seeds. `vectors` has a row a company; a row of noughts has no text yet.
 
+    What people said of companies counts in a search for companies like the customers: the good ones are seeds, and stay
+    among what may be found, and the unfit ones are negative seeds. What they hid is found by no search.
+
     Raises InvalidInput when there is no positive seed among the organization's companies.
     """
-    positive, negative = seeds_of(companies, wishes)
+    positive, negative = seeds_of(companies, wishes, marked)
     if not len(positive):
         raise InvalidInput(
             "there is nothing to be like yet",
             hint="Choose companies to start from, or mark your first customers: a won deal or the stage Customer.",
         )
-    candidates = candidates_of(companies, wishes, positive, negative, suppressed)
+    candidates = candidates_of(companies, wishes, positive, negative, {*suppressed, *marked.hidden})
     if not len(candidates):
         return Found([], len(positive), len(negative), 0, 0.0, ["No company meets these filters."])
     ranking = rank(vectors, Firmographics.of(companies), positive, negative, candidates)
@@ -99,10 +105,15 @@ def find(
     return Found(found, len(positive), len(negative), len(candidates), ranking.weight)
 
 
-def seeds_of(companies: Companies, wishes: Wishes) -> tuple[Places, Places]:
-    """Places of the positive and negative seeds; what a person chose wins over what the flags say."""
-    chosen = {companies.place[name] for name in wishes.positive_ids if name in companies.place}
-    refused = {companies.place[name] for name in wishes.negative_ids if name in companies.place} - chosen
+def seeds_of(companies: Companies, wishes: Wishes, marked: MarkedCompanies = UNMARKED) -> tuple[Places, Places]:
+    """Places of the positive and negative seeds; what a person chose wins over what people said before, and that over
+    what the flags say."""
+    chosen = _known(companies, wishes.positive_ids)
+    refused = _known(companies, wishes.negative_ids) - chosen
+    if wishes.from_customers:
+        said = _known(companies, marked.good) - refused
+        refused |= _known(companies, marked.unfit) - chosen
+        chosen |= said
     positive, negative = set(chosen), set(refused)
     if wishes.from_customers:
         customers = [int(place) for place in np.flatnonzero(companies.is_customer) if int(place) not in refused]
@@ -115,11 +126,12 @@ def seeds_of(companies: Companies, wishes: Wishes) -> tuple[Places, Places]:
 
 
 def candidates_of(
-    companies: Companies, wishes: Wishes, positive: Places, negative: Places, suppressed: Collection[str]
+    companies: Companies, wishes: Wishes, positive: Places, negative: Places, left_out: Collection[str]
 ) -> Places:
     """Places of the companies that may be chosen: no seed, none that filters or the rules of exclusion leave out."""
     allowed: Flags = np.ones(len(companies), dtype=np.bool_)
-    allowed[positive] = False
+    asked = _known(companies, wishes.positive_ids)
+    allowed[[place for place in positive if int(place) in asked or companies.is_customer[place]]] = False
     allowed[negative] = False
     if wishes.without_customers:
         allowed &= ~companies.is_customer
@@ -136,7 +148,7 @@ def candidates_of(
     if wishes.sizes:
         sizes = set(wishes.sizes)
         allowed &= np.array([band in sizes for band in companies.bands], dtype=np.bool_)
-    allowed[[companies.place[name] for name in suppressed if name in companies.place]] = False
+    allowed[list(_known(companies, left_out))] = False
     return np.flatnonzero(allowed)
 
 
@@ -153,6 +165,10 @@ def _line(companies: Companies, ranking: Ranking, words: Words, place: int, numb
         summary=summary(companies, place, seed) if seed >= 0 else "",
         reasons=reasons(companies, words, place, seed) if seed >= 0 else [],
     )
+
+
+def _known(companies: Companies, ids: Collection[str]) -> set[int]:
+    return {companies.place[name] for name in ids if name in companies.place}
 
 
 def _places(found: Collection[int]) -> Places:

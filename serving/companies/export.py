@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from domain.lookalikes import MarkKind
 from serving.companies.filtering import CompanyFilters
-from serving.companies.service import NOBODY
+from serving.companies.service import NOBODY, marks_of
 from serving.exports import Rows
 from storage.ops.repositories.company_lists import CompanyLists, People
 from storage.ops.repositories.tags import Tags
@@ -14,7 +15,7 @@ from storage.ops.tables import CompanySummary, CompanyTag
 
 COLUMNS = (
     "company_id", "name", "domain", "industry", "employee_count", "country", "status", "quality", "lookalike_score",
-    "lookalike_reasons", "visits", "pages_viewed", "visitors", "contacts", "deals", "best_score", "best_band", "owner",
+    "lookalike_reasons", "lookalike_mark", "visits", "pages_viewed", "visitors", "contacts", "deals", "best_score", "best_band", "owner",
     "first_seen_at", "last_seen_at", "first_channel", "most_read", "network", "network_confidence", "tags",
 )  # fmt: skip
 
@@ -32,12 +33,14 @@ def _lines(work: Work, asked: CompanyFilters) -> Iterator[Sequence[object]]:
     lists, tags = CompanyLists(work), Tags(work)
     for summaries in lists.every(search=asked.q, conditions=asked.conditions, sort=asked.order):
         ids = [row.company_id for row in summaries]
-        people, tagged = lists.people_of(ids), tags.names_of(CompanyTag, ids)
+        people, tagged, marks = lists.people_of(ids), tags.names_of(CompanyTag, ids), marks_of(work, summaries)
         for row in summaries:
-            yield _cells(row, people.get(row.company_id, NOBODY), tagged.get(row.company_id, ()))
+            company_id = row.company_id
+            yield _cells(row, people.get(company_id, NOBODY), tagged.get(company_id, ()), marks.get(company_id))
 
 
-def _cells(row: CompanySummary, people: People, tags: Sequence[str]) -> Sequence[object]:
+def _cells(row: CompanySummary, people: People, tags: Sequence[str], mark: MarkKind | None) -> Sequence[object]:
+    is_hidden = mark is not None and mark.hides
     return [
         row.company_id,
         row.name,
@@ -47,8 +50,9 @@ def _cells(row: CompanySummary, people: People, tags: Sequence[str]) -> Sequence
         row.country,
         row.status,
         row.quality,
-        row.lookalike_score,
-        "; ".join(row.lookalike_reasons or ()),
+        None if is_hidden else row.lookalike_score,
+        "" if is_hidden else "; ".join(row.lookalike_reasons or ()),
+        mark,
         row.session_count,
         row.page_view_count,
         row.visitor_count,

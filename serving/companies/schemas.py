@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.companies import SizeBand
 from domain.errors import InvalidInput
+from domain.lookalikes import MarkKind
 from domain.tags import TagNames
 
 MOST_SEEDS = 200
@@ -64,6 +65,9 @@ class CompanyLineOut(BaseModel):
     network: NetworkOut | None
     quality: QualityOut
     lookalike: StandingOut | None
+    """None also for one that a mark hides."""
+    lookalike_mark: MarkKind | None
+    """What somebody said of it (`/v1/lookalike-marks`)."""
     best_score: float | None
     best_band: str | None
     """Of its contacts."""
@@ -164,7 +168,8 @@ class CompanyBulkOut(BaseModel):
 
 
 class LookalikesIn(BaseModel):
-    """Seeds by company id, or all customers; what to leave out; which companies may be found."""
+    """Seeds by company id, or all customers; what to leave out; which companies may be found. What people marked
+    (`/v1/lookalike-marks`) counts in a search from customers, and what they hid is found by no search."""
 
     model_config = ConfigDict(extra="forbid")
 

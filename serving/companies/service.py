@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from domain.companies import SizeBand
+from domain.lookalikes import MarkKind
 from serving.companies.filtering import CompanyFilters
 from serving.companies.schemas import (
     CompanyDealOut,
@@ -24,6 +25,7 @@ from serving.companies.schemas import (
 from serving.crm.presenters import counted, display_name
 from storage.ops.repositories.company_lists import CompanyLists, People
 from storage.ops.repositories.jobs import Jobs
+from storage.ops.repositories.lookalike_marks import LookalikeMarks
 from storage.ops.repositories.lookalike_searches import LookalikeSearches
 from storage.ops.repositories.tags import Tags
 from storage.ops.store import Work
@@ -47,9 +49,12 @@ def list_companies(
         with_total=with_total,
     )
     ids = [row.company_id for row in page.rows]
-    people, tags = lists.people_of(ids), Tags(work).names_of(CompanyTag, ids)
+    people, tags, marks = lists.people_of(ids), Tags(work).names_of(CompanyTag, ids), marks_of(work, page.rows)
     return CompanyListOut(
-        items=[line_out(row, people.get(row.company_id, NOBODY), tags.get(row.company_id, ())) for row in page.rows],
+        items=[
+            line_out(row, people.get(row.company_id, NOBODY), tags.get(row.company_id, ()), marks.get(row.company_id))
+            for row in page.rows
+        ],
         next_cursor=page.next_cursor,
         total=page.total,
         total_text=counted(page.total),
@@ -81,7 +86,7 @@ def detail(work: Work, company_id: str) -> CompanyDetailOut:
         country=known.country,
         attributes=company.attributes if company else {},
         tags=tags,
-        summary=line_out(summary, people, tags) if summary else None,
+        summary=line_out(summary, people, tags, marks_of(work, [summary]).get(company_id)) if summary else None,
         closest_name=lists.names_of([closest]).get(closest, "") if closest else "",
         people=[
             PersonOut(
@@ -129,16 +134,26 @@ def lookalikes(work: Work, lookalike_search_id: str) -> LookalikesOut:
     lists = CompanyLists(work)
     ids = [one["company_id"] for one in found]
     summaries, people, tags = lists.of(ids), lists.people_of(ids), Tags(work).names_of(CompanyTag, ids)
+    marks = marks_of(work, list(summaries.values()))
     items = []
     for one in found:
-        summary = summaries.get(one["company_id"])
-        known = people.get(one["company_id"], NOBODY)
-        line = line_out(summary, known, tags.get(one["company_id"], ())) if summary else None
+        company_id = one["company_id"]
+        summary, mark = summaries.get(company_id), marks.get(company_id)
+        if mark is not None and mark.hides:
+            continue
+        known = people.get(company_id, NOBODY)
+        line = line_out(summary, known, tags.get(company_id, ()), mark) if summary else None
         items.append(LookalikeOut(**one, company=line))
     return _search_out(search, items)
 
 
-def line_out(row: CompanySummary, people: People, tags: Sequence[str]) -> CompanyLineOut:
+def marks_of(work: Work, rows: Sequence[CompanySummary]) -> dict[str, MarkKind]:
+    """What people said of these companies, by id."""
+    found = LookalikeMarks(work).of({row.company_id: row.domain for row in rows})
+    return {company_id: MarkKind(mark.kind) for company_id, mark in found.items()}
+
+
+def line_out(row: CompanySummary, people: People, tags: Sequence[str], mark: MarkKind | None) -> CompanyLineOut:
     return CompanyLineOut(
         company_id=row.company_id,
         name=row.name,
@@ -158,7 +173,8 @@ def line_out(row: CompanySummary, people: People, tags: Sequence[str]) -> Compan
         pages=row.page_paths,
         network=NetworkOut(type=row.network_type, confidence=row.network_confidence) if row.network_type else None,
         quality=QualityOut(total=row.quality, activity=row.activity, richness=row.richness),
-        lookalike=_standing(row),
+        lookalike=None if mark is not None and mark.hides else _standing(row),
+        lookalike_mark=mark,
         best_score=people.best_score,
         best_band=people.best_band,
         owner_name=people.owner_name,

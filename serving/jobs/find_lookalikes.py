@@ -21,6 +21,7 @@ from models_ml.similarity.search import Matrix, Wishes, find, seeds_of
 from serving.jobs.base import JobContext
 from storage.lake import Lake
 from storage.ops.repositories.consents import Suppressions
+from storage.ops.repositories.lookalike_marks import LookalikeMarks
 from storage.ops.repositories.lookalike_searches import LookalikeSearches
 
 KIND = "find_lookalikes"
@@ -66,13 +67,14 @@ def _answer(context: JobContext, asked: dict[str, Any]) -> dict[str, Any]:
     with context.store.read(context.scope) as work:
         domains = {name: facts.domain for name, facts in zip(known.companies.ids, known.companies.facts, strict=True)}
         suppressed = Suppressions(work).suppressed_companies(domains)
+        marked = LookalikeMarks(work).standing(domains)
     companies, vectors, title = known.companies, known.vectors, known.embedder
     if vectors is None:
-        seeds, _ = seeds_of(companies, wishes)
+        seeds, _ = seeds_of(companies, wishes, marked)
         companies = companies.only(shortlist(context.settings, context.organization_id, companies, seeds))
         vectors, embedder = vectors_of(context.settings, context.organization_id, companies)
         title = embedder.title if embedder else NO_TEXT
-    found = find(companies, vectors, wishes, suppressed=suppressed, words=known.words)
+    found = find(companies, vectors, wishes, suppressed=suppressed, marked=marked, words=known.words)
     return {
         "items": [asdict(one) for one in found.lookalikes],
         "positive_count": found.positive_count,

@@ -146,7 +146,17 @@ RECALLS = [
     for method, recall in {"hybrid": 0.62, "filters": 0.31, "firmographics": 0.4, "text": 0.55, "random": 0.1}.items()
     for depth in (10, 40)
 ]  # fmt: skip
-RUN = {"recalls": RECALLS, "beats_filters": True, "verdict": "Better than filters. 62% found.", "notes": []}
+FEEDBACK = {
+    "good_count": 4, "unfit_count": 3, "excluded_count": 1, "compared": 50, "stayed_count": 47, "entered_count": 3,
+    "left_count": 3,
+    "entered": [{"company_id": "c", "name": "Cargo Nord", "before": 61, "after": 44, "why": "ranked"}],
+    "left": [{"company_id": "a", "name": "Acme Hotels", "before": 3, "after": None, "why": "unfit"},
+             {"company_id": "b", "name": "Bolt Travel", "before": 49, "after": 112, "why": "ranked"}],
+}  # fmt: skip
+RUN = {
+    "recalls": RECALLS, "beats_filters": True, "verdict": "Better than filters. 62% found.", "notes": [],
+    "feedback": FEEDBACK, "marked_gain": [0.05, 0.01, 0.09],
+}  # fmt: skip
 
 
 def _companies(cursor: Any, organization_id: str) -> None:

@@ -156,6 +156,27 @@ def test_the_standing_search_says_whom_a_company_is_like(companies, visit):
     assert page.problems == []
 
 
+def test_a_suggestion_that_does_not_fit_is_marked_seen_and_taken_back(companies, visit):
+    page = visit("companies", scheme="dark", width=1280)
+    page.get_by_role("tab", name="More like these").click()
+    unfit = page.get_by_role("button", name="Not a fit")
+    click_until(page.get_by_test_id("stDataFrame").first, unfit, position={"x": 18, "y": 38 + 18})
+    unfit.click()
+    expect(page.get_by_text("1 company marked as not a fit")).to_be_visible()
+    expect(unfit).to_be_hidden()  # nothing is ticked: the row that was is gone
+    page.get_by_role("tab", name="Marks").click()
+    page.get_by_label("Domains").fill("rival.example rubbish")
+    page.get_by_role("button", name="Exclude", exact=True).click()
+    expect(page.get_by_text("1 domain excluded. No domains: rubbish")).to_be_visible()
+    expect(page.get_by_text("Not a fit 1")).to_be_visible()
+    undo = page.get_by_role("button", name="Undo 1 mark")
+    click_until(page.get_by_test_id("stDataFrame").first, undo, position={"x": 18, "y": 38 + 36 + 18})
+    keep_picture(page, "companies_marks_dark")
+    undo.click()
+    expect(page.get_by_text("Not a fit 0")).to_be_visible()
+    assert page.problems == []
+
+
 def test_selected_rows_become_seeds_and_the_answer_is_shown_when_it_comes(companies, visit, running):
     page = visit("companies")
     expect(page.get_by_text("12 companies", exact=True)).to_be_visible()
@@ -181,5 +202,7 @@ def test_the_proof_says_whether_it_beats_filters(companies, visit):
     page.get_by_role("tab", name="Proof").click()
     expect(page.get_by_text("Better than filters. 62% found.")).to_be_visible()
     expect(page.get_by_text("texts by hashed words")).to_be_visible()
+    expect(page.get_by_text("47 stayed")).to_be_visible()
+    expect(page.get_by_text("Acme Hotels")).to_be_visible()
     keep_picture(page, "companies_proof")
     assert page.problems == []

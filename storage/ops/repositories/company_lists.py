@@ -16,6 +16,7 @@ from storage.ops.keys import among
 from storage.ops.repositories.base import Repository
 from storage.ops.repositories.contact_questions import FEW, OF_THE_ABSENT
 from storage.ops.repositories.listing import ListField, Page, clause, page, types_of
+from storage.ops.repositories.lookalike_marks import is_suggested
 from storage.ops.repositories.tags import Tags
 from storage.ops.repositories.word_search import WordSearch
 from storage.ops.tables import Company, CompanySummary, CompanyTag, CompanyWords, Contact, Deal, Score, User
@@ -83,7 +84,7 @@ class CompanyLists(Repository):
         asked = select(CompanySummary).where(self._own(CompanySummary), *self._named(search))
         asked = asked.where(*(self._met(condition) for condition in conditions))
         if sort.field == "lookalike_rank":
-            asked = asked.where(CompanySummary.lookalike_rank.is_not(None))
+            asked = asked.where(CompanySummary.lookalike_rank.is_not(None), is_suggested())
         return page(
             self.work, asked, fields=FIELDS, key=_columns.company_id, sort=sort, limit=limit, cursor=cursor,
             with_total=with_total,

@@ -20,7 +20,7 @@ from storage.ops.tables.access import (
 from storage.ops.tables.base import Base
 from storage.ops.tables.brands import Brand
 from storage.ops.tables.capture import EventInbox, EventKey, RejectedEvent
-from storage.ops.tables.companies import CompanySummary, LookalikeSearch
+from storage.ops.tables.companies import CompanySummary, LookalikeMark, LookalikeSearch
 from storage.ops.tables.crm import (
     Activity,
     AttributeDefinition,
@@ -137,6 +137,7 @@ __all__ = [
     "LifecycleChange",
     "LoginAttempt",
     "LoginSession",
+    "LookalikeMark",
     "LookalikeSearch",
     "Mailbox",
     "Membership",

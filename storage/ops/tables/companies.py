@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Float, Index, PrimaryKeyConstraint, String, Text
+from sqlalchemy import Float, Index, PrimaryKeyConstraint, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.ops.tables.base import Base, Tenanted, primary_key
@@ -80,3 +80,31 @@ class LookalikeSearch(Tenanted, Base):
     requested_by: Mapped[str] = mapped_column(String(80), default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class LookalikeMark(Tenanted, Base):
+    """What somebody said of a suggested company, or of a domain that is never to be suggested: the last word counts, and
+    the audit log keeps the others.
+
+    There is no foreign key to a company: `network:<domain>` is in no table of companies for good.
+    """
+
+    __tablename__ = "lookalike_marks"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "company_id", name="uq_lookalike_marks_company"),
+        UniqueConstraint("organization_id", "domain", name="uq_lookalike_marks_domain"),
+        Index("ix_lookalike_marks_newest", "organization_id", "marked_at"),
+    )
+
+    lookalike_mark_id: Mapped[str] = primary_key()
+    company_id: Mapped[str | None] = mapped_column(String(300))
+    domain: Mapped[str | None] = mapped_column(String(253))
+    """Of an exclusion without a company: whoever has it is left out. One of the two is there."""
+    kind: Mapped[str] = mapped_column(String(10))
+    """`domain.lookalikes.MarkKind`."""
+    list_name: Mapped[str] = mapped_column(String(20), default="")
+    """Of an exclusion: `domain.lookalikes.ExclusionList`."""
+    note: Mapped[str] = mapped_column(SHORT, default="")
+    actor_kind: Mapped[str] = mapped_column(String(20))
+    actor_id: Mapped[str] = mapped_column(String(80), default="")
+    marked_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -29,6 +29,7 @@ from domain.erasure import Traces
 from domain.errors import LeadhouseError
 from domain.experiments.metrics import Metric
 from domain.filters import Condition, Op
+from domain.lookalikes import MarkKind
 from domain.merging import ContactFacts
 from domain.outreach.health import Band
 from domain.pipelines import DEFAULT_PIPELINES
@@ -239,6 +240,7 @@ def kind_for(parameter: inspect.Parameter) -> str | FieldKind | None:
     kinds = {
         "DecisionKind": DecisionKind.SCORE,
         "RecordKind": RecordKind.CONTACT,
+        "MarkKind": MarkKind.EXCLUDED,
         "FieldKind": FIELDS[Subject.CONTACT]["title"],
     }
     return kinds.get(parameter.annotation, None if "None" in str(parameter.annotation) else "email")

@@ -1,0 +1,1 @@
+"""Marks of suggested companies: good, not a fit, or never to be suggested."""
