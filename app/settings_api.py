@@ -165,3 +165,19 @@ class SettingsApi(Transport):
 
     def remove_logo(self) -> Json:
         return self._object("DELETE", "/v1/brand/logo")
+
+    def scoring_rules(self) -> Json:
+        return self._object("GET", "/v1/scoring-rules")
+
+    def put_scoring_rules(self, source: str, etag: str) -> Json:
+        return self._object("PUT", "/v1/scoring-rules", json={"source": source}, headers={"If-Match": etag})
+
+    def try_scoring_rules(self, source: str, *, wait_seconds: float = 15.0) -> Json:
+        """What these rules would change; still `waiting` if the worker took longer."""
+        return self._object(
+            "POST", "/v1/scoring-rules/preview", params={"wait_seconds": wait_seconds}, json={"source": source},
+            timeout=wait_seconds + 15,
+        )  # fmt: skip
+
+    def scoring_rules_preview(self, score_question_id: str) -> Json:
+        return self._object("GET", f"/v1/scoring-rules/previews/{score_question_id}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
@@ -12,10 +13,28 @@ from domain.scoring import TESTS, Condition, Group, Rule, ScoringRules, number_o
 SETTING = "scoring_rules"
 """The name of the organization setting that holds a version of them."""
 
+SOURCE = "source"
+"""The key under which the text that somebody wrote is kept, with its comments; it says nothing of its own."""
+
+
+def default_text() -> str:
+    """The rules of an organization that has none of its own, as YAML with its comments."""
+    return files(__package__).joinpath("default_scoring_rules.yml").read_text(encoding="utf-8")
+
 
 def parse_rules(raw: Mapping[str, Any]) -> ScoringRules:
     """The rules a mapping describes; raises InvalidInput naming the first fault and where it stands."""
-    known = {"version", "fit", "engagement", "half_life_days", "fit_weight", "bands", "grades", "engagement_odds"}
+    known = {
+        "version",
+        "fit",
+        "engagement",
+        "half_life_days",
+        "fit_weight",
+        "bands",
+        "grades",
+        "engagement_odds",
+        SOURCE,
+    }
     _refuse_unknown("scoring rules", raw, known)
     bands, grades = _mapping("bands", raw.get("bands", {})), _mapping("grades", raw.get("grades", {}))
     hot, warm, cool = _falling("bands", bands.get("hot", 75), bands.get("warm", 50), bands.get("cool", 25))

@@ -12,10 +12,12 @@ import streamlit as st
 from app import model_charts, session
 from app.api_transport import Json
 from app.components import attempt, card_title, empty_state, guarded, now, page_title, quiet_note, tile
+from app.contact_drawer import show_drawer
 from app.drift_words import drift_words
 from app.formatting import ago, escaped, plural
 from app.queries import models as questions
 from app.queries.asking import NOT_BUILT
+from app.scoring_rules import show_rules
 from domain.drift import BASE_RATE, RANKING, is_pull
 from domain.permissions import Permission
 
@@ -327,4 +329,12 @@ def _page() -> None:
 
 
 page_title("Model", "Whether the score can be believed, and who decides when it cannot.")
-_page()
+TABS = ("Model", "Rules")
+model, rules = st.tabs(TABS, key="model_tab", on_change="rerun")
+if model.open:
+    with model:
+        _page()
+if rules.open:
+    with rules, guarded():
+        show_rules(visit)
+show_drawer()

@@ -14,21 +14,22 @@ from app.formatting import MODEL_LABELS, STAGE_LABELS, escaped, money, plural
 from app.queries import attribution as shared
 from app.queries import roi as questions
 from app.queries.freshness import freshness
-from app.report_sharing import share_button
 from app.roi_targets import edit_targets
+from app.roi_words import (
+    OVERLAPS,
+    TITLES,
+    VERDICTS,
+    channel_rows,
+    line_definition,
+    month_label,
+    months_of,
+    span_words,
+    value_words,
+)
 from domain.permissions import Permission
-from domain.reports.definitions import RETURN
-from domain.reports.filters import Frozen, ReportKind
-from domain.return_words import channel_rows
-from domain.scorecard import Line, Month, first_month, months_of, parse_plan, read_month
-from domain.scorecard_words import TITLES, VERDICTS, line_definition, month_label, span_words, value_words
+from domain.scorecard import Line, Month, first_month, parse_plan, read_month
 
 MONTHS = {"3 months": 3, "12 months": 12, "All": 1200}
-OVERLAPS = {
-    "counted_once": "Stated twice, counted once",
-    "whole_and_parts": "A whole channel beside its campaigns: both counted",
-    "two_amounts": "Two amounts for the same day: both counted",
-}
 MOMENTS = ("Became a lead", "First contact", "First answer", "First meeting", "When")
 RULES = [model for model in MODEL_LABELS if model not in {"markov", "shapley"}]
 visit = session.current()
@@ -119,7 +120,10 @@ def _channels() -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             card_title(
                 "Cost and return by channel",
-                RETURN,
+                "Spend of the period beside what its conversions brought. **CAC**: spend per customer won. **LTV so far**: what "
+                "a customer won in the period has paid up to the build; it is not a projection. **Payback**: the first month "
+                "of age by whose end what was spent had come back; else how much of it has. **95 %**: where the number would "
+                "lie if as many had come by chance; fewer than ten customers are called few.",
             )
             st.space("stretch")
             model = str(
@@ -262,12 +266,7 @@ def _doubts() -> None:
                    f"{row['to_currency']}.", "currency_exchange")  # fmt: skip
 
 
-with st.container(horizontal=True, vertical_alignment="center"):
-    with st.container():
-        page_title("ROI", "What leads and customers cost, what they brought, and how sure that is.")
-    chosen_model = str(st.session_state.get("roi_model", "linear"))
-    chosen_months = MONTHS[str(st.session_state.get("roi_months", "12 months"))]
-    share_button(visit, Frozen(ReportKind.ROI, months=chosen_months, model=chosen_model))
+page_title("ROI", "What leads and customers cost, what they brought, and how sure that is.")
 with guarded():
     _scorecard()
 _channels()

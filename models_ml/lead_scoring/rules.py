@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ import yaml
 from numpy.typing import NDArray
 
 from domain.scoring import Condition, Group, Rule, RuleScore, ScoringRules, number_of, score_by_rules
-from domain.scoring_rules import SETTING, parse_rules
+from domain.scoring_rules import SETTING, default_text, parse_rules
 from storage.lake import Lake
 
 Numbers = NDArray[np.float64]
@@ -23,8 +22,8 @@ Numbers = NDArray[np.float64]
 
 @cache
 def default_rules() -> ScoringRules:
-    """The rules of `default_rules.yml`."""
-    return parse_rules(yaml.safe_load(files(__package__).joinpath("default_rules.yml").read_text(encoding="utf-8")))
+    """The rules that are shipped."""
+    return parse_rules(yaml.safe_load(default_text()))
 
 
 def rules_in_force(lake: Lake, organization_id: str) -> ScoringRules:

@@ -5,7 +5,6 @@ The web process opens no vectors: a search is a question that the worker answers
 
 from __future__ import annotations
 
-import time
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -29,6 +28,7 @@ from serving.companies.schemas import (
 )
 from serving.deps import StoreDep
 from serving.exports import CSV, export
+from serving.waiting import waited_for
 
 router = APIRouter(prefix="/v1", tags=["companies"])
 ROLES = frozenset({"api", "ui"})
@@ -36,7 +36,6 @@ Reader = Annotated[Principal, may(Permission.COMPANIES_READ)]
 Writer = Annotated[Principal, may(Permission.COMPANIES_WRITE)]
 Exporter = Annotated[Principal, may(Permission.COMPANIES_EXPORT)]
 Wait = Annotated[float, Query(ge=0, le=20, description="Seconds to wait for the answer; 0 returns at once.")]
-_GLANCE_SECONDS = 0.1
 
 
 class CompanyPageQuery(CompanyFilters):
@@ -73,13 +72,12 @@ def find_lookalikes(body: LookalikesIn, store: StoreDep, principal: Reader, wait
     """Asks for companies like the seeds. The answer is `waiting` until a worker has been at it; ask again by its id."""
     with store.write(principal.scope, principal.actor) as work:
         search_id = service.ask_for_lookalikes(work, body)
-    until = time.monotonic() + wait_seconds
-    while True:
+
+    def look() -> LookalikesOut:
         with store.read(principal.scope) as work:
-            found = service.lookalikes(work, search_id)
-        if found.status != "waiting" or time.monotonic() >= until:
-            return found
-        time.sleep(_GLANCE_SECONDS)
+            return service.lookalikes(work, search_id)
+
+    return waited_for(look, wait_seconds)
 
 
 @router.get("/companies/lookalikes/{lookalike_search_id}")

@@ -13,6 +13,7 @@ from storage.ops.repositories.login_attempts import LoginAttempts
 from storage.ops.repositories.login_sessions import LoginSessions
 from storage.ops.repositories.lookalike_searches import LookalikeSearches
 from storage.ops.repositories.provider_reports import ProviderReports
+from storage.ops.repositories.score_questions import ScoreQuestions
 from storage.ops.repositories.webhook_endpoints import WebhookDeliveries
 from storage.ops.store import Store, Work
 
@@ -20,6 +21,8 @@ DECISIONS_KEPT = timedelta(days=30)
 SESSIONS_KEPT = timedelta(days=30)
 """After their end, so that a person can see where they were signed in."""
 SEARCHES_KEPT = timedelta(days=30)
+SCORE_QUESTIONS_KEPT = timedelta(days=1)
+"""Their answers name leads, and are asked anew in seconds."""
 DELIVERIES_KEPT = timedelta(days=30)
 REPORTS_KEPT = timedelta(days=30)
 ATTEMPTS_KEPT = timedelta(hours=1)
@@ -38,6 +41,9 @@ def tidy_store(store: Store, clock: Clock) -> dict[str, int]:
         ),
         "lookalike_searches": _until_nothing(
             store, lambda work: LookalikeSearches(work).forget(now - SEARCHES_KEPT, ROWS)
+        ),
+        "score_questions": _until_nothing(
+            store, lambda work: ScoreQuestions(work).forget(now - SCORE_QUESTIONS_KEPT, ROWS)
         ),
         "webhook_deliveries": _until_nothing(
             store, lambda work: WebhookDeliveries(work).forget(now - DELIVERIES_KEPT, ROWS)

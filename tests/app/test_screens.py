@@ -10,7 +10,17 @@ from playwright.sync_api import expect
 from domain.clock import utc_now
 from domain.tenancy import Scope
 from storage.ops.tables import Contact
-from tests.app.conftest import EMAIL, PASSWORD, SCHEMES, choose, click_cell, keep_picture, open_tab, score_contact
+from tests.app.conftest import (
+    EMAIL,
+    PASSWORD,
+    SCHEMES,
+    choose,
+    click_cell,
+    click_until,
+    keep_picture,
+    open_tab,
+    score_contact,
+)
 from tests.factories import TESTER, make_contact
 
 pytestmark = pytest.mark.browser
@@ -128,6 +138,10 @@ def test_a_suspect_column_is_seen_and_used_with_a_reason(visit):
     expect(page.get_by_role("button", name="Use it").first).to_be_visible()
     page.get_by_text("Model card").click()
     expect(page.get_by_text("What it is for")).to_be_visible()
+    page.get_by_role("tab", name="Rules").click()
+    tried = page.get_by_text("The worker is busy")
+    click_until(page.get_by_role("button", name="Try on the last 90 days"), tried, seconds=25)
+    keep_picture(page, "model_rules")
     assert page.problems == []
 
 

@@ -65,10 +65,9 @@ from storage.ops.tables.outreach import (
 )
 from storage.ops.tables.provider_reports import ProviderReport, ProviderWebhook
 from storage.ops.tables.replies import InboundMessage, InboxReading
-from storage.ops.tables.report_links import ReportLink
 from storage.ops.tables.routing import Notification, RepDuty, RoutingTurn, ServiceClock
 from storage.ops.tables.saved_views import SavedView
-from storage.ops.tables.scoring import ContactFeatureSnapshot, Score
+from storage.ops.tables.scoring import ContactFeatureSnapshot, Score, ScoreQuestion
 from storage.ops.tables.search import CompanyWords, ContactWords
 from storage.ops.tables.signals import BuyingSignal, PlayRun, RejectedSignal, SignalFeed
 from storage.ops.tables.single_sign_on import IdentityLink, IdentityProvider
@@ -157,11 +156,11 @@ __all__ = [
     "RejectedEvent",
     "RejectedSignal",
     "RepDuty",
-    "ReportLink",
     "RevenueEntry",
     "RoutingTurn",
     "SavedView",
     "Score",
+    "ScoreQuestion",
     "SecondFactor",
     "SendingDomain",
     "SequenceVersion",

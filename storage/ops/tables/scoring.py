@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Float, ForeignKey, Index, String
+from sqlalchemy import Boolean, Float, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.ops.tables.base import Base, Tenanted
+from storage.ops.tables.base import Base, Tenanted, primary_key
 from storage.ops.types import ID, UTCDateTime, json_type
 
 
@@ -47,3 +47,22 @@ class ContactFeatureSnapshot(Tenanted, Base):
     contact_id: Mapped[str] = mapped_column(ID, primary_key=True)
     features: Mapped[dict[str, Any]] = mapped_column(json_type())
     as_of_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class ScoreQuestion(Tenanted, Base):
+    """Somebody asked what scores would be; the worker answers, for only it has the model and the lake."""
+
+    __tablename__ = "score_questions"
+    __table_args__ = (Index("ix_score_questions_newest", "organization_id", "created_at"),)
+
+    score_question_id: Mapped[str] = primary_key()
+    kind: Mapped[str] = mapped_column(String(10))
+    """`rules`: other rules over the last 90 days; `what_if`: other facts of one lead."""
+    asked: Mapped[dict[str, Any]] = mapped_column(json_type(), default=dict)
+    status: Mapped[str] = mapped_column(String(10), default="waiting")
+    """`waiting`, `done` or `failed`."""
+    answer: Mapped[dict[str, Any]] = mapped_column(json_type(), default=dict)
+    problem: Mapped[str] = mapped_column(Text, default="")
+    """Why it failed and what to do, in words."""
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -1,1 +1,0 @@
-"""Reports: what a dashboard shows, fixed for somebody who reads it elsewhere."""

@@ -1,0 +1,29 @@
+"""Questions that the worker answers, waited for by a request."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+GLANCE_SECONDS = 0.1
+
+
+class Answer(Protocol):
+    """`waiting` until a worker has been at it."""
+
+    @property
+    def status(self) -> str: ...
+
+
+Waited = TypeVar("Waited", bound=Answer)
+
+
+def waited_for(look: Callable[[], Waited], seconds: float) -> Waited:
+    """The answer as soon as it is there, or the one that is still waiting when the time is up."""
+    until = time.monotonic() + seconds
+    while True:
+        found = look()
+        if found.status != "waiting" or time.monotonic() >= until:
+            return found
+        time.sleep(GLANCE_SECONDS)
