@@ -64,6 +64,15 @@ class LakeSettings(Section):
     )
 
 
+class EngineSettings(Section):
+    """The second engine, for what one machine cannot build (docs/how-to/outgrow-one-machine.md)."""
+
+    host: str = Field(
+        "", description="Host of a Sail server that builds marts; empty: `leadhouse engine build` starts one itself."
+    )
+    port: int = Field(50051, gt=0, description="Its Spark Connect port.")
+
+
 class SqlSettings(Section):
     """What a question of an analyst's own may cost (`POST /v1/sql`)."""
 
@@ -226,6 +235,7 @@ class Settings(Section):
     data: DataSettings = Field(default_factory=DataSettings)
     store: StoreSettings = Field(default_factory=StoreSettings)
     lake: LakeSettings = Field(default_factory=LakeSettings)
+    engine: EngineSettings = Field(default_factory=EngineSettings)
     sql: SqlSettings = Field(default_factory=SqlSettings)
     web: WebSettings = Field(default_factory=WebSettings)
     capture: CaptureSettings = Field(default_factory=CaptureSettings)

@@ -6,10 +6,12 @@
 {% macro default__json_text(column, key) %}json_extract_string({{ column }}, '$.{{ key }}'){% endmacro %}
 {% macro spark__json_text(column, key) %}get_json_object({{ column }}, '$.{{ key }}'){% endmacro %}
 
-{# A JSON object (or array) at a key, as JSON text. #}
+{# A JSON object (or array) at a key, as JSON text without spaces between its parts. #}
 {% macro json_part(column, key) %}{{ return(adapter.dispatch('json_part')(column, key)) }}{% endmacro %}
 {% macro default__json_part(column, key) %}cast(json_extract({{ column }}, '$.{{ key }}') as varchar){% endmacro %}
-{% macro spark__json_part(column, key) %}get_json_object({{ column }}, '$.{{ key }}'){% endmacro %}
+{% macro spark__json_part(column, key) -%}
+regexp_replace(get_json_object({{ column }}, '$.{{ key }}'), '("(?:[^"\\\\]|\\\\.)*")|\\s+', '$1')
+{%- endmacro %}
 
 {# The text at a key that is itself a column. #}
 {% macro json_text_at(column, key_column) %}{{ return(adapter.dispatch('json_text_at')(column, key_column)) }}{% endmacro %}
@@ -24,10 +26,15 @@ coalesce(cast(to_json(map_from_entries(list_filter(
     lambda entry: list_contains({{ keys }}, entry.key)
 ))) as varchar), '{}')
 {%- endmacro %}
+{#- A map of texts forgets which values were text: those that stand behind the key with a quotation mark. -#}
 {% macro spark__json_only_keys(column, keys) -%}
-coalesce(to_json(map_filter(
-    from_json({{ column }}, 'map<string,string>'), (k, v) -> array_contains({{ keys }}, k)
-)), '{}')
+'{' || coalesce(array_join(transform(
+    filter(map_entries(from_json({{ column }}, 'map<string,string>')), entry -> array_contains({{ keys }}, entry.key)),
+    entry -> case
+        when instr({{ column }}, '"' || entry.key || '":"') > 0 then trim(both '{}' from to_json(map(entry.key, entry.value)))
+        else '"' || entry.key || '":' || coalesce(entry.value, 'null')
+    end
+), ','), '') || '}'
 {%- endmacro %}
 
 {# An instant in UTC from text or from another kind of timestamp. #}
@@ -70,7 +77,7 @@ explode(sequence({{ first_on }}, {{ last_on }}, interval 1 month))
 {# Whether text matches a regular expression anywhere. #}
 {% macro matches(text, pattern) %}{{ return(adapter.dispatch('matches')(text, pattern)) }}{% endmacro %}
 {% macro default__matches(text, pattern) %}regexp_matches({{ text }}, '{{ pattern }}'){% endmacro %}
-{% macro spark__matches(text, pattern) %}({{ text }} rlike '{{ pattern }}'){% endmacro %}
+{% macro spark__matches(text, pattern) %}({{ text }} rlike '{{ pattern | replace("\\", "\\\\") }}'){% endmacro %}
 
 {# All values of a group as an array; its order means nothing. #}
 {% macro collect(expression) %}{{ return(adapter.dispatch('collect')(expression)) }}{% endmacro %}
@@ -147,7 +154,7 @@ array_join(transform(array_sort(collect_list(struct({{ ordering }} as n, {{ text
 {# Every match of a pattern taken out. #}
 {% macro without(text, pattern) %}{{ return(adapter.dispatch('without')(text, pattern)) }}{% endmacro %}
 {% macro default__without(text, pattern) %}regexp_replace({{ text }}, '{{ pattern }}', '', 'g'){% endmacro %}
-{% macro spark__without(text, pattern) %}regexp_replace({{ text }}, '{{ pattern }}', ''){% endmacro %}
+{% macro spark__without(text, pattern) %}regexp_replace({{ text }}, '{{ pattern | replace("\\", "\\\\") }}', ''){% endmacro %}
 
 {# The last characters of a text. #}
 {% macro last_characters(text, count) %}right({{ text }}, {{ count }}){% endmacro %}

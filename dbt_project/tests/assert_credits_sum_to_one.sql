@@ -4,7 +4,7 @@ select
     conversion_id,
     attribution_level,
     model,
-    sum(credit) as credit
+    sum(credit) as credit_sum
 from {{ ref('attribution_credits') }}
 group by conversion_id, attribution_level, model
 having abs(sum(credit) - 1.0) > 1e-9

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,9 @@ from storage.lake import Lake
 
 PATHS = """
     select paths.*, rules.markov_order
-    from lake.intermediate.int_paths_counted as paths
-    inner join lake.intermediate.int_organizations_with_rules as rules using (organization_id)
-    order by organization_id, attribution_level, conversion_kind, path
+    from intermediate.int_paths_counted as paths
+    inner join intermediate.int_organizations_with_rules as rules on paths.organization_id = rules.organization_id
+    order by paths.organization_id, attribution_level, conversion_kind, path
 """
 TARGET = "ml.attribution__credits"
 GROUP = ("organization_id", "attribution_level", "conversion_kind")
@@ -46,16 +47,21 @@ class AttributionReport:
 
 def solve_attribution(lake: Lake, *, clock: Clock) -> AttributionReport:
     """Solves every organization, level and kind of conversion that has one with a touch; replaces the table at once."""
-    solved = list(solved_groups(lake.arrow(PATHS)))
-    at = clock()
+    credits_of_channels, report = solve(lake.arrow(PATHS), clock())
+    lake.replace(TARGET, credits_of_channels)
+    return report
+
+
+def solve(counted: pa.Table, at: datetime) -> tuple[pa.Table, AttributionReport]:
+    """The rows of the table, from the answer to PATHS."""
+    solved = list(solved_groups(counted))
     rows: list[dict[str, Any]] = [
         {**group, "model": model, "channel": row["channel"], "conversion_count": row["conversions"],
          "value_minor": row["value"], "effect": row["effect"], "grouped": json.dumps(earned.grouped), "solved_at": at}
         for group, model, earned in solved
         for row in earned.rows()
     ]  # fmt: skip
-    lake.replace(TARGET, pa.Table.from_pylist(rows, schema=COLUMNS))
-    return AttributionReport(len(solved), len(rows))
+    return pa.Table.from_pylist(rows, schema=COLUMNS), AttributionReport(len(solved), len(rows))
 
 
 def solved_groups(counted: pa.Table) -> Iterator[tuple[dict[str, str], str, Credits]]:

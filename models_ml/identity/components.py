@@ -25,8 +25,8 @@ from scipy.sparse.csgraph import connected_components
 
 from storage.lake import Lake
 
-EDGES = "select organization_id, left_node, right_node, verdict, strength, confidence, observed_at, edge_id from lake.intermediate.int_identity_edges"
-NODES = "select organization_id, node, first_seen_at from lake.intermediate.int_identity_nodes"
+EDGES = "select organization_id, left_node, right_node, verdict, strength, confidence, observed_at, edge_id from intermediate.int_identity_edges"
+NODES = "select organization_id, node, first_seen_at from intermediate.int_identity_nodes"
 TARGET = "lake.intermediate.identity_components"
 
 Codes = np.ndarray[tuple[int], np.dtype[np.int64]]

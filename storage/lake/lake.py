@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Self
 
 import duckdb
@@ -11,7 +12,7 @@ import pyarrow as pa
 
 from domain.erasure import Traces
 from domain.settings import LakeSettings, Settings
-from storage.lake import erasing, maintenance, migrate, writer
+from storage.lake import erasing, exchange, maintenance, migrate, writer
 from storage.lake.catalog import Catalog
 from storage.lake.connection import Connections
 from storage.lake.extensions import link_extensions
@@ -90,6 +91,17 @@ class Lake:
                 cursor.execute(f"delete from lake.{table}")
                 cursor.execute(f"insert into lake.{table} by name select * from replacing order by all")
             cursor.unregister("replacing")
+
+    def hand_out(self, folder: Path, tables: Iterable[str]) -> None:
+        """Tables (`schema.name`) as Parquet files in `folder/schema/name`, for another engine to read."""
+        with self.reader() as cursor:
+            exchange.hand_out(cursor, folder, tables)
+
+    def take_in(self, folder: Path, tables: Iterable[str], small: Mapping[str, pa.Table]) -> dict[str, int]:
+        """Replaces the rows of tables, all in one commit, by files that another engine wrote into `folder/schema/name`
+        and by the rows of `small`. The files are not copied: from then on they are the lake's."""
+        with self.staging() as cursor, self.commit(cursor):
+            return exchange.take_in(cursor, folder, tables, small)
 
     @contextmanager
     def exclusive(self, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:

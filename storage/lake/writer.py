@@ -25,7 +25,7 @@ def transaction(cursor: duckdb.DuckDBPyConnection, catalog: Catalog) -> Iterator
     try:
         yield
         if catalog.is_local:
-            _sync_files(Path(catalog.data_path), newer_than=started - 1)
+            sync_files(Path(catalog.data_path), newer_than=started - 1)
         cursor.execute("COMMIT")
     except BaseException:
         with suppress(duckdb.Error):
@@ -33,7 +33,7 @@ def transaction(cursor: duckdb.DuckDBPyConnection, catalog: Catalog) -> Iterator
         raise
 
 
-def _sync_files(folder: Path, *, newer_than: float) -> None:
+def sync_files(folder: Path, *, newer_than: float) -> None:
     """Syncs the files written since, and the folders that were changed to hold them."""
     if not folder.is_dir():
         return

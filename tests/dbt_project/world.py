@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import pyarrow as pa
 from domain.settings import DataSettings, LakeSettings, Settings
 from models_ml.attribution.solve import solve_attribution
 from models_ml.identity.components import ComponentReport, build_components
+from orchestration.state import environment
 from storage.lake import Lake
 from storage.lake.schemas import RAW_TABLES
 
@@ -215,18 +214,6 @@ class World:
 
     def _add(self, table: str, row: dict[str, Any]) -> None:
         self._rows.setdefault(table, []).append({"_loaded_at": self.landed_at, "_batch_id": "test", **row})
-
-
-@contextmanager
-def environment(values: dict[str, str]) -> Iterator[None]:
-    """These variables for dbt, and what was there before afterwards."""
-    before = dict(os.environ)
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 def _reasons(result: Any) -> str:

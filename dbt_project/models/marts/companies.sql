@@ -139,9 +139,9 @@ all_companies as (
         company_id,
         coalesce(network_company_name, network_domain) as name,
         network_domain as domain,
-        cast(null as varchar) as industry,
+        cast(null as string) as industry,
         cast(null as integer) as employee_count,
-        cast(null as varchar) as country
+        cast(null as string) as country
     from visits_of_companies
     where company_id like 'network:%'
 

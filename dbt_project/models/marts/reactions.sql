@@ -55,8 +55,8 @@ of_linkedin as (
         'linkedin_' || event_type as kind,
         contact_id,
         campaign,
-        cast(null as varchar) as intent,
-        cast(null as varchar) as page_url,
+        cast(null as string) as intent,
+        cast(null as string) as page_url,
         occurred_at
     from {{ ref('int_linkedin_events_resolved') }}
     where
@@ -73,7 +73,7 @@ of_forms as (
         'form' as kind,
         current_contacts.current_contact_id as contact_id,
         forms.name as campaign,
-        cast(null as varchar) as intent,
+        cast(null as string) as intent,
         submissions.page_url,
         submissions.submitted_at as occurred_at
     from {{ ref('stg_operational__form_submissions') }} as submissions

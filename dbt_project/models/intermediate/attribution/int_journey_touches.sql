@@ -160,7 +160,7 @@ numbered as (
 
     select
         *,
-        cast(null as varchar) as previous_channel,
+        cast(null as string) as previous_channel,
         1 as of_channel_number,
         1 as of_channel_newest_number
     from without_direct

@@ -138,17 +138,23 @@ unioned as (
     union all
     select * from missed
 
+),
+
+counted as (
+
+    select
+        organization_id,
+        attribution_level,
+        conversion_kind,
+        path,
+        max(touch_count) as touch_count,
+        cast(sum(conversion_count) as bigint) as conversion_count,
+        cast(coalesce(sum(value_minor), 0) as bigint) as value_minor,
+        cast(sum(null_count) as bigint) as null_count
+    from unioned
+    group by organization_id, attribution_level, conversion_kind, path
+
 )
 
-select
-    organization_id,
-    attribution_level,
-    conversion_kind,
-    path,
-    max(touch_count) as touch_count,
-    cast(sum(conversion_count) as bigint) as conversion_count,
-    cast(coalesce(sum(value_minor), 0) as bigint) as value_minor,
-    cast(sum(null_count) as bigint) as null_count
-from unioned
-group by organization_id, attribution_level, conversion_kind, path
-having sum(conversion_count) + sum(null_count) > 0
+select * from counted
+where conversion_count + null_count > 0

@@ -39,7 +39,7 @@ of_email as (
     select
         organization_id,
         {{ key_of(["'email'", 'email_event_id']) }} as touchpoint_id,
-        cast(null as varchar) as person_id,
+        cast(null as string) as person_id,
         contact_id,
         occurred_at as touched_at,
         'Outbound Email' as channel,
@@ -47,7 +47,7 @@ of_email as (
         'email' as medium,
         campaign,
         case event_type when 'replied' then 'email_reply' else 'email_click' end as kind,
-        cast(null as varchar) as session_id
+        cast(null as string) as session_id
     from {{ ref('int_email_events_resolved') }}
     where event_type in ('replied', 'clicked') and not is_machine and contact_id is not null
 
@@ -67,7 +67,7 @@ of_linkedin as (
         event_type as medium,
         campaign,
         'linkedin_' || event_type as kind,
-        cast(null as varchar) as session_id
+        cast(null as string) as session_id
     from {{ ref('int_linkedin_events_resolved') }}
     where
         event_type in ('connected', 'invitation_received', 'message_received', 'lead_form_response')
@@ -105,7 +105,7 @@ of_forms as (
     select
         forms.organization_id,
         {{ key_of(["'form'", 'forms.form_submission_id']) }} as touchpoint_id,
-        cast(null as varchar) as person_id,
+        cast(null as string) as person_id,
         forms.contact_id,
         forms.submitted_at as touched_at,
         {{ default_channel_group(
@@ -116,7 +116,7 @@ of_forms as (
         coalesce(forms.utm_medium, '(none)') as medium,
         forms.utm_campaign as campaign,
         'form' as kind,
-        cast(null as varchar) as session_id
+        cast(null as string) as session_id
     from forms
     left join {{ ref('int_sources_classified') }} as sources on forms.utm_source = sources.source_text
 
@@ -127,15 +127,15 @@ of_activities as (
     select
         organization_id,
         {{ key_of(["'activity'", 'activity_id']) }} as touchpoint_id,
-        cast(null as varchar) as person_id,
+        cast(null as string) as person_id,
         contact_id,
         occurred_at as touched_at,
         case kind when 'call' then 'Call' when 'meeting' then 'Meeting' else 'Chat' end as channel,
         'crm' as source,
         kind as medium,
-        cast(null as varchar) as campaign,
+        cast(null as string) as campaign,
         kind,
-        cast(null as varchar) as session_id
+        cast(null as string) as session_id
     from {{ ref('stg_operational__activities') }}
     where
         kind in ('call', 'meeting', 'chat')

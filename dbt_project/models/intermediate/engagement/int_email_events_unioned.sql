@@ -22,15 +22,15 @@ imported as (
         event_type,
         message_id,
         campaign,
-        cast(sequence_step as varchar) as sequence_step,
+        cast(sequence_step as string) as sequence_step,
         contact_id,
         email_hash,
         link_url,
         machine_reason,
         is_machine,
         {{ json_text('properties', 'user_agent') }} as user_agent,
-        cast(null as varchar) as ip_network,
-        cast(null as varchar) as mailbox_id,
+        cast(null as string) as ip_network,
+        cast(null as string) as mailbox_id,
         occurred_at
     from reports
     where report_number = 1
@@ -52,11 +52,11 @@ own_events as (
         sequence_id,
         step_id,
         contact_id,
-        cast(null as varchar) as link_url,
+        cast(null as string) as link_url,
         case when kind = 'auto_replied' then 'auto_reply' end as machine_reason,
         kind = 'auto_replied' as is_machine,
-        cast(null as varchar) as user_agent,
-        cast(null as varchar) as ip_network,
+        cast(null as string) as user_agent,
+        cast(null as string) as ip_network,
         mailbox_id,
         occurred_at
     from {{ ref('stg_operational__message_events') }}
@@ -98,7 +98,7 @@ own as (
         campaigns.name as campaign,
         messages.step_id as sequence_step,
         messages.contact_id,
-        cast(null as varchar) as email_hash,
+        cast(null as string) as email_hash,
         messages.link_url,
         messages.machine_reason,
         messages.is_machine,

@@ -22,7 +22,7 @@ of_contacts as (
         organization_id,
         contact_id,
         to_stage as stage,
-        cast(null as varchar) as deal_id,
+        cast(null as string) as deal_id,
         occurred_at as entered_at,
         known_at,
         lifecycle_change_id as evidence_id
@@ -93,7 +93,7 @@ of_knowing as (
         contacts.organization_id,
         contacts.contact_id,
         'lead' as stage,
-        cast(null as varchar) as deal_id,
+        cast(null as string) as deal_id,
         case
             when own_beginnings.is_from_visitor then own_beginnings.entered_at else contacts.known_at
         end as entered_at,
@@ -119,7 +119,7 @@ of_standing as (
         contacts.organization_id,
         contacts.contact_id,
         contacts.lifecycle_stage as stage,
-        cast(null as varchar) as deal_id,
+        cast(null as string) as deal_id,
         contacts.known_at as entered_at,
         contacts.known_at,
         contacts.contact_id as evidence_id

@@ -89,8 +89,8 @@ select
     contact_id,
     decided_at as from_at,
     decided_at as known_at,
-    cast(null as timestamp with time zone) as until_at,
-    cast(null as timestamp with time zone) as until_known_at,
+    {{ instant('null') }} as until_at,
+    {{ instant('null') }} as until_known_at,
     true as is_first,
     1000000 as stretch_number,
     true as is_decided

@@ -45,7 +45,7 @@ forms as (
         organization_id,
         anonymous_id,
         contact_id,
-        cast(null as varchar) as email_hash,
+        cast(null as string) as email_hash,
         submitted_at as observed_at,
         submitted_at as known_at,
         'form_submission:' || form_submission_id as evidence,

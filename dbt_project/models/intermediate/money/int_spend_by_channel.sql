@@ -31,7 +31,7 @@ spend as (
         cast(null as bigint) as click_count,
         cast(null as bigint) as impression_count,
         'by hand' as batch_id,
-        cast(null as timestamp with time zone) as stated_at
+        {{ instant('null') }} as stated_at
     from {{ ref('stg_operational__spend') }} as spend
     left join {{ ref('stg_operational__campaigns') }} as campaigns
         on

@@ -97,9 +97,9 @@ select
         else 'unique'
     end as path_transform,
     coalesce(attribution_rules.is_direct_removed, false) as is_direct_removed,
-    case
+    cast(case
         when attribution_rules.half_life_days > 0 then attribution_rules.half_life_days else 7.0
-    end as half_life_days,
+    end as double) as half_life_days,
     case when attribution_rules.markov_order in (1, 2, 3) then attribution_rules.markov_order else 1 end
         as markov_order,
     greatest(coalesce(attribution_rules.custom_first_share, 0.3), 0.0) as custom_first_share,

@@ -157,7 +157,7 @@ select
         else
             'network:' || md5(
                 coalesce(ip_network, '') || '|' || coalesce(user_agent, '') || '|'
-                || cast(cast(event_at as date) as varchar)
+                || cast(cast(event_at as date) as string)
             )
     end as visitor_id,
     site_host,

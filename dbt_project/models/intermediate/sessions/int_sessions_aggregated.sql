@@ -61,10 +61,10 @@ select
     count(case when seconds_since_view < 1 then 1 end) as quick_view_count,
     count(gap_milliseconds) as gap_count,
     -- From sums of whole numbers: those of fractions depend on the order in which threads add them.
-    cast(sum(gap_milliseconds) as double) / count(gap_milliseconds) / 1000.0 as mean_gap_seconds,
+    cast(sum(gap_milliseconds) as double) / nullif(count(gap_milliseconds), 0) / 1000.0 as mean_gap_seconds,
     sqrt(greatest(
-        cast(sum(gap_milliseconds * gap_milliseconds) as double) / count(gap_milliseconds)
-        - power(cast(sum(gap_milliseconds) as double) / count(gap_milliseconds), 2), 0.0
+        cast(sum(gap_milliseconds * gap_milliseconds) as double) / nullif(count(gap_milliseconds), 0)
+        - power(cast(sum(gap_milliseconds) as double) / nullif(count(gap_milliseconds), 0), 2), 0.0
     )) / 1000.0 as gap_deviation_seconds,
     min(case when event_type = 'form_submit' then event_at end) as first_form_at,
     max(case when event_type = 'form_start' then 1 else 0 end) = 1 as has_form_start,

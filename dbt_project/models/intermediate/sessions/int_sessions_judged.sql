@@ -273,11 +273,12 @@ select
     has_bot_flag as is_bot_at_first,
     case when has_bot_flag then coalesce(bot_reasons, 'flagged') end as first_bot_reasons,
     is_certain or (is_likely and human_sign is null) as is_bot,
-    nullif(ltrim(
+    nullif(trim(
+        leading ',' from
         coalesce(bot_reasons, '') || coalesce(',' || trap_reason, '') || coalesce(',' || cadence_reason, '')
         || coalesce(',' || rhythm_reason, '') || coalesce(',' || volume_reason, '') || coalesce(',' || loop_reason, '')
         || coalesce(',' || form_reason, '') || coalesce(',' || activity_reason, '') || coalesce(',' || fleet_reason, '')
-        || coalesce(',' || spam_reason, ''), ','
+        || coalesce(',' || spam_reason, '')
     ), '') as bot_reasons,
     case when is_likely and not is_certain then human_sign end as acquitted_by,
     bot_rules_version
