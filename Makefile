@@ -87,6 +87,16 @@ test: setup browser mail-server ## every quick test, on SQLite and PostgreSQL an
 test-all: setup browser mail-server ## the slow ones too
 	@$(BIN)/python -m pytest
 
+.PHONY: engine
+engine: setup ## the second engine (Sail) beside the rest in .venv: about 180 MB; docs/how-to/outgrow-one-machine.md
+	@UV=$$(command -v uv || echo $(BIN)/uv); export VIRTUAL_ENV=$(CURDIR)/$(VENV) UV_COMPILE_BYTECODE=1; \
+	$$UV pip install --quiet --no-deps -r requirements/engine.txt
+
+.PHONY: test-engine
+test-engine: ## every model on Sail, row by row beside DuckDB's, in an environment of its own (.venv-engine)
+	@$(MAKE) engine VENV=.venv-engine
+	@.venv-engine/bin/python -m pytest tests/orchestration/test_engine.py
+
 .PHONY: test-matrix
 test-matrix: ## the quick tests on every other Python found on PATH, each in an environment of its own
 	@found=0; for name in python3.12 python3.13; do \
@@ -138,6 +148,13 @@ dag: setup ## Dagster alone
 lock: ## resolve the dependencies of pyproject.toml anew into requirements/lock.txt
 	@UV=$$(command -v uv || echo $(BIN)/uv); $$UV pip compile pyproject.toml --extra dev --extra embeddings \
 		--override requirements/overrides.txt --python-version 3.11 --universal --no-annotate --no-header -q -o $(LOCK)
+
+.PHONY: lock-engine
+lock-engine: ## resolve the extra `engine` on top of requirements/lock.txt into requirements/engine.txt
+	@UV=$$(command -v uv || echo $(BIN)/uv); $$UV pip compile pyproject.toml --extra dev --extra embeddings --extra engine \
+		-c $(LOCK) --override requirements/overrides.txt --override <(echo "pyspark ; sys_platform == 'never'") \
+		--python-version 3.11 --universal --no-annotate --no-header -q \
+		| grep -vxFf $(LOCK) | grep -v "'never'" > requirements/engine.txt
 
 .PHONY: new-source
 new-source: ## start a source: make new-source NAME=crm_x

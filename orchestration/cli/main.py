@@ -12,6 +12,7 @@ from orchestration.cli import (
     decisions,
     demo,
     doctor,
+    engines,
     erasing,
     identities,
     importing,
@@ -65,6 +66,7 @@ app.add_typer(importing.app, name="import", help="Import contacts, deals, events
 app.add_typer(replaying.app, name="replay", help="Try again what was refused.")
 app.add_typer(identities.app, name="identity", help="Say that two records are one person, or are not.")
 app.add_typer(models.app, name="models", help="Versions of the scoring model, and which of them scores.")
+app.add_typer(engines.app, name="engine", help="Build everything on Sail or Spark instead of DuckDB.")
 app.add_typer(auditing.app, name="audit", help="Whether anybody changed the record of what was done.")
 app.add_typer(organizations.app, name="organizations", help="Agencies, their clients, and who may sign in.")
 

@@ -125,9 +125,7 @@ class _Dbt:
     @property
     def tables(self) -> list[str]:
         return [
-            f"{node.schema}.{node.name}"
-            for node in self._nodes("model")
-            if node.config.materialized in KEPT_AS_FILES
+            f"{node.schema}.{node.name}" for node in self._nodes("model") if node.config.materialized in KEPT_AS_FILES
         ]
 
     def build(self, select: str, *more: str) -> None:

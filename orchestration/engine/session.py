@@ -32,9 +32,7 @@ class Session:
         """Makes the files in `folder/schema/name` known as tables."""
         for place in sorted(folder.glob("*/*")):
             self._spark.sql(f"create schema if not exists {place.parent.name}").collect()
-            self._spark.sql(
-                f"create table {place.parent.name}.{place.name} using parquet location '{place}'"
-            ).collect()
+            self._spark.sql(f"create table {place.parent.name}.{place.name} using parquet location '{place}'").collect()
 
     def arrow(self, query: str) -> pa.Table:
         """The answer to a question, as an Arrow table."""
