@@ -10,7 +10,6 @@ import typer
 from domain.clock import utc_now
 from orchestration.cli.console import emit, guarded, out
 from orchestration.cli.prepare import prepare
-from orchestration.engine.build import build_on
 from orchestration.engine.session import Target
 from orchestration.state import current_settings, open_lake, prepare_environment
 
@@ -28,6 +27,8 @@ def build(
     target: Annotated[Target, typer.Option(help="The engine.")] = "sail",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
+    from orchestration.engine.build import build_on
+
     prepare(quiet=True)
     prepare_environment()
     tell = (lambda _: None) if as_json else (lambda step: out.print(f"  {step} …"))
