@@ -37,6 +37,7 @@ REASONS = {
     "suppressed": "They must be left alone",
     "unsubscribed": "They unsubscribed",
     "asked_for_a_pause": "They asked not to be written to for a while",
+    "soft_bounces": "Mail to them came back again and again, for reasons that may pass: the address rests",
     "consent_refused": "They refused",
     "consent_missing": "They have not agreed",
     "stage_blocked": "Their stage is kept out",
@@ -91,6 +92,9 @@ def reason_text(reason: str, detail: dict[str, Any] | None = None) -> str:
         used = detail.get("limits", {}).get(name)
         figures = f" ({used[0]} of {used[1]})" if used else ""
         return f"The smallest limit is used up: {CAPS.get(name, name)}{figures}"
+    if reason == "soft_bounces" and "failures" in detail:
+        times = plural(detail["failures"], "time")
+        return f"{REASONS[reason]} ({times} within {plural(detail['within_days'], 'day')})"
     text = REASONS.get(reason) or reason.replace("_", " ").capitalize()
     if names := detail.get("variables"):
         return f"{text}: {', '.join(names)}"

@@ -43,6 +43,10 @@ class CampaignsApi(Transport):
     def act_on_enrolment(self, enrolment_id: str, act: str) -> Json:
         return self._object("POST", f"/v1/enrolments/{enrolment_id}/act", json={"act": act})
 
+    def write_again(self, contact_id: str) -> None:
+        """Ends the rest of an address after soft bounces."""
+        self._send("POST", f"/v1/contacts/{contact_id}/write-again")
+
     def splits(self, sequence_id: str, goal: str, least_lift: float) -> list[Json]:
         asked = {"goal": goal, "least_lift": least_lift}
         return list(self._object("GET", f"/v1/sequences/{sequence_id}/splits", params=asked)["items"])

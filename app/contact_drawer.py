@@ -23,6 +23,7 @@ from app.formatting import (
 from app.merge_dialog import merge_history
 from app.routing_words import CAUSES, step_words
 from app.tagging import edit_tags, show_tags
+from domain.outreach.soft_bounces import REASON
 from domain.permissions import Permission
 
 OPEN = "drawer_contact"
@@ -63,7 +64,7 @@ def _drawer(contact_id: str) -> None:
     with guarded():
         contact = visit.api.contact(contact_id)
         people = people_of(visit)
-        _head(contact, people)
+        _head(visit, contact, people)
         details, why, tasks, timeline = st.tabs(
             ["Score and details", "Why", "Tasks", "Timeline"], key="drawer_tab", on_change="rerun"
         )
@@ -88,7 +89,7 @@ def _drawer(contact_id: str) -> None:
                 show_timeline(visit, contact_id, people)
 
 
-def _head(contact: Json, people: Mapping[str, str]) -> None:
+def _head(visit: session.Visit, contact: Json, people: Mapping[str, str]) -> None:
     company, score = contact["company"], contact["score"]
     about = [contact["title"], company["name"] if company else "", contact["country"] or ""]
     st.caption(" · ".join(escaped(part) for part in about if part) or "No title or company known")
@@ -106,7 +107,19 @@ def _head(contact: Json, people: Mapping[str, str]) -> None:
             st.badge("Nobody's", icon=":material/person_off:", color="orange", help="This lead has no owner yet.")
         show_tags(contact["tags"])
         for block in contact["suppressions"]:
-            st.badge(f"Do not contact: {block['reason'].replace('_', ' ')}", icon=":material/block:", color="red")
+            ends = f" until {parse(block['until']):%-d %B %Y}" if block["until"] else ""
+            st.badge(f"Do not contact{ends}: {block['reason'].replace('_', ' ')}", icon=":material/block:", color="red")
+    if visit.may(Permission.SEQUENCES_WRITE) and any(block["reason"] == REASON for block in contact["suppressions"]):
+        _rest(visit, contact["contact_id"])
+
+
+def _rest(visit: session.Visit, contact_id: str) -> None:
+    """The address rests after soft bounces; a person may know better."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Mail came back again and again, for reasons that may pass.", width="content")
+        if st.button("Write again", key=f"drawer_write_again_{contact_id}"):
+            attempt_inside(lambda: visit.api.write_again(contact_id), "Written to again from now on.")
+            st.rerun(scope="fragment")
 
 
 def _tags(visit: session.Visit, contact: Json) -> None:

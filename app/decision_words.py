@@ -52,6 +52,7 @@ REASONS = {
     "no_rule_found_anybody": "no rule found anybody, and a lead is never nobody's",
     "set_by_hand": "somebody set it by hand",
     "by_hand": "somebody decided it",
+    "soft_bounces": "mail came back again and again, for reasons that may pass",
     "accepted_with_others": "somebody accepted all pairs that were so sure",
     "said_by_a_person": "somebody said that they are two",
     "asked_for": "somebody asked for it",

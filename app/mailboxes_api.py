@@ -56,6 +56,12 @@ class MailboxesApi(Transport):
     def tracking(self) -> Json:
         return self._object("GET", "/v1/tracking")
 
+    def soft_bounces(self) -> Json:
+        return self._object("GET", "/v1/soft-bounces")
+
+    def set_soft_bounces(self, **wanted: Any) -> Json:
+        return self._object("PUT", "/v1/soft-bounces", json=wanted)
+
     def set_tracking(self, **wanted: Any) -> Json:
         return self._object("PUT", "/v1/tracking", json=wanted)
 

@@ -1,4 +1,5 @@
-"""Settings → Messages: whether opens and clicks are noted, over which address links lead, and what that is worth."""
+"""Settings → Messages: whether opens and clicks are noted, over which address links lead, what that is worth, and when an
+address that messages come back from rests."""
 
 from __future__ import annotations
 
@@ -10,6 +11,11 @@ from app.formatting import escaped
 from app.session import Visit
 from domain.permissions import Permission
 
+RESTS = (
+    ("failures", "Messages that came back", 20),
+    ("within_days", "within so many days", 365),
+    ("rests_days", "rests for days", 365),
+)
 WHEN = {
     "never": "Never",
     "follow_ups": "In follow-ups, not in the first message",
@@ -19,10 +25,11 @@ WHEN = {
 
 def show_messages(visit: Visit) -> None:
     with guarded():
-        held = visit.api.tracking()
+        held, rule = visit.api.tracking(), visit.api.soft_bounces()
         left, right = st.columns([1.2, 1], gap="large")
         with left:
             _form(visit, held)
+            _soft_bounces(visit, rule)
         with right:
             _meaning()
             _addresses(held)
@@ -56,6 +63,25 @@ def _form(visit: Visit, held: Json) -> None:
         if st.button("Save", type="primary", key="settings_messages_save", disabled=not may_change):
             wanted = {"opens": opens, "clicks": clicks, "trap": bool(trap)}
             if attempt(lambda: visit.api.set_tracking(**wanted), "Saved", reruns=True):
+                st.rerun()
+
+
+def _soft_bounces(visit: Visit, rule: Json) -> None:
+    may_change = visit.may(Permission.MAILBOXES_WRITE)
+    card_title(
+        "When an address rests",
+        help="A full mailbox, or a server that is away for days, may be there again later. An address that does not exist "
+        "is left alone at once and for good.",
+    )
+    with st.form("settings_soft_bounces", enter_to_submit=False):
+        numbers = {
+            name: column.number_input(label, 1, most, rule[name], key=f"settings_{name}", disabled=not may_change)
+            for column, (name, label, most) in zip(st.columns(3), RESTS, strict=True)
+        }
+        st.caption("An answer, a click or a delivery begins the count anew. Whoever is on the way goes on afterwards.")
+        if st.form_submit_button("Save", key="settings_soft_bounces_save", disabled=not may_change):
+            wanted = {name: int(number) for name, number in numbers.items()}
+            if attempt(lambda: visit.api.set_soft_bounces(**wanted), "Saved", reruns=True):
                 st.rerun()
 
 

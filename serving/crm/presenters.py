@@ -105,7 +105,13 @@ def detail_out(detail: ContactDetail, definitions: Sequence[AttributeDefinition]
             for consent in detail.consents
         ],
         suppressions=[
-            SuppressionOut(kind=found.kind, reason=found.reason, source=found.source, created_at=found.created_at)
+            SuppressionOut(
+                kind=found.kind,
+                reason=found.reason,
+                source=found.source,
+                created_at=found.created_at,
+                until=found.lifted_at,
+            )
             for found in detail.suppressions
         ],
         decisions=[

@@ -103,6 +103,8 @@ class SuppressionOut(BaseModel):
     reason: str
     source: str
     created_at: datetime
+    until: datetime | None
+    """When it ends by itself; most do not."""
 
 
 class DecisionOut(BaseModel):

@@ -1,5 +1,5 @@
-"""/v1/mailboxes, /v1/sending-domains and /v1/tracking: accounts that mail is sent from, their limits, keys that sign, and
-what is noted of messages."""
+"""/v1/mailboxes, /v1/sending-domains, /v1/tracking and /v1/soft-bounces: accounts that mail is sent from, their limits, keys
+that sign, what is noted of messages, and when an address that they come back from rests."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from domain.deliverability.records import Resolver
+from domain.outreach.soft_bounces import SoftBounceRule
 from domain.outreach.tracking import TrackingSetting
 from domain.permissions import Permission
 from serving.access.permissions import may
@@ -33,6 +34,7 @@ from serving.mailboxes.schemas import (
     TestSendOut,
     TrackingOut,
 )
+from serving.sending import resting
 
 router = APIRouter(prefix="/v1", tags=["mailboxes"])
 ROLES = frozenset({"api", "ui"})
@@ -159,3 +161,17 @@ def put_tracking(body: TrackingSetting, store: StoreDep, principal: Writer, sett
     """Holds for messages that are decided from now on, unless their sequence says otherwise."""
     with store.write(principal.scope, principal.actor) as work:
         return tracking.put(work, settings, body)
+
+
+@router.get("/soft-bounces")
+def read_soft_bounce_rule(store: StoreDep, principal: Reader) -> SoftBounceRule:
+    """After how many failures that may pass, within how many days, an address rests, and for how long."""
+    with store.read(principal.scope) as work:
+        return resting.rule_of(work)
+
+
+@router.put("/soft-bounces")
+def put_soft_bounce_rule(body: SoftBounceRule, store: StoreDep, principal: Writer) -> SoftBounceRule:
+    """Holds for failures from now on, with those before them that are within its days; rests that began go on."""
+    with store.write(principal.scope, principal.actor) as work:
+        return resting.put_rule(work, body)

@@ -18,6 +18,7 @@ from domain.webhook_events import refusal_of
 from serving.network.resolver import NetworkResolver
 from serving.provider_reports.base import Signed, ToldSignals, all_providers
 from serving.sending.doubts import REPORTED, believe_sent
+from serving.sending.resting import note_failure
 from serving.sending.signalling import suppress
 from serving.signals.taking import note_telling, take
 from serving.tracking.recording import Visitor, keep_reported
@@ -159,6 +160,8 @@ def _act(work: Work, networks: NetworkResolver | None, report: Report, message: 
         )  # fmt: skip
     if report.suppresses:
         _leave_alone(work, report, message, event_id)
+    elif report.kind is ReportKind.BOUNCED:
+        _note_failure(work, message, event_id)
 
 
 def _leave_alone(work: Work, report: Report, message: OutboxMessage, event_id: str) -> None:
@@ -169,4 +172,12 @@ def _leave_alone(work: Work, report: Report, message: OutboxMessage, event_id: s
             work, content.to, Signal.COMPLAINT if report.kind is ReportKind.COMPLAINED else Signal.BOUNCE,
             contact_id=message.contact_id, organization_id=message.organization_id, source=f"report:{event_id}",
             detail=report.detail(),
+        )  # fmt: skip
+
+
+def _note_failure(work: Work, message: OutboxMessage, event_id: str) -> None:
+    for content in Outbox(work).contents([message], message.organization_id).values():
+        note_failure(
+            work, content.to, contact_id=message.contact_id, organization_id=message.organization_id,
+            source=f"report:{event_id}",
         )  # fmt: skip

@@ -15,6 +15,7 @@ from domain.decisions import DecisionKind
 from domain.errors import InvalidInput
 from domain.outreach.signals import Signal
 from domain.replies.bounces import Bounce
+from domain.replies.failures import BounceKind
 from domain.replies.intents import Intent, IntentReader, Reading, read_intent
 from domain.replies.matching import LOOK_BACK, by_sender, message_key, senders_of, thread_keys
 from domain.replies.messages import Incoming, parse
@@ -23,6 +24,7 @@ from domain.tasks import TaskKind
 from domain.tenancy import Actor, Scope
 from serving.replies.heuristics import scan
 from serving.replies.imap import Letter
+from serving.sending.resting import note_failure
 from serving.sending.signalling import react, suppress, unsubscribe
 from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.decisions import Decisions
@@ -199,10 +201,16 @@ def _answer(work: Work, found: Understood, message: OutboxMessage, enrolment: En
         _give_task(work, found, contact, source)
     elif verdict.kind in {MessageKind.BOUNCE, MessageKind.COMPLAINT}:
         signal = Signal.COMPLAINT if verdict.complaint else Signal.BOUNCE
-        for address in _undeliverable(verdict, contact):
+        dead = _undeliverable(verdict, contact)
+        for address in dead:
             suppress(
                 work, address, signal, contact_id=message.contact_id, organization_id=message.organization_id,
                 source=source, detail=_detail(found),
+            )  # fmt: skip
+        if contact and contact.email and not dead and _may_pass(verdict, contact.email):
+            note_failure(
+                work, contact.email, contact_id=contact.contact_id, organization_id=message.organization_id,
+                source=source,
             )  # fmt: skip
 
 
@@ -216,9 +224,15 @@ def _undeliverable(verdict: Verdict, contact: Contact | None) -> set[str]:
     return {own} - {""} if any(_is_about(bounce, own, hard) for bounce in hard) else set()
 
 
-def _is_about(bounce: Bounce, own: str, hard: list[Bounce]) -> bool:
+def _may_pass(verdict: Verdict, own: str) -> bool:
+    """Whether the contact's own address failed for a reason that may pass."""
+    final = [bounce for bounce in verdict.bounces if bounce.is_final]
+    return any(bounce.kind is BounceKind.SOFT and _is_about(bounce, own, final) for bounce in final)
+
+
+def _is_about(bounce: Bounce, own: str, told: list[Bounce]) -> bool:
     """A forwarded address differs from the one we wrote to; alone in its report it still is that one."""
-    return bounce.recipient == own or len(hard) == 1
+    return bounce.recipient == own or len(told) == 1
 
 
 def _give_task(work: Work, found: Understood, contact: Contact | None, source: str) -> None:

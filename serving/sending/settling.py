@@ -14,9 +14,11 @@ from domain.decisions import DecisionKind
 from domain.outreach.retries import Reply, ReplyClass, classify, retry_after
 from domain.outreach.sequences import Sequence as Definition
 from domain.outreach.signals import Signal
+from domain.outreach.soft_bounces import may_pass
 from domain.outreach.walking import Position, go_on
 from serving.mail.base import Outcome, Uncertain
 from serving.sending.gathering import definition_for
+from serving.sending.resting import note_failure
 from serving.sending.signalling import suppress
 from storage.ops.repositories.activities import Activities
 from storage.ops.repositories.decisions import Decisions
@@ -70,6 +72,8 @@ class _Written:
     activities: list[dict[str, Any]]
     finished: list[dict[str, Any]]
     hasten: dict[str, datetime]
+    failed: list[Carried]
+    """Those that failed for a reason that may pass."""
 
 
 def settle(work: Work, carried: Sequence[Carried]) -> None:
@@ -94,7 +98,7 @@ def _settle_in(work: Work, organization_id: str, carried: Sequence[Carried]) -> 
     definitions = {
         one: definition_for(work, *one) for one in {(each.sequence_id, each.version) for each in enrolments.values()}
     }
-    written = _Written([], [], [], [], [], {})
+    written = _Written([], [], [], [], [], {}, [])
     mailboxes: dict[str, ReplyClass] = {}
     for one in carried:
         enrolment = enrolments.get(one.enrolment_id)
@@ -119,6 +123,7 @@ def _settle_in(work: Work, organization_id: str, carried: Sequence[Carried]) -> 
         else:
             _refused(work, written, one, enrolment, one.outcome, found, now)
     _write(work, organization_id, written)
+    _note_failures(work, organization_id, written.failed)
     _note_sending(work, organization_id, {key for key, value in mailboxes.items() if value is ReplyClass.ACCEPTED}, now)
 
 
@@ -199,6 +204,8 @@ def _refused(
     detail = {"code": reply.code, "text": reply.text[:300], "phase": reply.phase.value, "class": found.value}
     kind = "bounced" if found is ReplyClass.NO_SUCH_ADDRESS else "refused"
     written.events.append(event_of(one, kind, now, f"{kind}:{one.outbox_message_id}:{one.tries}", detail))
+    if may_pass(kind, detail):
+        written.failed.append(one)
     if found is ReplyClass.NO_SUCH_ADDRESS:
         suppress(
             work, one.recipient, Signal.BOUNCE, contact_id=one.contact_id, organization_id=one.organization_id,
@@ -255,6 +262,16 @@ def _write(work: Work, organization_id: str, written: _Written) -> None:
     Activities(work).insert_many({**row, "organization_id": organization_id} for row in written.activities)
     for sequence_id, at in written.hasten.items():
         Sequences(work).hasten([sequence_id], at, organization_id)
+
+
+def _note_failures(work: Work, organization_id: str, failed: Sequence[Carried]) -> None:
+    if failed:
+        work.session.expire_all()  # what was written in many is not known to the objects that were read before
+    for one in failed:
+        note_failure(
+            work, one.recipient, contact_id=one.contact_id, organization_id=organization_id,
+            source=f"message:{one.outbox_message_id}",
+        )  # fmt: skip
 
 
 def _note_sending(work: Work, organization_id: str, mailbox_ids: set[str], now: datetime) -> None:

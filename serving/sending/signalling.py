@@ -82,15 +82,24 @@ def leave_campaign(work: Work, enrolment: Enrolment, campaign_id: str, addresses
 def stand_still(work: Work, enrolment: Enrolment, addresses: set[str], until: datetime, source: str) -> None:
     """Somebody asked to be left alone for a while: everything they are in stands still, and nothing new begins."""
     is_news = _leave_alone(work, enrolment, addresses, ASKED_FOR_A_PAUSE, source, until=until)
+    hold_until(
+        work, enrolment.contact_id, enrolment.organization_id, ASKED_FOR_A_PAUSE, until, {"until": until.isoformat()}
+    )
+    if is_news:
+        _say(work, enrolment, f"Asked not to be written to until {until:%-d %B %Y}")
+
+
+def hold_until(
+    work: Work, contact_id: str, organization_id: str, reason: str, until: datetime, detail: Mapping[str, Any]
+) -> None:
+    """Every way of somebody stands still until then, but for those that stand still for longer."""
     now = work.now()
-    for one in Enrolments(work).live_of([enrolment.contact_id], enrolment.organization_id):
+    for one in Enrolments(work).live_of([contact_id], organization_id):
         goes_on_sooner = one.next_at is not None and one.next_at < until
         if one.status == "active" or (one.status == "paused" and goes_on_sooner):
             left = timedelta(seconds=one.left_seconds) if one.status == "paused" else (one.next_at or now) - now
-            Enrolments(work).pause(one, ASKED_FOR_A_PAUSE, until=until, left=max(left, timedelta()))
-            _decide(work, one, "pause", ASKED_FOR_A_PAUSE, {"until": until.isoformat(), "contact_id": one.contact_id})
-    if is_news:
-        _say(work, enrolment, f"Asked not to be written to until {until:%-d %B %Y}")
+            Enrolments(work).pause(one, reason, until=until, left=max(left, timedelta()), detail=detail)
+            _decide(work, one, "pause", reason, {**detail, "contact_id": contact_id})
 
 
 def _leave_alone(

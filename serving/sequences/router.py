@@ -13,6 +13,7 @@ from serving.access.permissions import may
 from serving.access.principals import Principal
 from serving.deps import SettingsDep, StoreDep
 from serving.lists import Cursor, Filters, IfMatch, Limit, SortText
+from serving.sending.resting import write_again
 from serving.sending.switching import switch_organization
 from serving.sequences import batches, editing, people, service, splits
 from serving.sequences.finishing import when_through
@@ -257,6 +258,13 @@ def act_on_enrolment(enrolment_id: str, body: EnrolmentAct, store: StoreDep, pri
 def diagnose_enrolment(enrolment_id: str, store: StoreDep, principal: Reader, settings: SettingsDep) -> WaitOut:
     """Why nothing leaves for this person now, and when it may."""
     return people.explain(store, settings, principal, enrolment_id)
+
+
+@router.post("/contacts/{contact_id}/write-again", status_code=204)
+def write_to_contact_again(contact_id: str, store: StoreDep, principal: Writer) -> None:
+    """Ends the rest of an address after soft bounces; what stood still for it goes on. 409 where it does not rest."""
+    with store.write(principal.scope, principal.actor) as work:
+        write_again(work, contact_id)
 
 
 @router.get("/sending")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.campaign_words import figures, finish_lines
+from app.campaign_words import figures, finish_lines, reason_text
 
 NOBODY = {"opened": 40, "opened_by_machines": 90, "clicked": 0, "clicked_by_machines": 0}
 
@@ -34,3 +34,8 @@ def test_before_a_start_it_says_when_it_is_through_and_which_limit_decides_that(
     never = {"finishes_on": None, "reason": "campaign_over", "left": 1, "limits": []}
     assert finish_lines(found | never)[1] == "Its last day comes before everybody is through; 1 person is not through."
     assert len(finish_lines(found | {"people": 0})) == 1
+
+
+def test_an_address_that_rests_says_after_how_many_failures():
+    said = reason_text("soft_bounces", {"failures": 3, "within_days": 30})
+    assert said.endswith("the address rests (3 times within 30 days)")

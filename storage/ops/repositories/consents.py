@@ -93,20 +93,12 @@ class Suppressions(Repository):
         """Suppresses an address, domain, company id or phone number, for all campaigns or one, for good or `until` a
         moment; again is no error, one that was lifted holds again, and none is ever shortened."""
         target = self.target(organization_id)
-        value_hash = self.hashed(kind, value, target)
-        found = self.session.scalars(
-            select(Suppression).where(
-                Suppression.organization_id == target,
-                Suppression.kind == kind,
-                Suppression.value_hash == value_hash,
-                Suppression.campaign_id == campaign_id,
-            )
-        ).first()
+        found = self.find(kind, value, campaign_id=campaign_id, organization_id=target)
         if found is None:
             found = Suppression(
                 organization_id=target,
                 kind=kind,
-                value_hash=value_hash,
+                value_hash=self.hashed(kind, value, target),
                 contact_id=self.own(Contact, contact_id, target),
                 campaign_id=campaign_id,
                 reason=reason,
@@ -118,6 +110,20 @@ class Suppressions(Repository):
             found.lifted_at, found.lifted_by, found.reason, found.source = until, None, reason, source
         self.session.flush()
         return found
+
+    def find(
+        self, kind: str, value: str, *, campaign_id: str = "", organization_id: str | None = None
+    ) -> Suppression | None:
+        """The one of exactly this value, whether it holds or was lifted."""
+        target = self.target(organization_id)
+        return self.session.scalars(
+            select(Suppression).where(
+                Suppression.organization_id == target,
+                Suppression.kind == kind,
+                Suppression.value_hash == self.hashed(kind, value, target),
+                Suppression.campaign_id == campaign_id,
+            )
+        ).first()
 
     def holding(
         self,

@@ -253,10 +253,18 @@ class Enrolments(Repository):
         enrolment.status, enrolment.reason, enrolment.detail = status, reason, dict(detail or {})
         enrolment.next_at, enrolment.ended_at, enrolment.updated_at = None, self.work.now(), self.work.now()
 
-    def pause(self, enrolment: Enrolment, reason: str, *, until: datetime | None, left: timedelta) -> None:
+    def pause(
+        self,
+        enrolment: Enrolment,
+        reason: str,
+        *,
+        until: datetime | None,
+        left: timedelta,
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
         """The countdown stands still: until a moment, or until a person lets it go on."""
         self.writable(enrolment.organization_id)
-        enrolment.status, enrolment.reason, enrolment.detail = "paused", reason, {}
+        enrolment.status, enrolment.reason, enrolment.detail = "paused", reason, dict(detail or {})
         enrolment.left_seconds = int(left.total_seconds())
         enrolment.next_at, enrolment.updated_at = until, self.work.now()
 

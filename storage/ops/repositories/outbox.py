@@ -379,6 +379,18 @@ class MessageEvents(Repository):
         )
         return set(self.session.scalars(asked))
 
+    def of_contact(
+        self, contact_id: str, kinds: Collection[str], since: datetime, organization_id: str | None = None
+    ) -> list[MessageEvent]:
+        """What happened to messages to a contact after a moment, oldest first."""
+        asked = select(MessageEvent).where(
+            MessageEvent.contact_id == contact_id,
+            MessageEvent.organization_id == self.target(organization_id),
+            MessageEvent.kind.in_(sorted(kinds)),
+            MessageEvent.occurred_at > since,
+        )
+        return list(self.session.scalars(asked.order_by(MessageEvent.occurred_at, MessageEvent.message_event_id)))
+
     def counts(self, sequence_id: str) -> dict[str, int]:
         """How often each thing happened to messages of a sequence."""
         asked = (

@@ -90,7 +90,8 @@ class Suppression(Tenanted, Stamped, Base):
     contact_id: Mapped[str | None] = mapped_column(ID)
     campaign_id: Mapped[str] = mapped_column(ID, default="")
     reason: Mapped[str] = mapped_column(String(40))
-    """`unsubscribed`, `complained`, `hard_bounce`, `legal`, `competitor`, `customer`, `manual`, `asked_for_a_pause`."""
+    """`unsubscribed`, `complained`, `hard_bounce`, `legal`, `competitor`, `customer`, `manual`, `asked_for_a_pause`,
+    `soft_bounces`."""
     source: Mapped[str] = mapped_column(String(80), default="")
     lifted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """From when on it does not hold any more: it may be ahead."""

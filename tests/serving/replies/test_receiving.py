@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from domain.contacts import EmailAddress
+from domain.outreach.soft_bounces import SoftBounceRule
 from domain.replies.intents import Intent
-from domain.tenancy import Scope
+from domain.tenancy import Actor, Scope
+from serving.sending.resting import put_rule
 from storage.ops.repositories.consents import Suppressions
 from storage.ops.repositories.decisions import Decisions
 from storage.ops.repositories.replies import InboundMessages
@@ -173,3 +175,15 @@ def test_a_report_about_somebody_we_did_not_write_to_suppresses_nobody(written_t
 def test_an_old_address_is_no_thread_for_ever(take_in, rows, clock):
     take_in(subject="Long ago", at=clock() + timedelta(days=90))
     assert kept(rows).is_answer is False
+
+
+@pytest.mark.parametrize(("status", "rests"), [("4.2.2", True), ("5.7.1", False)])
+def test_reports_of_a_full_mailbox_let_the_address_rest_and_those_of_a_policy_do_not(
+    store, written_to, take_in, left_alone, status, rests
+):
+    with store.write(Scope.of(written_to.organization_id), Actor("user", "u1")) as work:
+        put_rule(work, SoftBounceRule(failures=1))
+    words = "Mailbox full" if rests else "not allowed by policy"
+    assert take_in(raw=report(status, f"452 {status} {words}", recipient=ADA).parsed.as_bytes()) == "bounce"
+    assert left_alone(ADA) is rests
+    assert written_to.state().status == ("paused" if rests else "active")
