@@ -47,6 +47,8 @@ REASONS = {
     "unknown_contact": "There is no such contact here",
     "enrolled_already": "Already in it",
     "enrolled_before": "Was in it before",
+    "best_hour": "It waits for the hour at which people answer most",
+    "random_hour": "It waits for an hour drawn at random, so that what best hours bring can be measured",
     "step_waits": "The step before is not over yet",
     "message_unknown": "Nobody can know whether a message left: say what to believe",
     "sending": "A message is on its way",
@@ -95,6 +97,8 @@ def reason_text(reason: str, detail: dict[str, Any] | None = None) -> str:
     if reason == "soft_bounces" and "failures" in detail:
         times = plural(detail["failures"], "time")
         return f"{REASONS[reason]} ({times} within {plural(detail['within_days'], 'day')})"
+    if "send_time" in detail and reason == "best_hour":
+        return f"{REASONS[reason]}: {detail['send_time']}"
     text = REASONS.get(reason) or reason.replace("_", " ").capitalize()
     if names := detail.get("variables"):
         return f"{text}: {', '.join(names)}"

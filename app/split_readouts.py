@@ -11,7 +11,9 @@ from app.campaigns_api import CampaignsApi
 from app.components import empty_state, quiet_note
 from app.formatting import count, escaped, plural
 from app.split_words import GOALS, UNITS, verdict_words
+from domain.outreach.send_times import ARM
 
+NAMES = {ARM: "Send time: the best hour against a random one"}
 LIFTS = (0.1, 0.25, 0.5, 1.0)
 
 
@@ -36,7 +38,9 @@ def show_splits(api: CampaignsApi, sequence_id: str) -> None:
 def _one(split: Json) -> None:
     icon, color, headline, detail = verdict_words(split)
     with st.container(border=True):
-        st.markdown(f"**{escaped(split['split_id'])}** · :{color}[:material/{icon}: **{escaped(headline)}**]")
+        st.markdown(
+            f"**{escaped(NAMES.get(str(split['split_id'])) or str(split['split_id']))}** · :{color}[:material/{icon}: **{escaped(headline)}**]"
+        )
         st.markdown(f":gray[{escaped(detail)}]")
         show_intervals(split["arms"], f"split_{split['split_id']}")
         st.dataframe(_table(split), hide_index=True, row_height=34, alt=TABLE_WORDS)

@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError, model_validator
 from domain.contacts import EmailAddress, LifecycleStage
 from domain.errors import InvalidInput
 from domain.outreach.faults import Fault, faults_of, unsound
+from domain.outreach.send_times import ARM, Timing
 from domain.outreach.signals import Reaction, Signal
 from domain.outreach.steps import END, EmailStep, Part, SplitStep, Step, exits
 from domain.outreach.tracking import Tracking
@@ -114,6 +115,8 @@ class Sequence(Part):
     limits: Limits = Limits()
     entry: Entry = Entry()
     rules: Rules = Rules()
+    timing: Timing = Timing()
+    """Whether messages wait for the hour of the week at which people answer most."""
     tracking: Tracking = Tracking()
     """Whether opens and clicks are noted; where it is silent, the organization's setting holds."""
     unsubscribe_line: str = Field("Rather not hear from me? {{ unsubscribe_url }}", max_length=500)
@@ -175,6 +178,8 @@ class Sequence(Part):
         ]
         if lost:
             return lost
+        if ARM in names and self.timing.best_hour:
+            return [Fault(f"no step may be called {ARM!r} where messages wait for the best hour", number_of[ARM], "id")]
         if circle := _circle(ways, self.first):
             return [Fault(f"the steps go round in a circle: {' → '.join(circle)}", number_of[circle[0]])]
         reached = _reached(ways, self.first)

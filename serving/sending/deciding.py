@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from domain.decisions import DecisionKind
 from domain.ids import new_id
 from domain.outreach.deciding import LOOK_AGAIN, Outcome, Verdict, decide
+from domain.outreach.send_times import ARM, BEST, RANDOM
 from domain.outreach.steps import ActionStep, EmailStep, TaskStep
 from domain.outreach.walking import Position, go_on, walk
 from domain.settings import Settings
@@ -22,6 +23,7 @@ from domain.tenancy import Actor, SystemScope
 from serving.mail.composing import new_message_id
 from serving.sending.acting import act, is_task_done, make_task
 from serving.sending.gathering import Case, Situation, gather
+from serving.sending.timing import GOES_AGAIN, timed
 from serving.sending.writing import Desk, Draft
 from storage.ops.repositories.decisions import Decisions
 from storage.ops.repositories.enrolments import Enrolments
@@ -40,7 +42,10 @@ OF_ALL = frozenset(
 )  # fmt: skip
 """Reasons that hold for everybody in a sequence: nobody is asked one by one."""
 OF_THE_PERSON = frozenset(
-    {"in_another_sequence", "company_limit", "touched_lately", "variable_missing", "recipient_domain_throttle", "contact_window"}
+    {
+        "in_another_sequence", "company_limit", "touched_lately", "variable_missing", "recipient_domain_throttle",
+        "contact_window", BEST, RANDOM,
+    }
 )  # fmt: skip
 """Reasons that say nothing about the next one in line; any other wait of somebody new is the mailboxes', so everybody's
 who is new."""
@@ -140,7 +145,24 @@ def plan(
         missing=missing,
         recipient_domain_times=situation.domain_times.get(case.domain),
     )
-    return position, verdict
+    return _timed(situation, case, position, verdict, now)
+
+
+def _timed(
+    situation: Situation, case: Case, position: Position, verdict: Verdict, now: datetime
+) -> tuple[Position, Verdict]:
+    """A message that may leave now, where its sequence waits for the best hour."""
+    timing, one = case.definition.timing, case.enrolment
+    clock = situation.clocks.get(one.contact_id)
+    if not timing.best_hour or clock is None or verdict.outcome is not Outcome.SEND or one.reason in GOES_AGAIN:
+        return position, verdict
+    assert verdict.mailbox_id is not None
+    arm = timing.arm(one.sequence_id, one.contact_id, position.arms.get(ARM))
+    position = replace(position, arms={**position.arms, ARM: arm})
+    windows = [situation.campaigns[one.version].window, situation.all_mailboxes[verdict.mailbox_id].window]
+    if case.person.window is not None:
+        windows.append(case.person.window)
+    return position, timed(timing, clock, position, verdict, windows, f"{one.contact_id}:{position.step_id}", now)
 
 
 def _carry_out(work: Work, situation: Situation, drafts: Mapping[str, Draft], now: datetime) -> Looked:

@@ -26,6 +26,7 @@ from domain.tasks import TOUCHES, LoggedKind
 from domain.verification import is_known_undeliverable
 from domain.working_hours import WorkingHours
 from serving.sending.switches import closed
+from serving.sending.timing import Clock, clocks
 from serving.sending.zones import zone_of
 from storage.ops.repositories.enrolments import Enrolments
 from storage.ops.repositories.mailboxes import REMOVED, Mailboxes, SendingDomains
@@ -78,6 +79,8 @@ class Situation:
     domain_times: Mapping[str, SendTimes] = field(repr=False)
     sequence_times: SendTimes = field(repr=False)
     new_times: SendTimes = field(repr=False)
+    clocks: Mapping[str, Clock] = field(default_factory=dict, repr=False)
+    """When people answer, by contact, where messages wait for that."""
 
     def carriers(self, case: Case) -> list[Mailbox]:
         """The mailbox of the thread, or all that may begin one."""
@@ -151,6 +154,9 @@ def gather(
         domain_times=facts.domain_times(domains, now, organization_id),
         sequence_times=sequence_times,
         new_times=new_times,
+        clocks=clocks(work, organization_id, current.window.time_zone or zone, people, now)
+        if any(one.timing.best_hour for one in definitions.values())
+        else {},
     )
 
 

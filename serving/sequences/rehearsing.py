@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from domain.ids import new_id
 from domain.outreach.deciding import Outcome, Verdict
+from domain.outreach.send_times import BEST, RANDOM
 from domain.outreach.sequences import Sequence as Definition
 from domain.outreach.steps import EmailStep
 from domain.outreach.walking import Position, enter, go_on
@@ -25,7 +26,7 @@ from storage.ops.tables import Enrolment, OutreachSequence
 PASSES = frozenset(
     {
         "campaign_window", "mailbox_window", "contact_window", "mailbox_gap", "recipient_domain_throttle",
-        "touched_lately", "campaign_not_begun",
+        "touched_lately", "campaign_not_begun", BEST, RANDOM,
     }
 )  # fmt: skip
 """Waits that end by themselves at a time that is known; those of caps do too."""

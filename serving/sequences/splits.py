@@ -1,19 +1,20 @@
-"""What may be concluded of the A/B steps of a sequence, by answers and never by opens."""
+"""What may be concluded of the A/B steps of a sequence, and of its send times, by answers and never by opens."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from domain.experiments.assigning import Exposure, Variant
 from domain.experiments.metrics import MARGINS
 from domain.experiments.planning import horizon
 from domain.experiments.reading import Reading, Terms, read
 from domain.experiments.units import Counts, counted
+from domain.outreach.send_times import ARM
 from domain.outreach.sequences import Sequence as Definition
-from domain.outreach.sequences import splits
+from domain.outreach.sequences import emails, splits
 from domain.outreach.steps import END, EmailStep, SplitStep, exits
 from domain.replies.intents import POSITIVE
 from serving.experiments.readings import arms_out, guardrails_out
@@ -34,7 +35,8 @@ def read_splits(work: Work, sequence_id: str, goal: Goal, least_lift: float) -> 
     row = Sequences(work).get(sequence_id)
     organization_id, facts, now = row.organization_id, SplitFacts(work), work.now()
     definition = definition_for(work, sequence_id, row.version)
-    if not splits(definition):
+    tests = tests_of(definition)
+    if not tests:
         return SplitReadingListOut(items=[])
     ways = facts.ways(sequence_id, organization_id)
     versions = {
@@ -53,13 +55,33 @@ def read_splits(work: Work, sequence_id: str, goal: Goal, least_lift: float) -> 
         items=[
             _read_one(facts, sequence_id, organization_id, split, versions, ways, happened, days, now, goal,
                       Terms(base_rate=base_rate, least_lift=least_lift, margins=MARGINS))
-            for split in splits(definition)
+            for split in tests
         ]
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a sequence tries two ways: an A/B step, or when its messages leave."""
+
+    id: str
+    by: str
+    variants: tuple[Variant, ...]
+
+
+def tests_of(definition: Definition) -> list[Trial]:
+    """The best hour is compared with a random one, which stands first."""
+    found = [
+        Trial(split.id, split.by, tuple(Variant(arm.id, arm.weight, arm.is_enabled) for arm in split.arms))
+        for split in splits(definition)
+    ]
+    return [*found, Trial(ARM, "contact", definition.timing.variants)] if definition.timing.best_hour else found
+
+
 def behind(definition: Definition, split_id: str) -> set[str]:
     """The messages that may come after an A/B step."""
+    if split_id == ARM:
+        return {step.id for step in emails(definition)}
     step = definition.by_id.get(split_id)
     ahead, found = (list(exits(step, END)) if isinstance(step, SplitStep) else []), set[str]()
     while ahead:
@@ -74,7 +96,7 @@ def _read_one(
     facts: SplitFacts,
     sequence_id: str,
     organization_id: str,
-    split: SplitStep,
+    split: Trial,
     versions: Mapping[int, Definition],
     ways: list[Way],
     happened: Mapping[str, list[tuple[str, datetime]]],
@@ -83,7 +105,7 @@ def _read_one(
     goal: Goal,
     terms: Terms,
 ) -> SplitReadingOut:
-    variants = tuple(Variant(arm.id, arm.weight, arm.is_enabled) for arm in split.arms)
+    variants = split.variants
     after = {version: behind(definition, split.id) for version, definition in versions.items()}
     sent = facts.first_sent(sequence_id, set().union(*after.values()) if after else set(), organization_id)
     unit_of = {way.contact_id: _unit(split, way) for way in ways}
@@ -101,7 +123,7 @@ def _read_one(
         horizon=timedelta(days=days),
     )  # fmt: skip
     drawn = counted(variants, dealt, {}, {}, now=now, horizon=timedelta(days=days))
-    is_known = len({_weights(definition.by_id.get(split.id)) for definition in versions.values()}) <= 1
+    is_known = len({_variants(definition, split.id) for definition in versions.values()}) <= 1
     reading = read(
         counts.arms,
         # people were counted before, so companies have no base rate of their own
@@ -112,7 +134,7 @@ def _read_one(
     return _out(split, counts, reading, days, goal, terms.least_lift)
 
 
-def _unit(split: SplitStep, way: Way) -> str:
+def _unit(split: Trial, way: Way) -> str:
     return way.company_id or way.contact_id if split.by == "company" else way.contact_id
 
 
@@ -124,16 +146,12 @@ def _by_unit(found: list[tuple[str, datetime]], unit_of: Mapping[str, str]) -> d
     return moments
 
 
-def _weights(step: Any) -> tuple[tuple[str, int, bool], ...] | None:
-    """What an A/B step deals by; None where the version has none of that id, and dealt nobody."""
-    if not isinstance(step, SplitStep):
-        return None
-    return tuple((arm.id, arm.weight, arm.is_enabled) for arm in step.arms)
+def _variants(definition: Definition, split_id: str) -> tuple[Variant, ...] | None:
+    """What a version deals by; None where it has no test of that id, and dealt nobody."""
+    return next((each.variants for each in tests_of(definition) if each.id == split_id), None)
 
 
-def _out(
-    split: SplitStep, counts: Counts, reading: Reading, days: float, goal: Goal, least_lift: float
-) -> SplitReadingOut:
+def _out(split: Trial, counts: Counts, reading: Reading, days: float, goal: Goal, least_lift: float) -> SplitReadingOut:
     return SplitReadingOut(
         split_id=split.id,
         unit="company" if split.by == "company" else "person",

@@ -39,3 +39,10 @@ def test_before_a_start_it_says_when_it_is_through_and_which_limit_decides_that(
 def test_an_address_that_rests_says_after_how_many_failures():
     said = reason_text("soft_bounces", {"failures": 3, "within_days": 30})
     assert said.endswith("the address rests (3 times within 30 days)")
+
+
+def test_who_waits_for_the_best_hour_reads_which_one_and_why():
+    chosen = {"send_time": "Tue 10:00 chosen: 9.1% answer then, 6.2% on the whole"}
+    assert reason_text("best_hour", chosen).endswith(
+        "answer most: Tue 10:00 chosen: 9.1% answer then, 6.2% on the whole"
+    )
