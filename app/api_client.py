@@ -215,6 +215,13 @@ class ApiClient(
     def undo_lookalike_mark(self, lookalike_mark_id: str) -> None:
         self._send("DELETE", f"/v1/lookalike-marks/{lookalike_mark_id}")
 
+    def what_if(self, contact_id: str, changes: Json, *, wait_seconds: float = 10.0) -> Json:
+        """A lead's score if other things were known of it; still `waiting` if the worker took longer."""
+        return self._object(
+            "POST", f"/v1/contacts/{contact_id}/what-if", params={"wait_seconds": wait_seconds},
+            json={"changes": changes}, timeout=wait_seconds + 15,
+        )  # fmt: skip
+
     def overview(self) -> Json:
         return self._object("GET", "/v1/overview")
 

@@ -23,6 +23,7 @@ from app.formatting import (
 from app.merge_dialog import merge_history
 from app.routing_words import CAUSES, step_words
 from app.tagging import edit_tags, show_tags
+from app.what_if import show_what_if
 from domain.outreach.soft_bounces import REASON
 from domain.permissions import Permission
 
@@ -72,6 +73,8 @@ def _drawer(contact_id: str) -> None:
             with details:
                 _owner(visit, contact, people)
                 _score(contact)
+                if contact["score"]:
+                    show_what_if(visit, contact["contact_id"])
                 _facts(contact)
                 _edit(visit, contact, people)
                 _tags(visit, contact)

@@ -42,7 +42,7 @@ KIND = scoring.JOB
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class KnownLead:
     """All that the store knows of a lead, read at one moment."""
 
     facts: Mapping[str, Any]
@@ -58,10 +58,10 @@ def run(context: JobContext, payload: dict[str, Any]) -> None:
     contact_id = str(payload["contact_id"])
     with context.store.read(context.scope) as work:
         try:
-            known = _known(work, contact_id, context.clock())
+            known = known_lead(work, contact_id, context.clock())
         except NotFound:
             return
-    model, version = _model(known, context.settings.data.dir.absolute() / "models")
+    model, version = model_of(known, context.settings.data.dir.absolute() / "models")
     scored = score_contact(known.facts, model, known.rules).as_dict()
     row = {
         "contact_id": contact_id,
@@ -84,7 +84,7 @@ def run(context: JobContext, payload: dict[str, Any]) -> None:
             take_up_scored(work, contact_id)
 
 
-def _known(work: Work, contact_id: str, now: datetime) -> _Known:
+def known_lead(work: Work, contact_id: str, now: datetime) -> KnownLead:
     contact = Contacts(work).get(contact_id)
     kept = Scores(work).snapshot(contact_id)
     snapshot = Snapshot(kept.as_of_at, kept.features) if kept else None
@@ -99,7 +99,7 @@ def _known(work: Work, contact_id: str, now: datetime) -> _Known:
     submitted = Scores(work).submitted_since(contact_id, since)
     settings = OrganizationSettings(work)
     rules, model = settings.current(SETTING), settings.current(MODEL_SETTING)
-    return _Known(
+    return KnownLead(
         facts=facts_now(_record(work, contact, now), snapshot, events, submitted, now),
         rules=parse_rules(rules.value) if rules else default_rules(),
         model=model.value if model else {},
@@ -139,7 +139,7 @@ def _days_since(value: Any, now: datetime) -> float | None:
     return (now - then) // timedelta(hours=1) / 24
 
 
-def _model(known: _Known, artifacts: Path) -> tuple[LeadModel | None, str]:
+def model_of(known: KnownLead, artifacts: Path) -> tuple[LeadModel | None, str]:
     """The activated model and its version; where its files are missing on this machine, rules alone, and said so."""
     version, content_hash = str(known.model.get("version", "")), str(known.model.get("artifact_hash", ""))
     if not content_hash:

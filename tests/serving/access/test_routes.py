@@ -76,6 +76,7 @@ ASKS_WITH_A_BODY = {
     "POST /v1/routing/simulate": Permission.SETTINGS_READ,
     "POST /v1/plays/try": Permission.SETTINGS_READ,
     "POST /v1/scoring-rules/preview": Permission.SETTINGS_READ,
+    "POST /v1/contacts/{contact_id}/what-if": Permission.CONTACTS_READ,
     "POST /v1/audit/verification": Permission.AUDIT_READ,
     "POST /v1/sequences/check": Permission.SEQUENCES_READ,
     "POST /v1/sequences/{sequence_id}/dry-run": Permission.SEQUENCES_READ,

@@ -1,0 +1,81 @@
+"""Answers what a lead's score would be if other things were known of it, by the path that scores it when it comes.
+
+In the short lane: it is one lead, and a person looks at the screen.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from domain.errors import LeadhouseError, NotConfigured
+from domain.settings import Settings
+from domain.what_if import FACTS, changed_facts
+from models_ml.lead_scoring.features import POSITIONS
+from models_ml.lead_scoring.model import LeadModel
+from models_ml.lead_scoring.predict import ScoredLead, score_contact
+from models_ml.lead_scoring.promises import Promise, nearest, read_promises
+from models_ml.lead_scoring.rules import features_of
+from serving.jobs.base import JobContext
+from serving.jobs.score_contact import KnownLead, known_lead, model_of
+from storage.lake import Lake
+from storage.ops.repositories.score_questions import ScoreQuestions
+
+KIND = "answer_what_if"
+LANE = "short"
+
+
+def run(context: JobContext, payload: dict[str, Any]) -> None:
+    """`{score_question_id}`. What cannot be answered is said in the question itself, not tried again."""
+    question_id = str(payload["score_question_id"])
+    try:
+        with context.store.read(context.scope) as work:
+            asked = ScoreQuestions(work).get(question_id).asked
+            known = known_lead(work, asked["contact_id"], context.clock())
+        answer, problem = _answered(context, known, asked["changes"]), ""
+    except LeadhouseError as error:
+        if error.retryable:
+            raise
+        answer, problem = {}, f"{error.message}. {error.hint or ''}".strip()
+    with context.store.write(context.scope, context.actor) as work:
+        ScoreQuestions(work).finish(question_id, answer, problem)
+
+
+def _answered(context: JobContext, known: KnownLead, changes: dict[str, Any]) -> dict[str, Any]:
+    model, version = model_of(known, context.settings.data.dir.absolute() / "models")
+    promises = _promises(context, version) if model else []
+    before = score_contact(known.facts, model, known.rules)
+    after = score_contact(changed_facts(known.facts, changes), model, known.rules)
+    return {
+        "facts": {name: known.facts.get(name) for name in FACTS},
+        "before": _told(before, promises),
+        "after": _told(after, promises),
+        "unheard": [name for name in changes if name not in _heard(known, model)],
+        "model_version": version,
+    }
+
+
+def _told(scored: ScoredLead, promises: list[Promise]) -> dict[str, Any]:
+    promise = nearest(promises, scored.probability)
+    return {**scored.as_dict(), "promise": promise.as_dict() if promise else None}
+
+
+def _heard(known: KnownLead, model: LeadModel | None) -> set[str]:
+    """The facts that move something: the model reads a title as what it says of seniority and department."""
+    learned = {feature.name for feature in model.features} if model else set()
+    read = {"title"} if learned & {*POSITIONS, "has_title"} else set()
+    read |= {"company_industry", "company_employee_count"} if "has_company" in learned else set()
+    return {*learned, *read, *features_of(known.rules)}
+
+
+def _promises(context: JobContext, version: str) -> list[Promise]:
+    try:
+        lake = _lake(context.settings.model_dump_json(include={"data", "lake"}))
+        return read_promises(lake, context.organization_id, version)
+    except NotConfigured:
+        return []
+
+
+@lru_cache(maxsize=1)
+def _lake(places: str) -> Lake:
+    return Lake.open(Settings.model_validate_json(places))
