@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from serving.brand.looks import colours, look_at
 from serving.brand.schemas import LookOut
+from serving.plain_pages import PlainPages
 from storage.ops.repositories.brands import OURS, Look
 from storage.ops.store import Store
 
-TEMPLATES = Path(__file__).parent / "templates"
+PAGES = PlainPages(Path(__file__).parent / "templates", "login.css", has_pictures=True)
 HOME = "/app/"
 
 
 def page(name: str, status: int = 200, *, look: Look = OURS, **facts: object) -> HTMLResponse:
-    """One of the templates in an organization's look, with the one style sheet allowed by its hash and nothing else."""
-    style = (TEMPLATES / "login.css").read_text(encoding="utf-8") + (colours(look) if look is not OURS else "")
-    allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{allowed}'; form-action 'self'; img-src 'self' data:; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    )
-    body = _environment().get_template(name).render(style=style, look=LookOut.of(look), is_ours=look is OURS, **facts)
-    return HTMLResponse(body, status, {"Content-Security-Policy": policy, "Cache-Control": "no-store"})
+    """One of the templates in an organization's look."""
+    is_ours = look is OURS
+    more_style = "" if is_ours else colours(look)
+    return PAGES.page(name, status, more_style=more_style, look=LookOut.of(look), is_ours=is_ours, **facts)
 
 
 def look_for(request: Request, store: Store, slug: str = "") -> Look:
@@ -42,8 +34,3 @@ def safe_next(wanted: str | None) -> str:
     if not wanted or not wanted.startswith("/") or wanted.startswith("//") or any(c in wanted for c in "\\\r\n\t"):
         return HOME
     return wanted
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)

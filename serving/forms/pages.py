@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from domain.forms import FieldType, Problem
 from domain.ids import new_id
 from serving.forms.service import PublicForm
+from serving.plain_pages import PlainPages
 
-TEMPLATES = Path(__file__).parent / "templates"
+PAGES = PlainPages(Path(__file__).parent / "templates", "form.css", is_framed=True)
 INPUT_TYPES = {
     FieldType.EMAIL: "email",
     FieldType.PHONE: "tel",
@@ -49,9 +46,7 @@ def form_markup(
     `origin` is where the form is sent (our public address); empty means the page's own host.
     """
     return Markup(  # noqa: S704  the template escapes whatever it is given
-        _environment()
-        .get_template("form.html")
-        .render(
+        PAGES.environment.get_template("form.html").render(
             form=form,
             action=f"{origin}/v1/forms/{form.form_id}/submissions",
             token=form.token(now),
@@ -66,21 +61,8 @@ def form_markup(
 
 def form_page(form: PublicForm, markup: Markup, status: int = 200) -> HTMLResponse:
     """A page of its own around the form."""
-    return _page("page.html", status, title=form.name, markup=markup)
+    return PAGES.page("page.html", status, title=form.name, markup=markup)
 
 
 def thanks_page(form: PublicForm) -> HTMLResponse:
-    return _page("thanks.html", 200, title=form.name, words=form.settings.thank_you)
-
-
-def _page(name: str, status: int, **facts: object) -> HTMLResponse:
-    style = (TEMPLATES / "form.css").read_text(encoding="utf-8")
-    allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{allowed}'; form-action 'self'; base-uri 'none'; frame-ancestors *"
-    body = _environment().get_template(name).render(style=Markup(style), **facts)  # noqa: S704  our own style sheet
-    return HTMLResponse(body, status, {"Content-Security-Policy": policy, "Cache-Control": "no-store"})
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    return PAGES.page("thanks.html", 200, title=form.name, words=form.settings.thank_you)
