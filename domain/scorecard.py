@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -110,6 +110,11 @@ class Month:
     cost_minor: int | None = None
 
 
+_COUNTS = (
+    "lead_count", "contacted_count", "responded_count", "meeting_count", "timed_count", "sent_count", "delivered_count",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One measure of a month beside its target; `low` and `high` are its 95 % interval, None where it has none."""
@@ -122,6 +127,20 @@ class Line:
     high: float | None = None
     counted: int = 0
     """Of how many it is a share, a median or a cost."""
+
+
+def months_of(rows: Iterable[Mapping[Any, Any]]) -> list[Month]:
+    """The rows of marts.scorecard_monthly, in their order."""
+    return [
+        Month(
+            month_on=row["month_on"].date() if isinstance(row["month_on"], datetime) else row["month_on"],
+            currency=str(row["currency"]),
+            median_minutes_to_contact=_known(row["median_minutes_to_contact"]),
+            cost_minor=None if (cost := _known(row["cost_minor"])) is None else int(cost),
+            **{name: int(row[name]) for name in _COUNTS},
+        )
+        for row in rows
+    ]
 
 
 def read_month(month: Month, targets: Targets, currency: str) -> list[Line]:
@@ -161,6 +180,11 @@ def plan_as_setting(plan: Plan) -> dict[str, Any]:
 def first_month(months: Iterable[Month]) -> date | None:
     """The first one with a lead."""
     return min((month.month_on for month in months if month.lead_count), default=None)
+
+
+def _known(value: float | None) -> float | None:
+    """None also for what a frame of numbers holds in place of nothing."""
+    return None if value is None or value != value else float(value)  # noqa: PLR0124  only NaN differs from itself
 
 
 def _targets(raw: Mapping[str, Any]) -> Targets:

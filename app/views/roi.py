@@ -15,21 +15,17 @@ from app.queries import attribution as shared
 from app.queries import roi as questions
 from app.queries.freshness import freshness
 from app.roi_targets import edit_targets
-from app.roi_words import (
-    OVERLAPS,
-    TITLES,
-    VERDICTS,
-    channel_rows,
-    line_definition,
-    month_label,
-    months_of,
-    span_words,
-    value_words,
-)
 from domain.permissions import Permission
-from domain.scorecard import Line, Month, first_month, parse_plan, read_month
+from domain.return_words import channel_rows
+from domain.scorecard import Line, Month, first_month, months_of, parse_plan, read_month
+from domain.scorecard_words import TITLES, VERDICTS, line_definition, month_label, span_words, value_words
 
 MONTHS = {"3 months": 3, "12 months": 12, "All": 1200}
+OVERLAPS = {
+    "counted_once": "Stated twice, counted once",
+    "whole_and_parts": "A whole channel beside its campaigns: both counted",
+    "two_amounts": "Two amounts for the same day: both counted",
+}
 MOMENTS = ("Became a lead", "First contact", "First answer", "First meeting", "When")
 RULES = [model for model in MODEL_LABELS if model not in {"markov", "shapley"}]
 visit = session.current()
