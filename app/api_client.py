@@ -14,6 +14,7 @@ from app.experiments_api import ExperimentsApi
 from app.forecast_api import ForecastApi
 from app.mailboxes_api import MailboxesApi
 from app.merging_api import MergingApi
+from app.reports_api import ReportsApi
 from app.settings_api import SettingsApi
 from app.signals_api import SignalsApi
 from app.sql_api import SqlApi
@@ -119,7 +120,16 @@ class CompanyQuery:
 
 
 class ApiClient(
-    SettingsApi, MergingApi, CampaignsApi, MailboxesApi, EnrichmentApi, SignalsApi, ExperimentsApi, ForecastApi, SqlApi
+    SettingsApi,
+    MergingApi,
+    CampaignsApi,
+    MailboxesApi,
+    EnrichmentApi,
+    SignalsApi,
+    ExperimentsApi,
+    ForecastApi,
+    SqlApi,
+    ReportsApi,
 ):
     """Bound to a session and an organization. Every call raises ApiProblem when the API refuses or is not there."""
 

@@ -15,6 +15,8 @@ class Permission(StrEnum):
     ANALYTICS_READ = "analytics:read"
     ANALYTICS_QUERY = "analytics:query"
     """Asks questions in SQL over every mart of the organization, people and all."""
+    ANALYTICS_SHARE = "analytics:share"
+    """Makes links that show a report to people without an account."""
     CONTACTS_READ = "contacts:read"
     CONTACTS_WRITE = "contacts:write"
     CONTACTS_EXPORT = "contacts:export"
@@ -81,6 +83,7 @@ _LOOKING = _LOOKING_IN | {
     Permission.MEMBERS_READ,
 }
 _WORKING = _LOOKING | {
+    Permission.ANALYTICS_SHARE,
     Permission.CONTACTS_WRITE,
     Permission.CONTACTS_EXPORT,
     Permission.COMPANIES_WRITE,

@@ -16,6 +16,8 @@ from app.formatting import MODEL_LABELS, MODEL_NOTES, STAGE_LABELS, count, escap
 from app.path_flows import OTHER, SEPARATOR, collapsed, flows
 from app.queries import attribution as questions
 from app.queries.freshness import freshness
+from app.report_sharing import share_button
+from domain.reports.filters import Frozen, ReportKind
 
 KINDS = ["lead", "mql", "sql", "opportunity", "customer"]
 LEVELS = {"person": "People", "account": "Accounts"}
@@ -44,6 +46,11 @@ def _controls() -> tuple[str, str, list[str]]:
             "Models side by side", list(MODEL_LABELS), default=SHOWN_AT_FIRST, key="attribution_models", max_selections=5,
             format_func=MODEL_LABELS.__getitem__, placeholder="Choose models",
         )  # fmt: skip
+        shared = [str(model) for model in models] or [BASELINE]
+        share_button(
+            visit,
+            *(Frozen(ReportKind.ATTRIBUTION, conversion=str(kind), level=str(level), model=model) for model in shared),
+        )
     return str(kind), str(level), [str(model) for model in models] or [BASELINE]
 
 

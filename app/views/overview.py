@@ -29,6 +29,10 @@ from app.formatting import (
 from app.queries import overview as questions
 from app.queries.asking import NOT_BUILT, Answer
 from app.queries.freshness import freshness
+from app.report_sharing import share_button
+from domain.reports import definitions
+from domain.reports.definitions import Definition
+from domain.reports.filters import Frozen, ReportKind
 
 RANGES = {"7 days": 7, "30 days": 30, "90 days": 90}
 LIVE_SECONDS = 4
@@ -46,7 +50,8 @@ def _windows(rows: pd.DataFrame, column: str, days: int) -> tuple[float, float |
     return float(recent[column].sum()), float(before[column].sum()) if len(before) else None, line
 
 
-def _mart_tile(label: str, answer: Answer, column: str, days: int, definition: str, fresh: str) -> None:
+def _mart_tile(meant: Definition, answer: Answer, column: str, days: int, fresh: str) -> None:
+    label, definition = meant.title, meant.of(days)
     if answer.is_empty or column not in answer.rows:
         tile(label, "–", definition=f"{definition}\n\n{answer.problem or NOT_BUILT}", fresh=fresh)
         return
@@ -59,7 +64,7 @@ def _mart_tile(label: str, answer: Answer, column: str, days: int, definition: s
 
 
 def _won_tile(days: int, fresh: str) -> None:
-    definition = f"Value of deals won by new customers in the last {days} days, in the deals' own currency."
+    definition = definitions.WON.of(days)
     answer = questions.customers_by_day(organization_id, days)
     if answer.is_empty:
         tile("Won", "–", definition=f"{definition}\n\n{answer.problem or 'No customer yet.'}", fresh=fresh)
@@ -99,19 +104,10 @@ def live_tiles(days: int) -> None:
                 delta_note="vs all of yesterday",
                 trend=line,
             )
-            _mart_tile(
-                "MQLs", daily, "mql_count", days,
-                f"Contacts that became marketing qualified in the last {days} days, beside the {days} days before.", built,
-            )  # fmt: skip
-            _mart_tile(
-                "Sessions", questions.sessions_by_day(organization_id, days), "session_count", days,
-                f"Visits by people in the last {days} days: 30 minutes without a sign of life end one. Bots are left out.",
-                built,
-            )  # fmt: skip
-            _mart_tile(
-                "Customers", daily, "customer_count", days,
-                f"Contacts that became customers in the last {days} days.", built,
-            )  # fmt: skip
+            visits = questions.sessions_by_day(organization_id, days)
+            _mart_tile(definitions.MQLS, daily, "mql_count", days, built)
+            _mart_tile(definitions.SESSIONS, visits, "session_count", days, built)
+            _mart_tile(definitions.CUSTOMERS, daily, "customer_count", days, built)
             _won_tile(days, built)
         waiting = overview["waiting_event_count"]
         landed = freshness(organization_id)["landed"]
@@ -126,7 +122,7 @@ def live_tiles(days: int) -> None:
 
 def _trend_card(days: int) -> None:
     with st.container(border=True, height="stretch"):
-        card_title("Leads", "New contacts and marketing qualified ones, by day of the organization's time zone.")
+        card_title("Leads", definitions.TREND)
         answer = questions.leads_by_day(organization_id, days)
         if answer.is_empty:
             quiet_note(answer.problem or "No lead in this time.")
@@ -171,7 +167,7 @@ def _funnel_rows(stage_counts: dict[str, int]) -> tuple[list[tuple[str, int, str
 
 def _funnel_card(stage_counts: dict[str, int]) -> None:
     with st.container(border=True, height="stretch"):
-        card_title("Funnel", "People who reached each stage, and the share of the stage before that went on.")
+        card_title("Funnel", definitions.FUNNEL)
         rows, layer = _funnel_rows(stage_counts)
         if not any(people for _, people, _ in rows):
             quiet_note("Nobody has entered the funnel yet.")
@@ -184,9 +180,7 @@ def _funnel_card(stage_counts: dict[str, int]) -> None:
 def _channels_card() -> None:
     with st.container(border=True, height="stretch"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            card_title(
-                "Top channels", "Each conversion is worth one, shared out by the model among the touches before it."
-            )
+            card_title("Top channels", definitions.CREDIT)
             st.space("stretch")
             kind = st.segmented_control(
                 "Conversion", ["lead", "mql", "customer"], default="lead", required=True, key="overview_kind",
@@ -314,7 +308,8 @@ with st.container(horizontal=True, vertical_alignment="center"):
         "Period", list(RANGES), default="30 days", required=True, key="period",
         label_visibility="collapsed", bind="query-params",
     )  # fmt: skip
-period = RANGES[str(chosen)]
+    period = RANGES[str(chosen)]
+    share_button(visit, Frozen(ReportKind.OVERVIEW, days=period), Frozen(ReportKind.FUNNEL))
 live_tiles(period)
 with guarded():
     state = visit.api.overview()

@@ -14,8 +14,11 @@ from app.formatting import MODEL_LABELS, STAGE_LABELS, escaped, money, plural
 from app.queries import attribution as shared
 from app.queries import roi as questions
 from app.queries.freshness import freshness
+from app.report_sharing import share_button
 from app.roi_targets import edit_targets
 from domain.permissions import Permission
+from domain.reports.definitions import RETURN
+from domain.reports.filters import Frozen, ReportKind
 from domain.return_words import channel_rows
 from domain.scorecard import Line, Month, first_month, months_of, parse_plan, read_month
 from domain.scorecard_words import TITLES, VERDICTS, line_definition, month_label, span_words, value_words
@@ -116,10 +119,7 @@ def _channels() -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             card_title(
                 "Cost and return by channel",
-                "Spend of the period beside what its conversions brought. **CAC**: spend per customer won. **LTV so far**: what "
-                "a customer won in the period has paid up to the build; it is not a projection. **Payback**: the first month "
-                "of age by whose end what was spent had come back; else how much of it has. **95 %**: where the number would "
-                "lie if as many had come by chance; fewer than ten customers are called few.",
+                RETURN,
             )
             st.space("stretch")
             model = str(
@@ -262,7 +262,12 @@ def _doubts() -> None:
                    f"{row['to_currency']}.", "currency_exchange")  # fmt: skip
 
 
-page_title("ROI", "What leads and customers cost, what they brought, and how sure that is.")
+with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container():
+        page_title("ROI", "What leads and customers cost, what they brought, and how sure that is.")
+    chosen_model = str(st.session_state.get("roi_model", "linear"))
+    chosen_months = MONTHS[str(st.session_state.get("roi_months", "12 months"))]
+    share_button(visit, Frozen(ReportKind.ROI, months=chosen_months, model=chosen_model))
 with guarded():
     _scorecard()
 _channels()

@@ -8,7 +8,7 @@ from datetime import timedelta
 from domain.contacts import EmailAddress
 from domain.errors import Conflict, InvalidInput, NotFound
 from domain.paging import decode_cursor, encode_cursor
-from domain.permissions import check_seat_change
+from domain.permissions import GRANTS, Permission, check_seat_change
 from domain.tenancy import Actor, OrganizationKind, Role, SystemScope
 from serving import etags
 from serving.access.principals import Principal
@@ -18,6 +18,7 @@ from storage.ops.repositories.invitations import Invitations
 from storage.ops.repositories.login_sessions import LoginSessions
 from storage.ops.repositories.members import Member, members_of
 from storage.ops.repositories.organizations import Organizations
+from storage.ops.repositories.report_links import ReportLinks
 from storage.ops.repositories.users import Memberships, Users
 from storage.ops.store import Store, Work
 from storage.ops.tables import Invitation, Membership
@@ -175,6 +176,8 @@ def _recorded(work: Work, action: str, user_id: str, before: dict[str, str], aft
     work.session.flush()
     if action != "enable":
         Invitations(work).revoke_of(user_id)
+    if action in {"disable", "remove"} or (after and Permission.ANALYTICS_SHARE not in GRANTS[Role(after["role"])]):
+        ReportLinks(work).revoke_of(user_id)
     Audit(work).record(action, "membership", user_id, before=before, after=after)
 
 

@@ -65,6 +65,7 @@ from storage.ops.tables.outreach import (
 )
 from storage.ops.tables.provider_reports import ProviderReport, ProviderWebhook
 from storage.ops.tables.replies import InboundMessage, InboxReading
+from storage.ops.tables.report_links import ReportLink
 from storage.ops.tables.routing import Notification, RepDuty, RoutingTurn, ServiceClock
 from storage.ops.tables.saved_views import SavedView
 from storage.ops.tables.scoring import ContactFeatureSnapshot, Score, ScoreQuestion
@@ -156,6 +157,7 @@ __all__ = [
     "RejectedEvent",
     "RejectedSignal",
     "RepDuty",
+    "ReportLink",
     "RevenueEntry",
     "RoutingTurn",
     "SavedView",

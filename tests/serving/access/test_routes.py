@@ -37,6 +37,8 @@ OPEN_TO_ALL = {
     "POST /invite/{token}": "whoever has the link",
     "GET /u/{token}": "whoever has the link of a message",
     "POST /u/{token}": "the same: one click of a mail program",
+    "GET /r/{token}": "whoever has the link of a report",
+    "POST /r/{token}": "the same, with its passcode",
     "GET /o/{token}": "the picture of a message",
     "GET /c/{token}": "whoever has a link of a message",
     "POST /hooks/{provider_webhook_id}": "providers: what is signed is believed",

@@ -1,0 +1,1 @@
+"""Reports: what a dashboard shows, fixed for somebody who reads it elsewhere."""

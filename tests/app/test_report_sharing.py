@@ -1,0 +1,40 @@
+"""A person shares what a dashboard shows, and somebody without an account reads it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.app.conftest import SCHEMES, keep_picture
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_shared_dashboard_is_read_without_an_account_until_it_is_taken_back(visit, chromium, scheme):
+    page = visit("roi", scheme)
+    page.get_by_role("button", name="Share", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Title").fill("Northwind, this quarter")
+    keep_picture(page, f"share_{scheme}")
+    dialog.get_by_role("button", name="Make the link").click()
+    link = dialog.get_by_test_id("stCode").inner_text(timeout=15_000).strip()
+
+    outside = chromium.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 900})
+    reader = outside.new_page()
+    problems = []
+    reader.on("console", lambda said: problems.append(said.text) if said.type in {"error", "warning"} else None)
+    reader.goto(link)
+    expect(reader.get_by_role("heading", name="Northwind, this quarter")).to_be_visible()
+    expect(reader.get_by_role("row", name="Paid Search")).to_contain_text("$")
+    assert problems == []
+    keep_picture(reader, f"shared_roi_{scheme}")
+
+    dialog.get_by_role("button", name="Links").or_(dialog.get_by_role("radio", name="Links")).first.click()
+    expect(dialog.get_by_text("opened 1 time").first).to_be_visible()
+    keep_picture(page, f"share_links_{scheme}")
+    dialog.get_by_role("button", name="End").first.click()
+    expect(dialog.get_by_text("taken back", exact=False).first).to_be_visible()
+    assert reader.reload().status == 404
+    keep_picture(reader, f"shared_gone_{scheme}")
+    outside.close()
