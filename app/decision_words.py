@@ -32,6 +32,7 @@ KINDS = {
     "ai_reply": ("smart_toy", "Answered by AI"),
     "experiment": ("science", "Experiment"),
     "play": ("bolt", "Play"),
+    "alert": ("notifications_active", "Alert"),
 }
 """Icon and words of each kind in `domain.decisions`; a new one is shown by its own name."""
 ACTORS = {

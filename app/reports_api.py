@@ -1,4 +1,4 @@
-"""The API behind links that show a report to people without an account."""
+"""The API behind links that show a report to people without an account, and behind alert rules."""
 
 from __future__ import annotations
 
@@ -19,3 +19,13 @@ class ReportsApi(Transport):
 
     def revoke_report_link(self, report_link_id: str) -> None:
         self._send("DELETE", f"/v1/report-links/{report_link_id}")
+
+    def alerts(self) -> Json:
+        return self._object("GET", "/v1/alerts")
+
+    def put_alerts(self, rules: list[Json]) -> Json:
+        return self._object("PUT", "/v1/alerts", json={"rules": rules})
+
+    def try_alerts(self, rules: list[Json]) -> list[Json]:
+        found: list[Json] = self._object("POST", "/v1/alerts/try", json={"rules": rules})["items"]
+        return found

@@ -13,7 +13,7 @@ from app.session import Visit
 
 state = st.session_state
 MADE, OPEN = "settings_webhook_made", "settings_webhook_open"
-GROUPS = {"lead": "Leads", "sla": "Service levels", "deal": "Deals"}
+GROUPS = {"lead": "Leads", "sla": "Service levels", "deal": "Deals", "alert": "Alerts"}
 STATUSES = {"delivered": ("Delivered", "green"), "waiting": ("Waiting", "orange"), "failed": ("Failed", "red")}
 HELP = (
     "Each message is a POST of JSON, signed by Standard Webhooks: `webhook-id`, `webhook-timestamp` and "

@@ -57,6 +57,7 @@ class WebhookEvent(StrEnum):
     DEAL_STAGE_CHANGED = "deal.stage_changed"
     DEAL_WON = "deal.won"
     DEAL_LOST = "deal.lost"
+    ALERT_FIRED = "alert.fired"
 
 
 TEST_EVENT = "webhook.test"

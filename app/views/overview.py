@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from app import charts, session
+from app.alert_rules import alerts_button
 from app.api_transport import Json
 from app.components import as_of, card_title, empty_state, guarded, now, page_title, quiet_note, tile
 from app.contact_drawer import open_drawer, show_drawer
@@ -309,6 +310,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         label_visibility="collapsed", bind="query-params",
     )  # fmt: skip
     period = RANGES[str(chosen)]
+    alerts_button(visit)
     share_button(visit, Frozen(ReportKind.OVERVIEW, days=period), Frozen(ReportKind.FUNNEL))
 live_tiles(period)
 with guarded():

@@ -38,3 +38,20 @@ def test_a_shared_dashboard_is_read_without_an_account_until_it_is_taken_back(vi
     assert reader.reload().status == 404
     keep_picture(reader, f"shared_gone_{scheme}")
     outside.close()
+
+
+def test_a_rule_is_added_with_what_it_says_now_and_is_removed(visit):
+    page = visit("overview")
+    page.get_by_role("button", name="Alerts", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("No rule yet", exact=False)).to_be_visible()
+    dialog.get_by_role("button", name="New rule").or_(dialog.get_by_role("radio", name="New rule")).first.click()
+    dialog.get_by_label("Name").fill("Many leads")
+    dialog.get_by_role("button", name="Add the rule").click()
+    expect(dialog.get_by_text("As of the last build: Leads of 7 days", exact=False)).to_be_visible()
+    keep_picture(page, "alerts_new")
+    dialog.get_by_role("button", name="Rules").or_(dialog.get_by_role("radio", name="Rules")).first.click()
+    expect(dialog.get_by_text("Leads of 7 days above 10", exact=False)).to_be_visible()
+    keep_picture(page, "alerts_rules")
+    dialog.get_by_role("button", name="Remove").click()
+    expect(dialog.get_by_text("No rule yet", exact=False)).to_be_visible()

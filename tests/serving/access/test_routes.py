@@ -76,6 +76,7 @@ ASKS_WITH_A_BODY = {
     "POST /v1/imports/{import_id}/preview": Permission.IMPORTS_READ,
     "POST /v1/companies/lookalikes": Permission.COMPANIES_READ,
     "POST /v1/routing/simulate": Permission.SETTINGS_READ,
+    "POST /v1/alerts/try": Permission.SETTINGS_READ,
     "POST /v1/plays/try": Permission.SETTINGS_READ,
     "POST /v1/scoring-rules/preview": Permission.SETTINGS_READ,
     "POST /v1/contacts/{contact_id}/what-if": Permission.CONTACTS_READ,

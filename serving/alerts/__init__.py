@@ -1,0 +1,1 @@
+"""Rules that say when somebody is told of a number."""
