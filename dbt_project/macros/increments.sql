@@ -5,10 +5,8 @@
    this model. That is exact, whatever the clocks say; files without such rows are not even opened, and compaction keeps
    the numbers. Engines that only ever build from nothing need none of it. #}
 
-{# The number of the commit that wrote a row, for staging views to hand on. #}
-{% macro written_in() %}{{ return(adapter.dispatch('written_in')()) }}{% endmacro %}
-{% macro default__written_in() %}snapshot_id{% endmacro %}
-{% macro spark__written_in() %}cast(0 as bigint){% endmacro %}
+{# The number of the commit that wrote a row, for staging views to hand on: other engines are given it as a column. #}
+{% macro written_in() %}snapshot_id{% endmacro %}
 
 {# In an incremental run: whether a row was written after this model last wrote. #}
 {% macro is_news(column='snapshot_id') -%}
