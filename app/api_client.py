@@ -370,6 +370,10 @@ class ApiClient(
         """The numbers above a person's day."""
         return self._object("GET", "/v1/day")
 
+    def days_of_clients(self) -> Json:
+        """How each client of an agency does today."""
+        return self._object("GET", "/v1/day/clients")
+
     def activities(self, **about: str) -> list[Json]:
         found: list[Json] = self._object("GET", "/v1/activities", params=about)["items"]
         return found

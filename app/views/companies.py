@@ -10,6 +10,7 @@ from app import paging, saved_views, session
 from app.api_client import LEAST_QUALITY, ApiClient, CompanyQuery
 from app.api_transport import ApiProblem, Json
 from app.bulk_edit import is_selecting, show_switch
+from app.clients import clients_instead
 from app.column_choice import show_choice
 from app.company_drawer import show_company
 from app.company_edits import show_company_edits
@@ -141,6 +142,8 @@ def _nobody(query: CompanyQuery) -> None:
             "search_off", "No company matches", "None fits this search and these filters.",
             _clear_button,
         )  # fmt: skip
+        return
+    if clients_instead(visit, "companies", "groups"):
         return
     empty_state(
         "domain_add",

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import session
 from app.api_transport import Json
+from app.clients import clients_instead
 from app.components import attempt, empty_state, guarded, now, page_title, say_next, say_what_was_left, tile
 from app.deal_drawer import asked_fields, close_deal, open_deal, owner_input, show_deal, stage_name
 from app.deal_words import columns, sums
@@ -105,7 +106,8 @@ def _board(pipeline: Json, filters: list[str]) -> None:
         )
         tile("Need a push", str(rotting), definition="On this board and longer in their stage than they should be.",
              fresh=f":material/event_busy: {plural(idle, 'deal')} with nothing planned")  # fmt: skip
-    if not any(column["deal_count"] for column in found["columns"]) and not filters:
+    is_empty = not any(column["deal_count"] for column in found["columns"]) and not filters
+    if is_empty and not clients_instead(visit, "deals", "view_kanban"):
         empty_state(
             "view_kanban", "No deals yet",
             "A deal is money that may come of a contact. Make one with “New deal”, or import a file of them under Imports.",

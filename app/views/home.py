@@ -9,6 +9,7 @@ import streamlit as st
 from app import session
 from app.api_client import ContactQuery
 from app.api_transport import Json
+from app.clients import clients_card, clients_of
 from app.components import as_of, card_title, doing, guarded, now, page_title, quiet_note, say_what_was_left, tile
 from app.contact_drawer import close_drawer, open_drawer, show_drawer
 from app.day_words import greeting, left_words, reply_rate, waiting_deals
@@ -282,6 +283,8 @@ def _day() -> None:
         day, clocks = visit.api.day(), _clocks(visit.organization_id, visit.api)
         tasks = visit.api.tasks(["assignee_user_id:eq:me", "status:eq:open"], limit=200)["items"]
         _tiles(day, tasks, clocks)
+        if clients_of(visit):
+            clients_card(visit)
         left, right = st.columns([1.25, 1], gap="small")
         with left:
             _tasks_card(tasks)

@@ -8,6 +8,7 @@ from app import paging, saved_views, session
 from app.api_client import ApiClient, ContactQuery
 from app.api_transport import ApiProblem, Json
 from app.bulk_edit import is_selecting, show_switch
+from app.clients import clients_instead
 from app.column_choice import show_choice
 from app.components import empty_state, guarded, page_title, problem_box
 from app.contact_drawer import is_open, open_drawer, show_drawer
@@ -122,6 +123,8 @@ def _nobody(query: ContactQuery) -> None:
         )  # fmt: skip
         return
 
+    if clients_instead(visit, "leads", "groups"):
+        return
     empty_state(
         "group_add",
         "No leads yet",

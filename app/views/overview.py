@@ -11,6 +11,7 @@ import streamlit as st
 from app import charts, session
 from app.alert_rules import alerts_button
 from app.api_transport import Json
+from app.clients import clients_instead
 from app.components import as_of, card_title, empty_state, guarded, now, page_title, quiet_note, tile
 from app.contact_drawer import open_drawer, show_drawer
 from app.formatting import (
@@ -280,28 +281,6 @@ def _first_steps() -> None:
     )
 
 
-def _clients(clients: list[Json]) -> None:
-    """An agency without leads of its own looks at those of its clients."""
-
-    def action() -> None:
-        with st.container(horizontal=True, horizontal_alignment="center"):
-            for client in clients:
-                st.button(
-                    escaped(client["name"]),
-                    key=f"overview_client_{client['organization_id']}",
-                    icon=":material/apartment:",
-                    on_click=session.choose,
-                    args=(client["organization_id"],),
-                )
-
-    empty_state(
-        "groups",
-        f"Your clients ({len(clients)})",
-        "Your agency has no leads of its own. Look at a client here, or choose one on the left.",
-        action,
-    )
-
-
 with st.container(horizontal=True, vertical_alignment="center"):
     page_title("Overview")
     st.space("stretch")
@@ -315,12 +294,8 @@ with st.container(horizontal=True, vertical_alignment="center"):
 live_tiles(period)
 with guarded():
     state = visit.api.overview()
-    if state["contact_count"] == 0:
-        own_clients = [one for one in visit.me["organizations"] if one["parent_organization_id"] == organization_id]
-        if own_clients:
-            _clients(own_clients)
-        else:
-            _first_steps()
+    if state["contact_count"] == 0 and not clients_instead(visit, "leads", "groups"):
+        _first_steps()
     left, right = st.columns([1.55, 1], gap="small")
     with left:
         _trend_card(period)

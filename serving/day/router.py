@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -12,6 +12,7 @@ from domain.permissions import Permission
 from serving.access.permissions import may
 from serving.access.principals import Principal
 from serving.crm.presenters import display_name
+from serving.day.clients import WEEK, ClientDaysOut, days_of_clients
 from serving.deps import ClockDep, StoreDep
 from storage.ops.repositories.days import Days
 from storage.ops.repositories.overviews import Overviews
@@ -19,7 +20,6 @@ from storage.ops.repositories.overviews import Overviews
 router = APIRouter(prefix="/v1/day", tags=["day"])
 ROLES = frozenset({"api", "ui"})
 Worker = Annotated[Principal, may(Permission.TASKS_READ)]
-WEEK = timedelta(days=7)
 SHOWN = 6
 
 
@@ -77,3 +77,9 @@ def read_day(store: StoreDep, principal: Worker, clock: ClockDep) -> DayOut:
                 for reply in days.replies(now - WEEK, limit=SHOWN)
             ],
         )
+
+
+@router.get("/clients")
+def read_days_of_clients(store: StoreDep, principal: Worker, clock: ClockDep) -> ClientDaysOut:
+    """How each client of an agency does today: new leads, replies, broken promises, open deals. Empty for a client."""
+    return days_of_clients(store, principal.scope, clock())

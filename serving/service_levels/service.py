@@ -62,6 +62,12 @@ def clocks(work: Work, now: datetime, *, limit: int) -> ClocksOut:
     return ClocksOut(as_of_at=now, counts=dict(counts), items=found[:limit])
 
 
+def standing_counts(work: Work, now: datetime) -> Counter[Standing]:
+    """How many running clocks stand where, of the oldest thousand."""
+    found = ServiceClocks(work).all_running(limit=MOST_CLOCKS)
+    return Counter(standing(policy_of(work, clock), running_of(clock), now) for clock, _contact in found)
+
+
 def pause(work: Work, service_clock_id: str, body: PauseIn, now: datetime) -> ClockOut:
     """Raises NotFound, and InvalidInput for an end that is past or too far away."""
     if body.until is not None and not now < body.until <= now + LONGEST_PAUSE:

@@ -12,7 +12,7 @@ from domain.errors import NotFound
 from domain.tenancy import Scope
 from storage.ops.repositories.listing import COUNTED_UP_TO
 from storage.ops.store import Work
-from storage.ops.tables import Contact, EventInbox, FormSubmission, Organization
+from storage.ops.tables import Contact, Deal, EventInbox, FormSubmission, Organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,15 @@ class Overviews:
             lead_count_yesterday=self._contacts(Contact.created_at >= day_before, Contact.created_at < midnight),
             form_submission_count=self._session.scalar(submissions) or 0,
         )
+
+    def leads_since(self, since: datetime) -> int:
+        """Contacts added since then."""
+        return self._contacts(Contact.created_at >= since)
+
+    def open_deal_count(self) -> int:
+        """Deals that are neither won nor lost."""
+        asked = select(func.count()).where(Deal.organization_id == self._organization_id, Deal.closed_at.is_(None))
+        return self._session.scalar(asked) or 0
 
     def contact_count(self) -> int:
         """Exact up to 10,000; 10,001 means more."""
