@@ -332,6 +332,9 @@ class ApiClient(
     def deal(self, deal_id: str) -> Json:
         return self._object("GET", f"/v1/deals/{deal_id}")
 
+    def add_contact(self, **fields: Any) -> Json:
+        return self._object("POST", "/v1/contacts", json=fields)
+
     def create_deal(self, **fields: Any) -> Json:
         return self._object("POST", "/v1/deals", json=fields)
 

@@ -9,8 +9,8 @@ from app.api_transport import Json
 from app.components import card_title, empty_state
 from app.formatting import count, escaped, plural
 
-WIDTHS = (3, 1.6, 1.6, 1.8, 1.2)
-HEADS = ("", "New leads", "Replies", "SLA", "Open deals")
+WIDTHS = (2.4, 2.2, 2, 1.6, 1)
+HEADS = ("Client", "New leads", "Replies", "SLA", "Open deals")
 
 
 def clients_of(visit: session.Visit) -> list[Json]:
@@ -74,7 +74,9 @@ def _lately(today: int, week: int) -> str:
 
 
 def _open_button(client: Json, key: str, kind: str) -> None:
-    st.button(
+    """Chosen before the page is drawn; asked for anew, for a part that is drawn by itself would keep the others as they are."""
+    if st.button(
         escaped(client["name"]), key=key, icon=":material/apartment:", type=kind,  # type: ignore[arg-type]
-        on_click=session.choose, args=(client["organization_id"],), help="Look at this client",
-    )  # fmt: skip
+        on_click=session.choose, args=(client["organization_id"],),
+    ):  # fmt: skip
+        st.rerun()

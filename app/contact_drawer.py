@@ -9,10 +9,12 @@ import streamlit as st
 from app import session
 from app.api_transport import ApiProblem, Json
 from app.components import attempt, attempt_inside, guarded, now, quiet_note, say_what_was_left
+from app.contact_correcting import correct_facts
 from app.contact_story import log_form, people_of, show_tasks, show_timeline, show_why
 from app.formatting import (
     BAND_COLORS,
     BAND_LABELS,
+    SOURCE_WORDS,
     STAGE_COLORS,
     STAGE_LABELS,
     ago,
@@ -78,6 +80,8 @@ def _drawer(contact_id: str) -> None:
                 _facts(contact)
                 _edit(visit, contact, people)
                 _tags(visit, contact)
+                if visit.may_write:
+                    correct_facts(visit, contact)
                 if visit.may(Permission.QUALITY_READ):
                     merge_history(visit, contact_id)
         if why.open:
@@ -102,7 +106,7 @@ def _head(visit: session.Visit, contact: Json, people: Mapping[str, str]) -> Non
         if score:
             words = f"{score['score']:.0f} · {BAND_LABELS[score['band']]}"
             st.badge(f"Score {words}", icon=":material/speed:", color=BAND_COLORS[score["band"]])  # type: ignore[arg-type]
-        st.badge(contact["source"] or "unknown source", color="gray")
+        st.badge(SOURCE_WORDS.get(contact["source"], contact["source"]) or "Unknown source", color="gray")
         owner = contact["owner_user_id"]
         if owner:
             st.badge(escaped(people.get(owner, "owned")), icon=":material/person:", color="gray", help="Owner")

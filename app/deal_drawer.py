@@ -135,13 +135,15 @@ def asked_fields(names: list[str], deal: Json, pipeline: Json) -> dict[str, Any]
     return {name: value for name, value in answers.items() if value is not None}
 
 
-def owner_input(label: str, chosen: str | None) -> str | None:
+def owner_input(label: str, chosen: str | None, *, hint: str | None = None) -> str | None:
     """A choice among those who work here, oneself first."""
     visit = session.current()
     names = people_of(visit)
     ids = sorted(names, key=lambda found: (found != visit.me["user_id"], names[found].casefold()))
     index = ids.index(chosen) if chosen in ids else None
-    chosen_id: str | None = st.selectbox(label, ids, index=index, format_func=names.__getitem__, placeholder="Nobody")
+    chosen_id: str | None = st.selectbox(
+        label, ids, index=index, format_func=names.__getitem__, placeholder="Nobody", help=hint
+    )
     return chosen_id
 
 

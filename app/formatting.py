@@ -19,6 +19,14 @@ STAGE_COLORS = {
     "customer": "green",
     "lost": "red",
 }
+SOURCE_WORDS = {
+    "form": "Form",
+    "identify": "Website",
+    "import": "Import",
+    "api": "API",
+    "history": "History",
+    "manual": "By hand",
+}
 COMPANY_LABELS = {"prospect": "Prospect", "open_deal": "Open deal", "customer": "Customer", "lost": "Lost"}
 COMPANY_COLORS = {"prospect": "gray", "open_deal": "orange", "customer": "green", "lost": "red"}
 BAND_LABELS = {"hot": "Hot", "warm": "Warm", "cool": "Cool", "cold": "Cold", "none": "No score"}

@@ -23,7 +23,14 @@ RULES = {
     "hand_set_first": "Never overwrite what was set by hand",
 }
 DEFAULT = "default"
-SOURCE_WORDS = {"form": "Forms", "identify": "Websites", "api": "Programs", "import": "Imports", "history": "History"}
+SOURCE_WORDS = {
+    "form": "Forms",
+    "identify": "Websites",
+    "manual": "By hand",
+    "api": "Programs",
+    "import": "Imports",
+    "history": "History",
+}
 
 
 def show_survivorship(visit: Visit) -> None:

@@ -28,7 +28,7 @@ COMPANY_FIELDS = (*COMPANY_KEYS, "name", "industry", "employee_count", "country"
 STAGE = "lifecycle_stage"
 ATTRIBUTE = "attributes."
 """Prefix of a custom attribute's name among fields."""
-SOURCES = ("form", "identify", "api", "import", "history")
+SOURCES = ("form", "identify", "manual", "api", "import", "history")
 """The order of sources where an organization names none: what people say themselves comes first."""
 
 

@@ -14,9 +14,10 @@ from app.components import empty_state, guarded, page_title, problem_box
 from app.contact_drawer import is_open, open_drawer, show_drawer
 from app.contact_story import people_of
 from app.enrolling import show_enrolling
-from app.formatting import BAND_LABELS, STAGE_LABELS
+from app.formatting import BAND_LABELS, SOURCE_WORDS, STAGE_LABELS
+from app.lead_adding import show_lead_adding
 from app.lead_edits import show_lead_edits
-from app.lead_table import SOURCE_WORDS, names_of, show_table
+from app.lead_table import names_of, show_table
 from app.lead_views import VIEWS
 from app.list_conditions import LEADS, attributes_of, kept_of, orders_of, show_adding, show_chips
 from app.list_keys import hear_keys, show_keys
@@ -175,6 +176,7 @@ with tools:
             icon=":material/download:", on_click="ignore", help="The whole filtered list, with custom attributes.",
         )  # fmt: skip
     show_keys(LEADS)
+    show_lead_adding(visit)
 with guarded():
     found = visit.api.contacts(asked, limit=PAGE, cursor=paging.cursor_of(LEADS))
     if found["items"]:

@@ -80,11 +80,18 @@ def _fields(work: Work, sent: ContactPatch | BulkSet, me: str | None) -> dict[st
     fields = {name: getattr(sent, name) for name in sent.model_fields_set - TAGGING}
     if "lifecycle_stage" in fields and fields["lifecycle_stage"] is None:
         raise InvalidInput("a contact needs its lifecycle_stage")
-    if fields.get("owner_user_id") is not None:
-        fields["owner_user_id"] = _member(work, str(fields["owner_user_id"]), me)
-    if fields.get("attributes") is not None:
-        fields["attributes"] = _attributes(work, fields["attributes"])
-    return fields
+    return checked_fields(work, fields, me)
+
+
+def checked_fields(work: Work, fields: Mapping[str, Any], me: str | None) -> dict[str, Any]:
+    """The same, the owner as a member's id and the attributes as values of their types. Raises InvalidInput for an owner
+    or an attribute that is not there."""
+    checked = dict(fields)
+    if checked.get("owner_user_id") is not None:
+        checked["owner_user_id"] = _member(work, str(checked["owner_user_id"]), me)
+    if checked.get("attributes") is not None:
+        checked["attributes"] = _attributes(work, checked["attributes"])
+    return checked
 
 
 def _member(work: Work, wanted: str, me: str | None) -> str:

@@ -12,7 +12,7 @@ from domain.permissions import Permission
 from serving import etags
 from serving.access.permissions import may
 from serving.access.principals import Principal
-from serving.crm import editing, service
+from serving.crm import adding, editing, service
 from serving.crm.dependencies import LakeDep
 from serving.crm.export import rows_of
 from serving.crm.filtering import ContactFilters
@@ -20,6 +20,7 @@ from serving.crm.schemas import (
     BulkIn,
     BulkOut,
     ContactDetailOut,
+    ContactIn,
     ContactListOut,
     ContactPatch,
     FacetsOut,
@@ -79,6 +80,15 @@ def export_contacts(
     with store.read(principal.scope) as work:
         ContactLists(work).check(question)  # a bad question is answered before the first byte
     return export(store, principal, "contacts", asked.model_dump(exclude_defaults=True), rows_of(question))
+
+
+@router.post("/contacts", status_code=201)
+def add_contact(body: ContactIn, store: StoreDep, principal: Writer, response: Response) -> ContactDetailOut:
+    """One new contact, as a lead unless its stage says otherwise: routed, timed and scored like one that came by a form.
+    409 where the address or the external id is known. Many at once are an import."""
+    with store.write(principal.scope, principal.actor) as work:
+        contact = adding.add(work, body, principal.user_id)
+        return etags.tagged(response, service.detail(work, contact.contact_id))
 
 
 @router.post("/contacts/bulk")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.contacts import LifecycleStage
 from domain.tags import TagNames
@@ -158,6 +158,42 @@ class ContactPatch(BaseModel):
     )
     add_tags: TagNames | None = Field(None, description="Tags by name, made where they are not there yet.")
     remove_tags: TagNames | None = None
+
+
+class ContactIn(BaseModel):
+    """A new contact: an address, an external id, a phone number or a name says who it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: str | None = Field(None, max_length=254)
+    external_id: str | None = Field(None, max_length=200, description="Its id in another system.")
+    first_name: str = Field("", max_length=200)
+    last_name: str = Field("", max_length=200)
+    title: str = Field("", max_length=200)
+    phone: str = Field("", max_length=40)
+    country: str | None = Field(None, pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.")
+    company_id: str | None = Field(None, max_length=36)
+    company_name: str = Field("", max_length=200, description="Made where no company of this name or domain is there.")
+    company_domain: str | None = Field(None, max_length=253)
+    lifecycle_stage: LifecycleStage = LifecycleStage.LEAD
+    owner_user_id: str | None = Field(
+        None,
+        max_length=36,
+        description="`me` for whoever asks; without one the routing rules give the lead to somebody.",
+    )
+    attributes: dict[str, Any] = Field(default_factory=dict, max_length=100, description="Custom attributes by key.")
+    add_tags: TagNames | None = Field(None, description="Tags by name, made where they are not there yet.")
+
+    @model_validator(mode="after")
+    def _names_somebody(self) -> Self:
+        if not any((self.email, self.external_id, self.phone.strip(), self.first_name.strip(), self.last_name.strip())):
+            raise ValueError("a contact needs an e-mail address, an external id, a phone number or a name")
+        return self
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What has to be looked up before it is written."""
+        return {"owner_user_id": self.owner_user_id, "attributes": self.attributes}
 
 
 class BulkSet(BaseModel):

@@ -105,6 +105,19 @@ class Contacts(Repository):
         before = self._lay_over(found, facts, policy)
         return Upserted(found, "updated" if before else "unchanged", before)
 
+    def add(self, facts: ContactFacts, *, source: str, stage: LifecycleStage = LifecycleStage.LEAD) -> Contact:
+        """A new contact, never one that is there: raises Conflict where the address or the external id is known. Without
+        either, nobody can be told from them; such a record stands for itself until it is merged."""
+        target, at = self.target(), self.work.now()
+        known = Conflict("this contact is here already", hint="Search for the address, and change what is there.")
+        if self._match(facts, target) is not None:
+            raise known
+        try:
+            with self.session.begin_nested():
+                return self._create(facts, target, source, stage, at, None)
+        except IntegrityError as error:  # somebody else created them in this moment, or the record lies in the bin
+            raise known from error
+
     def move_to(
         self,
         contact: Contact,
