@@ -60,7 +60,7 @@ class Contact(Tenanted, Stamped, Base):
         _shown("stage", "lifecycle_stage", "created_at", "contact_id"),
         _shown("source", "source", "created_at", "contact_id"),
         _shown("owner", "owner_user_id", "created_at", "contact_id"),
-        Index("ix_contacts_company", "company_id", "organization_id", "created_at", "contact_id"),
+        Index("ix_contacts_company", "company_id", "organization_id", "created_at", "contact_id", "deleted_at"),
         Index(
             "ix_contacts_merged",
             "merged_into_id",

@@ -89,6 +89,15 @@ def test_no_shape_of_a_list_reads_a_whole_table(sqlite_store, scope, few):
                     assert read_whole(work, statement, values) == [], (shape, parameters, statement)
 
 
+def test_contacts_of_a_company_are_counted_in_its_index_and_none_of_them_is_read(sqlite_store, scope):
+    with asked(sqlite_store) as statements, sqlite_store.read(scope) as work:
+        assert ContactLists(work).page(question_of({"filter": [f"company_id:eq:{COMPANY}"]}), limit=2).total == 20
+    [(counting, values)] = [found for found in statements if "count(*)" in found[0]]
+    with sqlite_store.read(scope) as work:
+        [searched] = [step for step in plan_of(work, counting, values) if step.startswith("SEARCH contacts")]
+    assert "USING COVERING INDEX ix_contacts_company" in searched
+
+
 def test_contacts_are_looked_up_by_their_ids_and_not_among_all_of_the_organization(sqlite_store, scope):
     with asked(sqlite_store) as statements, sqlite_store.write(scope, TESTER) as work:
         ids = list(work.session.scalars(select(Contact.contact_id)))
