@@ -126,7 +126,7 @@ def migrated_postgresql(postgresql_server, tmp_path_factory) -> Iterator[StoreSe
 
 @pytest.fixture
 def postgresql_database(migrated_postgresql, postgresql_server) -> Iterator[StoreSettings]:
-    """The migrated database, emptied after the test: only tables that hold something, which takes 10 ms, not 100."""
+    """The migrated database, emptied after the test: only tables that hold something."""
     yield migrated_postgresql
     database = f"leadhouse_test_{os.getpid()}"
     with postgresql_server.superuser(database) as run:
@@ -139,16 +139,25 @@ declare
     name text;
     filled text[] := '{}';
     is_filled boolean;
+    gone bigint;
+    most bigint := 0;
 begin
+    -- Rows go in any order. Of few that is cheaper than `truncate cascade`, which makes anew every table that refers to one.
+    set local session_replication_role = replica;
     for name in select tablename from pg_tables where schemaname = 'public' and tablename <> 'alembic_version' loop
         execute format('select exists (select 1 from %I)', name) into is_filled;
         if is_filled then
             filled := filled || quote_ident(name);
+            execute format('delete from %I', name);
+            get diagnostics gone = row_count;
+            most := greatest(most, gone);
         end if;
     end loop;
-    if cardinality(filled) > 0 then
-        execute 'truncate ' || array_to_string(filled, ', ') || ' restart identity cascade';
+    if most > 1000 then  -- or the next tests would read past all the dead ones
+        execute 'truncate ' || array_to_string(filled, ', ') || ' cascade';
     end if;
+    perform setval(format('public.%I', sequencename)::regclass, 1, false)
+        from pg_sequences where schemaname = 'public' and last_value is not null;
 end $$
 """
 
