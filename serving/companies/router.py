@@ -28,14 +28,13 @@ from serving.companies.schemas import (
 )
 from serving.deps import StoreDep
 from serving.exports import CSV, export
-from serving.waiting import waited_for
+from serving.waiting import Wait, waited_for
 
 router = APIRouter(prefix="/v1", tags=["companies"])
 ROLES = frozenset({"api", "ui"})
 Reader = Annotated[Principal, may(Permission.COMPANIES_READ)]
 Writer = Annotated[Principal, may(Permission.COMPANIES_WRITE)]
 Exporter = Annotated[Principal, may(Permission.COMPANIES_EXPORT)]
-Wait = Annotated[float, Query(ge=0, le=20, description="Seconds to wait for the answer; 0 returns at once.")]
 
 
 class CompanyPageQuery(CompanyFilters):

@@ -5,15 +5,13 @@ In the lane of long jobs: a preview scores the leads of 90 days twice.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
-from domain.errors import InvalidInput, LeadhouseError, NotConfigured
+from domain.errors import InvalidInput, NotConfigured
 from domain.scoring_rules import parse_rules
-from domain.settings import Settings
 from models_ml.lead_scoring.previewing import preview
+from serving.jobs.answering import answer_kept, lake_at, places_of
 from serving.jobs.base import JobContext
-from storage.lake import Lake
 from storage.ops.repositories.score_questions import ScoreQuestions
 
 KIND = "answer_score_question"
@@ -22,22 +20,15 @@ BUILT = "select count(*) as count from duckdb_tables() where database_name = 'la
 
 
 def run(context: JobContext, payload: dict[str, Any]) -> None:
-    """`{score_question_id}`. What cannot be answered is said in the question itself, not tried again."""
+    """`{score_question_id}`."""
     question_id = str(payload["score_question_id"])
-    try:
-        with context.store.read(context.scope) as work:
-            asked = ScoreQuestions(work).get(question_id).asked
-        answer, problem = _previewed(context, asked), ""
-    except LeadhouseError as error:
-        if error.retryable:
-            raise
-        answer, problem = {}, f"{error.message}. {error.hint or ''}".strip()
-    with context.store.write(context.scope, context.actor) as work:
-        ScoreQuestions(work).finish(question_id, answer, problem)
+    answer_kept(context, ScoreQuestions, question_id, lambda: _previewed(context, question_id))
 
 
-def _previewed(context: JobContext, asked: dict[str, Any]) -> dict[str, Any]:
-    lake = _lake(context.settings.model_dump_json(include={"data", "lake"}))
+def _previewed(context: JobContext, question_id: str) -> dict[str, Any]:
+    with context.store.read(context.scope) as work:
+        asked = ScoreQuestions(work).get(question_id).asked
+    lake = lake_at(places_of(context.settings))
     try:
         (built,) = lake.arrow(BUILT).to_pylist()
     except NotConfigured:
@@ -49,8 +40,3 @@ def _previewed(context: JobContext, asked: dict[str, Any]) -> dict[str, Any]:
         artifacts=context.settings.data.dir.absolute() / "models", now=context.clock(),
     )  # fmt: skip
     return found.as_dict()
-
-
-@lru_cache(maxsize=1)
-def _lake(places: str) -> Lake:
-    return Lake.open(Settings.model_validate_json(places))

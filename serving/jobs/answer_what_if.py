@@ -5,20 +5,18 @@ In the short lane: it is one lead, and a person looks at the screen.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
-from domain.errors import LeadhouseError, NotConfigured
-from domain.settings import Settings
+from domain.errors import NotConfigured
 from domain.what_if import FACTS, changed_facts
 from models_ml.lead_scoring.features import POSITIONS
 from models_ml.lead_scoring.model import LeadModel
 from models_ml.lead_scoring.predict import ScoredLead, score_contact
 from models_ml.lead_scoring.promises import Promise, nearest, read_promises
 from models_ml.lead_scoring.rules import features_of
+from serving.jobs.answering import answer_kept, lake_at, places_of
 from serving.jobs.base import JobContext
 from serving.jobs.score_contact import KnownLead, known_lead, model_of
-from storage.lake import Lake
 from storage.ops.repositories.score_questions import ScoreQuestions
 
 KIND = "answer_what_if"
@@ -26,22 +24,16 @@ LANE = "short"
 
 
 def run(context: JobContext, payload: dict[str, Any]) -> None:
-    """`{score_question_id}`. What cannot be answered is said in the question itself, not tried again."""
+    """`{score_question_id}`."""
     question_id = str(payload["score_question_id"])
-    try:
-        with context.store.read(context.scope) as work:
-            asked = ScoreQuestions(work).get(question_id).asked
-            known = known_lead(work, asked["contact_id"], context.clock())
-        answer, problem = _answered(context, known, asked["changes"]), ""
-    except LeadhouseError as error:
-        if error.retryable:
-            raise
-        answer, problem = {}, f"{error.message}. {error.hint or ''}".strip()
-    with context.store.write(context.scope, context.actor) as work:
-        ScoreQuestions(work).finish(question_id, answer, problem)
+    answer_kept(context, ScoreQuestions, question_id, lambda: _answered(context, question_id))
 
 
-def _answered(context: JobContext, known: KnownLead, changes: dict[str, Any]) -> dict[str, Any]:
+def _answered(context: JobContext, question_id: str) -> dict[str, Any]:
+    with context.store.read(context.scope) as work:
+        asked = ScoreQuestions(work).get(question_id).asked
+        known = known_lead(work, asked["contact_id"], context.clock())
+    changes = asked["changes"]
     model, version = model_of(known, context.settings.data.dir.absolute() / "models")
     promises = _promises(context, version) if model else []
     before = score_contact(known.facts, model, known.rules)
@@ -70,12 +62,6 @@ def _heard(known: KnownLead, model: LeadModel | None) -> set[str]:
 
 def _promises(context: JobContext, version: str) -> list[Promise]:
     try:
-        lake = _lake(context.settings.model_dump_json(include={"data", "lake"}))
-        return read_promises(lake, context.organization_id, version)
+        return read_promises(lake_at(places_of(context.settings)), context.organization_id, version)
     except NotConfigured:
         return []
-
-
-@lru_cache(maxsize=1)
-def _lake(places: str) -> Lake:
-    return Lake.open(Settings.model_validate_json(places))

@@ -11,15 +11,15 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from domain.companies import SizeBand
-from domain.errors import InvalidInput, LeadhouseError, NotConfigured
+from domain.errors import InvalidInput, NotConfigured
 from domain.settings import Settings
 from models_ml.similarity.dataset import Companies, read_companies
 from models_ml.similarity.index import EXACT_UP_TO, shortlist, vectors_of
 from models_ml.similarity.lookalikes import NO_TEXT
 from models_ml.similarity.reasons import Words
 from models_ml.similarity.search import Matrix, Wishes, find, seeds_of
+from serving.jobs.answering import answer_kept, lake_at, places_of
 from serving.jobs.base import JobContext
-from storage.lake import Lake
 from storage.ops.repositories.consents import Suppressions
 from storage.ops.repositories.lookalike_marks import LookalikeMarks
 from storage.ops.repositories.lookalike_searches import LookalikeSearches
@@ -47,21 +47,14 @@ class _Known(NamedTuple):
 
 
 def run(context: JobContext, payload: dict[str, Any]) -> None:
-    """`{lookalike_search_id}`. What cannot be answered is said in the search itself, not tried again."""
+    """`{lookalike_search_id}`."""
     search_id = str(payload["lookalike_search_id"])
-    try:
-        with context.store.read(context.scope) as work:
-            asked = LookalikeSearches(work).get(search_id).asked
-        answer, problem = _answer(context, asked), ""
-    except LeadhouseError as error:
-        if error.retryable:
-            raise
-        answer, problem = {}, f"{error.message}. {error.hint or ''}".strip()
-    with context.store.write(context.scope, context.actor) as work:
-        LookalikeSearches(work).finish(search_id, answer, problem)
+    answer_kept(context, LookalikeSearches, search_id, lambda: _answer(context, search_id))
 
 
-def _answer(context: JobContext, asked: dict[str, Any]) -> dict[str, Any]:
+def _answer(context: JobContext, search_id: str) -> dict[str, Any]:
+    with context.store.read(context.scope) as work:
+        asked = LookalikeSearches(work).get(search_id).asked
     known = _known(context)
     wishes = Wishes(**{**asked, "sizes": tuple(SizeBand(band) for band in asked.get("sizes", ()))})
     with context.store.read(context.scope) as work:
@@ -87,9 +80,9 @@ def _answer(context: JobContext, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _known(context: JobContext) -> _Known:
-    places = context.settings.model_dump_json(include={"data", "lake"})
+    places = places_of(context.settings)
     try:
-        (stands,) = _lake(places).arrow(STANDS, [context.organization_id]).to_pylist()
+        (stands,) = lake_at(places).arrow(STANDS, [context.organization_id]).to_pylist()
     except NotConfigured:
         stands = {"count": 0}
     if not stands["count"]:
@@ -97,14 +90,9 @@ def _known(context: JobContext) -> _Known:
     return _read(places, context.organization_id, f"{stands['built_at']}|{stands['embedded_at']}")
 
 
-@lru_cache(maxsize=1)
-def _lake(places: str) -> Lake:
-    return Lake.open(Settings.model_validate_json(places))
-
-
 @lru_cache(maxsize=KEPT_ORGANIZATIONS)
 def _read(places: str, organization_id: str, as_of: str) -> _Known:  # noqa: ARG001  a newer build is another entry
-    companies = read_companies(_lake(places), organization_id)
+    companies = read_companies(lake_at(places), organization_id)
     words = Words(companies.texts)
     if len(companies) > EXACT_UP_TO:
         return _Known(companies, None, "", words)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from domain.permissions import Permission
 from serving import etags
@@ -17,13 +17,12 @@ from serving.deps import StoreDep
 from serving.lists import IfMatch
 from serving.scoring_rules import service
 from serving.scoring_rules.schemas import RulesPreviewOut, ScoringRulesIn, ScoringRulesOut
-from serving.waiting import waited_for
+from serving.waiting import Wait, waited_for
 
 router = APIRouter(prefix="/v1/scoring-rules", tags=["models"])
 ROLES = frozenset({"api", "ui"})
 Reader = Annotated[Principal, may(Permission.SETTINGS_READ)]
 Designer = Annotated[Principal, may(Permission.SETTINGS_WRITE)]
-Wait = Annotated[float, Query(ge=0, le=20, description="Seconds to wait for the answer; 0 returns at once.")]
 
 
 @router.get("")

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from domain.permissions import Permission
 from serving.access.permissions import may
 from serving.access.principals import Principal
 from serving.deps import StoreDep
-from serving.waiting import waited_for
+from serving.waiting import Wait, waited_for
 from serving.what_if import service
 from serving.what_if.schemas import WhatIfIn, WhatIfOut
 
 router = APIRouter(prefix="/v1/contacts/{contact_id}/what-if", tags=["contacts"])
 ROLES = frozenset({"api", "ui"})
 Reader = Annotated[Principal, may(Permission.CONTACTS_READ)]
-Wait = Annotated[float, Query(ge=0, le=20, description="Seconds to wait for the answer; 0 returns at once.")]
 
 
 @router.post("", status_code=202)
