@@ -65,13 +65,14 @@ class ImapServer:
     def deliver(self, user: str, raw: bytes) -> None:
         """Puts a message into an inbox, as a mail server does."""
         folder = self.base / "mail" / user
-        for name in ("tmp", "new", "cur"):
-            (folder / name).mkdir(parents=True, exist_ok=True)
-        name = f"{time.time_ns()}.test"
-        (folder / "tmp" / name).write_bytes(raw)
-        (folder / "tmp" / name).rename(folder / "new" / name)
-        for path in (folder.parent, folder, *folder.rglob("*")):
+        places = [folder / name for name in ("tmp", "new", "cur")]
+        for place in places:
+            place.mkdir(parents=True, exist_ok=True)
+        message = folder / "tmp" / f"{time.time_ns()}.test"
+        message.write_bytes(raw)
+        for path in (folder.parent, folder, *places, message):  # what the server makes beside them comes and goes
             os.chown(path, 65534, 65534)
+        message.rename(folder / "new" / message.name)
 
     def flags(self, user: str) -> list[str]:
         """The flags of every message: `S` is seen."""
