@@ -38,11 +38,8 @@ def clients_instead(visit: session.Visit, what: str, icon: str) -> bool:
     return True
 
 
-def clients_card(visit: session.Visit) -> None:
-    """A line for each client, those that need somebody first."""
-    lines = visit.api.days_of_clients()["items"]
-    if not lines:
-        return
+def clients_card(lines: list[Json]) -> None:
+    """A line for each client, in the order that the API gives: those that need somebody first."""
     with st.container(border=True, gap="xxsmall"):
         card_title(
             "Clients", "Today where the client is, and the last seven days. Those that need somebody stand first."

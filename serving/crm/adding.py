@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from domain.contacts import Domain, EmailAddress, LifecycleStage
-from domain.mail_domains import company_domain
 from domain.merging import ContactFacts
 from serving.crm.editing import checked_fields
 from serving.crm.schemas import ContactIn
 from serving.crm.scoring import score_soon
 from serving.enrichment.intake import enrich_soon
-from serving.identify.service import SCORE_FIRST
+from serving.identify.service import SCORE_FIRST, company_of
 from serving.routing.taking_up import take_up
 from serving.tags.naming import tags_of
 from storage.ops.repositories.audit import Audit
@@ -49,12 +48,10 @@ def add(work: Work, body: ContactIn, me: str | None) -> Contact:
 
 
 def _company_of(work: Work, body: ContactIn, email: EmailAddress | None) -> str | None:
-    """The company that is named, else the one of a work address; of a name and a work address the two are one."""
+    """The one that is chosen by its id, else what is said of it."""
     if body.company_id:
         companies = Companies(work)
         return companies.own(Company, body.company_id, companies.target())
-    named = Domain.parse(body.company_domain) if body.company_domain else None
-    domain = named or (company_domain(email) if email else None)
-    if domain is None and not body.company_name.strip():
-        return None
-    return Companies(work).upsert(domain=domain, name=body.company_name).company_id
+    return company_of(
+        work, email, body.company_name, Domain.parse(body.company_domain) if body.company_domain else None
+    )

@@ -61,13 +61,13 @@ def _days(store: Store, clients: list[Organization], now: datetime) -> Iterator[
 
 def _day(work: Work, client: Organization, now: datetime) -> ClientDayOut:
     overview, days = Overviews(work), Days(work)
-    today, standings = overview.today(now), standing_counts(work, now)
+    midnight, standings = overview.midnight(now), standing_counts(work, now)
     return ClientDayOut(
         organization_id=client.organization_id,
         name=client.name,
-        lead_count=today.lead_count,
+        lead_count=overview.leads_since(midnight),
         lead_count_week=overview.leads_since(now - WEEK),
-        reply_count=days.reply_count(today.begins_at),
+        reply_count=days.reply_count(midnight),
         reply_count_week=days.reply_count(now - WEEK),
         late_count=standings[Standing.BREACHED],
         at_risk_count=standings[Standing.AT_RISK],

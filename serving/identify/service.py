@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.consent import ConsentGrant, wording_proof
-from domain.contacts import LifecycleStage
+from domain.contacts import Domain, EmailAddress, LifecycleStage
 from domain.decisions import DecisionKind
 from domain.mail_domains import company_domain
 from domain.merging import ContactFacts, MergePolicy
@@ -121,10 +121,16 @@ def record_lead(work: Work, claim: LeadClaim) -> Recorded:
 
 
 def _company_of(work: Work, claim: LeadClaim) -> str | None:
-    """The company of a corporate address, else the one that was named; a page's unsigned word names none."""
-    domain = company_domain(claim.facts.email) if claim.facts.email else None
+    """A page's unsigned word names none."""
     name = "" if claim.source is Source.UNSIGNED else claim.company_name.strip()[:200]
-    if domain is None and not name:
+    return company_of(work, claim.facts.email, name)
+
+
+def company_of(work: Work, email: EmailAddress | None, name: str, domain: Domain | None = None) -> str | None:
+    """The id of the company that somebody works for, made if new: of the domain that is told, else of a corporate address,
+    else of the name; None where nothing says one."""
+    domain = domain or (company_domain(email) if email else None)
+    if domain is None and not name.strip():
         return None
     return Companies(work).upsert(domain=domain, name=name).company_id
 

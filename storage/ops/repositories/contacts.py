@@ -115,7 +115,7 @@ class Contacts(Repository):
         try:
             with self.session.begin_nested():
                 return self._create(facts, target, source, stage, at, None)
-        except IntegrityError as error:  # somebody else created them in this moment, or the record lies in the bin
+        except IntegrityError as error:  # somebody else created them in this moment
             raise known from error
 
     def move_to(

@@ -35,22 +35,23 @@ class Overviews:
         self._session = work.session
         self._organization_id = work.scope.organization_id
 
-    def today(self, now: datetime) -> Today:
-        """Leads and submissions since midnight in the organization's time zone; yesterday is the whole day before."""
-        organization = self._session.get(Organization, self._organization_id)
-        if organization is None:
-            raise NotFound
+    def midnight(self, now: datetime) -> datetime:
+        """When the current day began where the organization is, in its time zone. Raises NotFound."""
         try:
-            zone = ZoneInfo(organization.time_zone)
+            zone = ZoneInfo(self._organization.time_zone)
         except ZoneInfoNotFoundError:
             zone = ZoneInfo("UTC")
-        midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        return now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+    def today(self, now: datetime) -> Today:
+        """Leads and submissions since midnight in the organization's time zone; yesterday is the whole day before."""
+        midnight = self.midnight(now)
         day_before = (midnight - timedelta(hours=12)).replace(hour=0)  # a day may have 23 or 25 hours
         submissions = select(func.count()).where(
             FormSubmission.organization_id == self._organization_id, FormSubmission.submitted_at >= midnight
         )
         return Today(
-            time_zone=organization.time_zone,
+            time_zone=self._organization.time_zone,
             begins_at=midnight,
             lead_count=self._contacts(Contact.created_at >= midnight),
             lead_count_yesterday=self._contacts(Contact.created_at >= day_before, Contact.created_at < midnight),
@@ -83,6 +84,13 @@ class Overviews:
         )
         count, newest = self._session.execute(asked).one()
         return count, newest
+
+    @property
+    def _organization(self) -> Organization:
+        found = self._session.get(Organization, self._organization_id)
+        if found is None:
+            raise NotFound
+        return found
 
     def _own(self) -> list[ColumnElement[bool]]:
         return [Contact.organization_id == self._organization_id, Contact.deleted_at.is_(None)]
