@@ -23,7 +23,6 @@ WORDS = {
     Comparison.UNUSUALLY_HIGH: "unusually high",
     Comparison.UNUSUALLY_LOW: "unusually low",
 }
-UNUSUAL = frozenset({Comparison.UNUSUALLY_HIGH, Comparison.UNUSUALLY_LOW})
 OUTCOMES = {
     "fired": ("Fired", "red"),
     "held_back": ("Fired, told of already", "orange"),
@@ -84,12 +83,12 @@ def _rule(visit: Visit, rule: Json, rules: list[Json], *, may_write: bool) -> No
 def _new(visit: Visit, rules: list[Json]) -> None:
     left, right = st.columns(2)
     metric = Metric(left.selectbox("Number", list(Metric), format_func=TITLES.__getitem__, key="alerts_metric"))
-    offered = [each for each in Comparison if metric is not Metric.COST_PER_LEAD or each not in UNUSUAL]
+    offered = [each for each in Comparison if metric is not Metric.COST_PER_LEAD or not each.is_unusual]
     comparison = Comparison(right.selectbox("Is", offered, format_func=WORDS.__getitem__, key="alerts_comparison"))
     with st.form("alerts_new", border=False):
         name = st.text_input("Name", max_chars=120, placeholder="Hardly any leads")
         threshold: float | None = None
-        if comparison not in UNUSUAL:
+        if not comparison.is_unusual:
             unit = "%" if metric in SHARES else visit.currency if metric in MONEY else "how many"
             threshold = st.number_input(f"Line ({unit})", min_value=0.0, value=5.0 if metric in SHARES else 10.0)
         first, second = st.columns(2)

@@ -49,6 +49,15 @@ class Comparison(StrEnum):
     UNUSUALLY_HIGH = "unusually_high"
     UNUSUALLY_LOW = "unusually_low"
 
+    @property
+    def is_unusual(self) -> bool:
+        """Whether it is held against its own past, not against a line."""
+        return self in {Comparison.UNUSUALLY_HIGH, Comparison.UNUSUALLY_LOW}
+
+    @property
+    def is_up(self) -> bool:
+        return self in {Comparison.ABOVE, Comparison.UNUSUALLY_HIGH}
+
 
 SHARES = frozenset({Metric.REPLY_RATE, Metric.BOUNCE_RATE})
 MONEY = frozenset({Metric.SPEND, Metric.COST_PER_LEAD})
@@ -63,8 +72,6 @@ TITLES = {
     Metric.SPEND: "Spend",
     Metric.COST_PER_LEAD: "Cost per lead",
 }
-_UNUSUAL = frozenset({Comparison.UNUSUALLY_HIGH, Comparison.UNUSUALLY_LOW})
-_UPWARDS = frozenset({Comparison.ABOVE, Comparison.UNUSUALLY_HIGH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +88,9 @@ class AlertRule:
     cooldown_hours: int = 24
 
     def __post_init__(self) -> None:
-        if (self.threshold is None) != (self.comparison in _UNUSUAL):
+        if (self.threshold is None) != self.comparison.is_unusual:
             raise InvalidInput(f"{self.key}: above and below take a threshold, unusual takes none")
-        if self.comparison in _UNUSUAL and self.metric is Metric.COST_PER_LEAD:
+        if self.comparison.is_unusual and self.metric is Metric.COST_PER_LEAD:
             raise InvalidInput(
                 f"{self.key}: a cost per lead has a threshold: watch spend and leads for what is unusual"
             )
@@ -131,7 +138,7 @@ def judge(rule: AlertRule, windows: Sequence[Window]) -> Judgement:
     """The newest window first; none where the marts say nothing."""
     if not windows:
         return Judgement(Outcome.NOT_ENOUGH, "nothing_built")
-    if rule.comparison in _UNUSUAL:
+    if rule.comparison.is_unusual:
         return _against_its_past(rule, windows[0], windows[1 : WINDOWS + 1])
     return _against_a_line(rule, windows[0], float(rule.threshold or 0.0))
 
@@ -149,7 +156,7 @@ def _against_a_line(rule: AlertRule, now: Window, line: float) -> Judgement:
     detail = {"value": value, "threshold": line, "low": low, "high": high, "of": now.whole, "days": rule.days}
     if value is None:
         return Judgement(Outcome.NOT_ENOUGH, "nothing_to_divide_by", detail)
-    is_up = rule.comparison in _UPWARDS
+    is_up = rule.comparison.is_up
     if not (value > line if is_up else value < line):
         return Judgement(Outcome.QUIET, "within_the_line", detail)
     is_sure = low is not None and low > line if is_up else high is not None and high < line
@@ -171,7 +178,7 @@ def _against_its_past(rule: AlertRule, now: Window, past: Sequence[Window]) -> J
     spread = max(1.4826 * median([abs(each - usual) for each in before]), _by_chance(rule, usual, now))
     distance = (value - usual) / spread
     detail = {"value": value, "usual": usual, "spread": spread, "distance": round(distance, 2), "days": rule.days}
-    is_up = rule.comparison in _UPWARDS
+    is_up = rule.comparison.is_up
     if rule.metric not in MONEY:
         if not is_up and usual - UNUSUAL * spread < 0:
             return Judgement(Outcome.NOT_ENOUGH, "none_at_all_would_be_chance", detail)

@@ -17,7 +17,7 @@ from app.path_flows import OTHER, SEPARATOR, collapsed, flows
 from app.queries import attribution as questions
 from app.queries.freshness import freshness
 from app.report_sharing import share_button
-from domain.reports.filters import Frozen, ReportKind
+from domain.reports.filters import SOLVED, Frozen, ReportKind
 
 KINDS = ["lead", "mql", "sql", "opportunity", "customer"]
 LEVELS = {"person": "People", "account": "Accounts"}
@@ -203,7 +203,7 @@ def _roi_card() -> None:
                 "have brought up to the build. ROI = (revenue - cost) / cost; ROAS = revenue / cost.",
             )
             st.space("stretch")
-            rules_only = [model for model in MODEL_LABELS if model not in {"markov", "shapley"}]
+            rules_only = [model for model in MODEL_LABELS if model not in SOLVED]
             model = st.selectbox(
                 "Rule", rules_only, index=rules_only.index("linear"), key="attribution_roi_model", width=170,
                 label_visibility="collapsed", format_func=MODEL_LABELS.__getitem__,

@@ -18,7 +18,7 @@ from app.report_sharing import share_button
 from app.roi_targets import edit_targets
 from domain.permissions import Permission
 from domain.reports.definitions import RETURN
-from domain.reports.filters import Frozen, ReportKind
+from domain.reports.filters import SOLVED, Frozen, ReportKind
 from domain.return_words import channel_rows
 from domain.scorecard import Line, Month, first_month, months_of, parse_plan, read_month
 from domain.scorecard_words import TITLES, VERDICTS, line_definition, month_label, span_words, value_words
@@ -30,7 +30,7 @@ OVERLAPS = {
     "two_amounts": "Two amounts for the same day: both counted",
 }
 MOMENTS = ("Became a lead", "First contact", "First answer", "First meeting", "When")
-RULES = [model for model in MODEL_LABELS if model not in {"markov", "shapley"}]
+RULES = [model for model in MODEL_LABELS if model not in SOLVED]
 visit = session.current()
 organization_id = visit.organization_id
 fresh = as_of(freshness(organization_id)["marts"], "built")

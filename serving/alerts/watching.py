@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 from domain.alerts import (
     MONEY,
@@ -23,9 +22,10 @@ from domain.alerts import (
 from domain.decisions import DecisionKind
 from domain.webhook_events import WebhookEvent
 from domain.wording import count, money
-from serving.reports.asking import Marts
+from serving.marts import Marts
 from serving.webhook_endpoints.publishing import publish
 from storage.lake import Lake
+from storage.ops.repositories.base import Repository
 from storage.ops.repositories.decisions import Decisions
 from storage.ops.repositories.members import members_of
 from storage.ops.repositories.notifications import Notifications
@@ -78,9 +78,8 @@ def rules_of(work: Work) -> tuple[AlertRule, ...]:
 
 def judged(work: Work, lake: Lake, rules: Sequence[AlertRule]) -> list[tuple[AlertRule, Judgement]]:
     """What each would say now; nothing is written and nobody told."""
-    organization = Organizations(work).get(work.scope.organization_id)  # type: ignore[union-attr]
-    today = work.now().astimezone(ZoneInfo(organization.time_zone)).date()
-    marts = Marts(lake, organization.organization_id)
+    organization_id = Repository(work).target()
+    today, marts = Organizations(work).today(organization_id), Marts(lake, organization_id)
     return [(rule, judge(rule, windows_of(marts, rule, today))) for rule in rules]
 
 

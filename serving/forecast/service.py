@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
@@ -29,11 +28,10 @@ from serving.forecast.schemas import (
     SlippageOut,
     StageOddsOut,
 )
+from serving.marts import Marts
 from storage.lake import Lake
 from storage.ops.repositories.deals import Deals
 from storage.ops.store import Work
-
-logger = logging.getLogger(__name__)
 
 Row = Mapping[str, Any]
 LEVELS = (0.8, 0.95)
@@ -86,25 +84,24 @@ class Forecasts:
     """Of one organization."""
 
     def __init__(self, lake: Lake, organization_id: str) -> None:
-        self._lake = lake
-        self._organization_id = organization_id
+        self._marts = Marts(lake, organization_id)
 
     def read(self, as_of_on: date | None) -> ForecastOut:
         """Of the day, else the newest. Raises NotFound where there is none."""
         days = self._days()
         day = self._chosen(days, as_of_on)
-        rows = self._asked(REVENUE, day)
+        rows = self._marts.ask(REVENUE, day)
         return ForecastOut(
             **{name: rows[0][name] for name in ForecastOut.model_fields if name in rows[0]},
             periods=[_period(day, period, rows) for period in Period],
-            stages=[StageOddsOut(**row) for row in sorted(self._asked(STAGES, day), key=_place)],
+            stages=[StageOddsOut(**row) for row in sorted(self._marts.ask(STAGES, day), key=_place)],
             slippage=self._slippage(day, rows[0]["known_at"]),
             days=days,
         )
 
     def deals(self, work: Work, as_of_on: date | None, *, limit: int) -> list[DealOddsOut]:
         """Those that weigh most, first."""
-        rows = self._asked(DEALS, self._chosen(self._days(), as_of_on))[:limit]
+        rows = self._marts.ask(DEALS, self._chosen(self._days(), as_of_on))[:limit]
         here = Deals(work).of_ids([row["deal_id"] for row in rows])
         facts = ("name", "owner_user_id", "expected_close_on")
         return [
@@ -115,19 +112,19 @@ class Forecasts:
     def changes(self, as_of_on: date | None) -> ChangesOut:
         """Of the week that ends on the day. Raises NotFound where nothing was forecast."""
         day = self._chosen(self._days(), as_of_on)
-        found = {row["cause"]: row for row in self._asked(CHANGES, day)}
+        found = {row["cause"]: row for row in self._marts.ask(CHANGES, day)}
         if not found:
             raise NotFound("no forecast of this day", hint="The history was too short then.")
         return ChangesOut(
             as_of_on=day,
-            currency=self._asked(REVENUE, day)[0]["currency"],
+            currency=self._marts.ask(REVENUE, day)[0]["currency"],
             before_minor=found["before"]["change_minor"],
             after_minor=found["after"]["change_minor"],
             changes=[ChangeOut(**found[cause]) for cause in Cause if cause in found],
         )
 
     def backtest(self) -> BacktestOut:
-        rows = self._asked(PAST)
+        rows = self._marts.ask(PAST)
         past = [PastOut(**_whole(row)) for row in rows]
         return BacktestOut(
             currency=rows[-1]["currency"] if rows else None,
@@ -136,7 +133,7 @@ class Forecasts:
         )
 
     def _slippage(self, day: date, known_at: datetime) -> SlippageOut:
-        rows = self._asked(SAID, known_at, known_at)
+        rows = self._marts.ask(SAID, known_at, known_at)
         won = [(row["said_on"], row["entered_on"]) for row in rows if row["stage"] == DealStage.WON and row["said_on"]]
         still_open = [
             row["expected_close_on"]
@@ -146,7 +143,7 @@ class Forecasts:
         return SlippageOut(**asdict(slippage(won, still_open, day)))
 
     def _days(self) -> list[date]:
-        return [row["as_of_on"] for row in self._asked(DAYS)]
+        return [row["as_of_on"] for row in self._marts.ask(DAYS)]
 
     @staticmethod
     def _chosen(days: Sequence[date], as_of_on: date | None) -> date:
@@ -156,14 +153,6 @@ class Forecasts:
                 hint="`days` of GET /v1/forecast lists them." if days else "It is made with the marts, from deals.",
             )
         return as_of_on or days[0]
-
-    def _asked(self, question: str, *parameters: Any) -> list[dict[str, Any]]:
-        try:
-            rows: list[dict[str, Any]] = self._lake.arrow(question, [self._organization_id, *parameters]).to_pylist()
-        except Exception as error:  # noqa: BLE001  DuckDB is named in storage/lake only; a lake not built is no failure
-            logger.info("the lake has no forecast yet: %s", error)
-            return []
-        return rows
 
 
 def _period(day: date, period: Period, rows: Sequence[Row]) -> PeriodOut:

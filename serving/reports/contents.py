@@ -16,7 +16,7 @@ from domain.scorecard import Month, Plan, first_month, months_of, read_month
 from domain.scorecard_words import TITLES as MEASURES
 from domain.scorecard_words import VERDICTS, line_definition, month_label, value_words
 from domain.wording import MODEL_LABELS, MODEL_NOTES, STAGE_LABELS, change, count, money
-from serving.reports.asking import Marts, Row
+from serving.marts import Marts, Row
 
 DAILY = """
     select day_on, lead_count, mql_count, customer_count, form_submission_count

@@ -13,7 +13,7 @@ from domain.reports.pieces import Report
 from domain.scorecard import DEFAULT, SETTING, parse_plan
 from domain.tenancy import Actor, Scope, SystemScope
 from serving.access.principals import Principal
-from serving.reports.asking import Marts
+from serving.marts import Marts
 from serving.reports.contents import Reading, report_of
 from serving.reports.schemas import (
     FigureOut,
@@ -60,7 +60,7 @@ def read(store: Store, lake: Lake, scope: Scope, frozen: Frozen) -> Report:
     with store.read(scope) as work:
         organization = Organizations(work).get(scope.organization_id)
         held = OrganizationSettings(work).current(SETTING)
-        today = work.now().astimezone(ZoneInfo(organization.time_zone)).date()
+        today = Organizations(work).today(scope.organization_id)
     marts = Marts(lake, scope.organization_id)
     return report_of(Reading(marts, frozen, today, organization.currency, parse_plan(held.value) if held else DEFAULT))
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from domain.decisions import DecisionKind
 from domain.outreach.retries import Reply, ReplyClass, classify, retry_after
@@ -124,7 +123,7 @@ def _settle_in(work: Work, organization_id: str, carried: Sequence[Carried]) -> 
             _refused(work, written, one, enrolment, one.outcome, found, now)
     _write(work, organization_id, written)
     _note_failures(work, organization_id, written.failed)
-    _note_sending(work, organization_id, {key for key, value in mailboxes.items() if value is ReplyClass.ACCEPTED}, now)
+    _note_sending(work, organization_id, {key for key, value in mailboxes.items() if value is ReplyClass.ACCEPTED})
 
 
 def _sent(
@@ -274,9 +273,9 @@ def _note_failures(work: Work, organization_id: str, failed: Sequence[Carried]) 
         )  # fmt: skip
 
 
-def _note_sending(work: Work, organization_id: str, mailbox_ids: set[str], now: datetime) -> None:
+def _note_sending(work: Work, organization_id: str, mailbox_ids: set[str]) -> None:
     """The day on which a mailbox last sent: what its ramp hangs on."""
-    today = now.astimezone(ZoneInfo(Organizations(work).get(organization_id).time_zone)).date()
+    today = Organizations(work).today(organization_id)
     for mailbox in Mailboxes(work).of_organization(organization_id) if mailbox_ids else ():
         if mailbox.mailbox_id in mailbox_ids and mailbox.last_sent_on != today:
             Mailboxes(work).sent_on(mailbox, today)

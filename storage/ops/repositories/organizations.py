@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, or_, select
@@ -59,6 +60,10 @@ class Organizations(Repository):
         if found is None:
             raise NotFound
         return found
+
+    def today(self, organization_id: str) -> date:
+        """The day that it is where the organization is. Raises NotFound."""
+        return self.work.now().astimezone(ZoneInfo(self.get(organization_id).time_zone)).date()
 
     def find_by_slug(self, slug: str) -> Organization | None:
         return self.session.scalars(
