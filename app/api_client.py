@@ -207,10 +207,7 @@ class ApiClient(
 
     def find_lookalikes(self, *, wait_seconds: float = 10.0, **asked: Any) -> Json:
         """Companies like `positive_ids` and unlike `negative_ids`; still `waiting` if the worker took longer."""
-        return self._object(
-            "POST", "/v1/companies/lookalikes", params={"wait_seconds": wait_seconds}, json=asked,
-            timeout=wait_seconds + 15,
-        )  # fmt: skip
+        return self._asked("/v1/companies/lookalikes", asked, wait_seconds)
 
     def lookalikes(self, lookalike_search_id: str) -> Json:
         return self._object("GET", f"/v1/companies/lookalikes/{lookalike_search_id}")
@@ -227,10 +224,7 @@ class ApiClient(
 
     def what_if(self, contact_id: str, changes: Json, *, wait_seconds: float = 10.0) -> Json:
         """A lead's score if other things were known of it; still `waiting` if the worker took longer."""
-        return self._object(
-            "POST", f"/v1/contacts/{contact_id}/what-if", params={"wait_seconds": wait_seconds},
-            json={"changes": changes}, timeout=wait_seconds + 15,
-        )  # fmt: skip
+        return self._asked(f"/v1/contacts/{contact_id}/what-if", {"changes": changes}, wait_seconds)
 
     def overview(self) -> Json:
         return self._object("GET", "/v1/overview")

@@ -49,6 +49,12 @@ class Transport:
         found: Json = self._send(method, path, **options).json()
         return found
 
+    def _asked(self, path: str, question: Json, wait_seconds: float) -> Json:
+        """A question that the worker answers; still `waiting` if it took longer."""
+        return self._object(
+            "POST", path, params={"wait_seconds": wait_seconds}, json=question, timeout=wait_seconds + 15
+        )
+
     def _list(self, method: str, path: str, **options: Any) -> list[Json]:
         found: list[Json] = self._send(method, path, **options).json()
         return found

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.api_transport import ApiProblem
+from app.api_transport import ApiProblem, Json
 from app.formatting import ago, escaped
 
 LEFT = "said_next"
@@ -74,6 +74,19 @@ def empty_state(icon: str, title: str, body: str, action: Callable[[], None] | N
         if action is not None:
             action()
         st.space("small")
+
+
+def is_answered(question: Json, key: str) -> bool:
+    """Whether the worker has answered; else it says that it has not yet, with a button `key` to look again, or why it cannot."""
+    if question["status"] == "waiting":
+        with st.container(border=True):
+            st.markdown(":material/hourglass_empty: The worker is busy with something longer; the answer follows.")
+            st.button("Look again", key=key)
+        return False
+    if question["problem"]:
+        quiet_note(question["problem"])
+        return False
+    return True
 
 
 def quiet_note(text: str, icon: str = "info") -> None:

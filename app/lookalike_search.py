@@ -12,7 +12,7 @@ from app.api_client import ApiClient, CompanyQuery
 from app.api_transport import ApiProblem, Json
 from app.company_drawer import open_company
 from app.company_table import status_column
-from app.components import empty_state, guarded, problem_box, quiet_note
+from app.components import empty_state, guarded, is_answered, problem_box, quiet_note
 from app.formatting import COMPANY_LABELS, escaped, plural
 from app.lookalike_marks import KIND_LABELS, mark_column, show_marking, ticking_key
 from app.session import Visit
@@ -118,13 +118,7 @@ def _standing(visit: Visit) -> None:
 
 
 def _answer(visit: Visit, found: Json) -> None:
-    if found["status"] == "waiting":
-        with st.container(border=True):
-            st.markdown(":material/hourglass_empty: The worker is busy with something longer; the answer follows.")
-            st.button("Look again", key="like_again")
-        return
-    if found["problem"]:
-        quiet_note(found["problem"])
+    if not is_answered(found, "like_again"):
         return
     for note in found["notes"]:
         quiet_note(note)

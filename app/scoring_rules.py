@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app.api_transport import ApiProblem, Json
-from app.components import attempt, card_title, empty_state, now, problem_box, quiet_note
+from app.components import attempt, card_title, empty_state, is_answered, now, problem_box
 from app.contact_drawer import open_drawer
 from app.formatting import BAND_LABELS, ago, escaped, plural
 from app.session import Visit
@@ -79,15 +79,8 @@ def _effect(visit: Visit) -> None:
         )  # fmt: skip
         return
     found = visit.api.scoring_rules_preview(question_id)
-    if found["status"] == "waiting":
-        with st.container(border=True):
-            st.markdown(":material/hourglass_empty: The worker is busy with something longer; the answer follows.")
-            st.button("Look again", key="rules_again")
-        return
-    if found["problem"]:
-        quiet_note(found["problem"])
-        return
-    _answer(found["answer"])
+    if is_answered(found, "rules_again"):
+        _answer(found["answer"])
 
 
 def _answer(answer: Json) -> None:

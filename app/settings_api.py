@@ -174,10 +174,7 @@ class SettingsApi(Transport):
 
     def try_scoring_rules(self, source: str, *, wait_seconds: float = 15.0) -> Json:
         """What these rules would change; still `waiting` if the worker took longer."""
-        return self._object(
-            "POST", "/v1/scoring-rules/preview", params={"wait_seconds": wait_seconds}, json={"source": source},
-            timeout=wait_seconds + 15,
-        )  # fmt: skip
+        return self._asked("/v1/scoring-rules/preview", {"source": source}, wait_seconds)
 
     def scoring_rules_preview(self, score_question_id: str) -> Json:
         return self._object("GET", f"/v1/scoring-rules/previews/{score_question_id}")

@@ -78,25 +78,15 @@ def activate_companies(lake: Lake, store: Store, organization_id: str, *, clock:
     return CompanyActivation(organization_id, total, written, _remove_missing(store, scope, actor, present))
 
 
-def suppressed_companies(lake: Lake, store: Store, organization_id: str) -> set[str]:
-    """The companies that must not be contacted, by themselves or by their domain."""
-    domains = _domains(lake, organization_id)
-    with store.read(Scope.of(organization_id)) as work:
-        return Suppressions(work).suppressed_companies(domains)
-
-
-def marked_companies(lake: Lake, store: Store, organization_id: str) -> MarkedCompanies:
-    """What people said of the companies that were suggested to them."""
-    domains = _domains(lake, organization_id)
-    with store.read(Scope.of(organization_id)) as work:
-        return LookalikeMarks(work).standing(domains)
-
-
-def _domains(lake: Lake, organization_id: str) -> dict[str, str | None]:
+def left_alone_and_marked(lake: Lake, store: Store, organization_id: str) -> tuple[set[str], MarkedCompanies]:
+    """The companies that must not be contacted, by themselves or by their domain; and what people said of those that were
+    suggested to them."""
     table = lake.arrow(
         "select company_id, domain from lake.features.company_features where organization_id = ?", [organization_id]
     )
-    return dict(zip(table["company_id"].to_pylist(), table["domain"].to_pylist(), strict=True))
+    domains = dict(zip(table["company_id"].to_pylist(), table["domain"].to_pylist(), strict=True))
+    with store.read(Scope.of(organization_id)) as work:
+        return Suppressions(work).suppressed_companies(domains), LookalikeMarks(work).standing(domains)
 
 
 def _rows(lake: Lake, organization_id: str, now: datetime) -> Iterator[dict[str, Any]]:

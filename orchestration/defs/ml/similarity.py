@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from models_ml.similarity.activation import marked_companies, suppressed_companies
+from models_ml.similarity.activation import left_alone_and_marked
 from models_ml.similarity.index import embed_organization
 from models_ml.similarity.lookalikes import find_lookalikes
 from orchestration.keys import ml_key, model_key
@@ -47,8 +47,7 @@ def company_embeddings(context: dg.AssetExecutionContext, house: House) -> dg.Ma
 def company_lookalikes(context: dg.AssetExecutionContext, house: House) -> dg.MaterializeResult:
     metadata = {}
     for organization in all_organizations(house.store):
-        suppressed = suppressed_companies(house.lake, house.store, organization.organization_id)
-        marked = marked_companies(house.lake, house.store, organization.organization_id)
+        suppressed, marked = left_alone_and_marked(house.lake, house.store, organization.organization_id)
         report = find_lookalikes(
             house.lake, house.settings, organization.organization_id, suppressed=suppressed, marked=marked,
             clock=house.clock,

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from domain.tenancy import Scope
-from models_ml.similarity.activation import activate_companies, suppressed_companies
+from models_ml.similarity.activation import activate_companies, left_alone_and_marked
 from models_ml.similarity.embed import HashingEmbedder
 from models_ml.similarity.index import embed_organization
 from models_ml.similarity.lookalikes import find_lookalikes
@@ -64,8 +64,8 @@ def test_a_company_that_is_gone_leaves_the_list_and_others_stay(store, family, c
 def test_companies_that_must_not_be_contacted_are_known(store, family, company_lake, clock):
     organization_id = family.agency.organization_id
     company_lake.add(organization_id, made_up(10))
-    assert suppressed_companies(company_lake.lake, store, organization_id) == set()
+    assert left_alone_and_marked(company_lake.lake, store, organization_id)[0] == set()
     with store.write(family.agency_scope, TESTER) as work:
         Suppressions(work).add("domain", "firm0003.example", reason="competitor")
         Suppressions(work).add("company", "c0005", reason="legal")
-    assert suppressed_companies(company_lake.lake, store, organization_id) == {"c0003", "c0005"}
+    assert left_alone_and_marked(company_lake.lake, store, organization_id)[0] == {"c0003", "c0005"}
