@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from domain.errors import InvalidInput
@@ -20,8 +20,7 @@ HORIZON = timedelta(days=366)
 """Where a week has no working time before this, there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """Part of a day, in minutes after midnight: from `starts` up to, not including, `ends` (1,440 is midnight)."""
 
     starts: int
@@ -38,7 +37,7 @@ class WorkingHours:
 
     def is_open(self, at: datetime) -> bool:
         """Whether it is working time."""
-        return any(starts <= at < ends for starts, ends in self.spans(at, at + timedelta.resolution))
+        return _is_open(self, at)
 
     def worked(self, since: datetime, until: datetime) -> timedelta:
         """Working time between two moments; none where `until` is not later."""
@@ -130,6 +129,12 @@ def _holidays(raw: Any) -> frozenset[date]:
         return frozenset(date.fromisoformat(each) for each in raw)
     except (TypeError, ValueError) as error:
         raise InvalidInput("working hours: holidays are dates such as 2026-12-25") from error
+
+
+@lru_cache(maxsize=4096)
+def _is_open(hours: WorkingHours, at: datetime) -> bool:
+    """Asked of the same few windows at the same moment for everybody whose message is decided on then."""
+    return any(starts <= at < ends for starts, ends in hours.spans(at, at + timedelta.resolution))
 
 
 @lru_cache(maxsize=4096)

@@ -142,15 +142,12 @@ def decide(
     caps = (*campaign.caps, *((campaign.new_cap,) if is_first else ()))
     if not mailboxes:
         return Verdict(Outcome.WAIT, "no_mailbox", until=now + LOOK_AGAIN)
-    verdicts = [_by(mailbox, campaign, person, caps, throttle, domain, now) for mailbox in mailboxes]
-    willing = [
-        (mailbox, verdict)
-        for mailbox, verdict in zip(mailboxes, verdicts, strict=True)
-        if verdict.outcome is Outcome.SEND
-    ]
-    if willing:
-        return min(willing, key=lambda each: (_idle_since(each[0]), each[0].mailbox_id))[1]
-    return min(verdicts, key=lambda verdict: verdict.until or now)
+    verdicts = {}
+    for mailbox in sorted(mailboxes, key=_turn) if len(mailboxes) > 1 else mailboxes:
+        verdict = verdicts[mailbox.mailbox_id] = _by(mailbox, campaign, person, caps, throttle, domain, now)
+        if verdict.outcome is Outcome.SEND:
+            return verdict
+    return min((verdicts[mailbox.mailbox_id] for mailbox in mailboxes), key=lambda verdict: verdict.until or now)
 
 
 def _switched_off(campaign: Campaign, now: datetime) -> Verdict | None:
@@ -232,9 +229,10 @@ def _by(
     if shut is not None:
         return Verdict(Outcome.WAIT, shut, seen, leaves(now))
     stacked = [*caps, *mailbox.caps]
-    smallest = binding(stacked, now)
+    used = [cap.used(now) for cap in stacked]
+    smallest = binding(stacked, used)
     if smallest is not None:
-        seen["limits"] = {cap.name: [cap.used(now), cap.limit] for cap in stacked}
+        seen["limits"] = {cap.name: [number, cap.limit] for cap, number in zip(stacked, used, strict=True)}
         if smallest.left(now) <= 0:
             return Verdict(Outcome.WAIT, f"cap_{smallest.name}", seen, leaves(room_at(stacked, now)))
     if throttle.left(now) <= 0:
@@ -247,9 +245,10 @@ def _by(
     return Verdict(Outcome.SEND, "allowed", seen, mailbox_id=mailbox.mailbox_id)
 
 
-def _idle_since(mailbox: Mailbox) -> float:
+def _turn(mailbox: Mailbox) -> tuple[float, str]:
     """Mailboxes take turns: who has been idle longest goes first."""
-    return mailbox.times.newest.timestamp() if mailbox.times.newest else 0.0
+    last = mailbox.times.newest
+    return last.timestamp() if last else 0.0, mailbox.mailbox_id
 
 
 def _today(campaign: Campaign, now: datetime) -> date:

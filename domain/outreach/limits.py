@@ -6,7 +6,8 @@ A cap of a day counts twice: over the last 24 hours, as receivers do, and over t
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -21,6 +22,10 @@ SILENCE = timedelta(days=14)
 """A mailbox that was silent for so long begins its ramp anew."""
 YOUNG = timedelta(days=30)
 YOUNG_PER_DAY = 20
+
+
+Since = tuple[datetime, bool]
+"""A moment, and whether what happened at it counts."""
 
 
 class SendTimes:
@@ -49,6 +54,63 @@ class SendTimes:
 
     def __len__(self) -> int:
         return len(self._times)
+
+
+class Counted(SendTimes):
+    """The same where not every moment was read: the newest is known, and the numbers since some moments. Whoever asks for
+    anything else has all of them read, by `read`."""
+
+    def __init__(
+        self, newest: datetime | None, counts: Mapping[Since, int], read: Callable[[], Iterable[datetime]]
+    ) -> None:
+        super().__init__()
+        self.counts, self.read = counts, read
+        self._newest, self._is_read = newest, False
+
+    def count_since(self, since: datetime, *, inclusive: bool) -> int:
+        known = None if self._is_read else self.counts.get((since, inclusive))
+        if known is None:
+            self._read_all()
+        return (known or 0) + super().count_since(since, inclusive=inclusive)
+
+    def from_newest(self, number: int) -> datetime:
+        self._read_all()
+        return super().from_newest(number)
+
+    @property
+    def newest(self) -> datetime | None:
+        added = super().newest
+        return added if self._newest is None or (added and added > self._newest) else self._newest
+
+    def __iter__(self) -> Iterator[datetime]:
+        self._read_all()
+        return super().__iter__()
+
+    def __len__(self) -> int:
+        self._read_all()
+        return super().__len__()
+
+    def _read_all(self) -> None:
+        if not self._is_read:
+            self._times, self._is_read = sorted([*self.read(), *self._times]), True
+
+
+def together(of: Sequence[Counted]) -> Counted:
+    """What several carried, as one: they were counted since the same moments, and nothing was added to them yet."""
+    counts: Counter[Since] = Counter()
+    for one in of:
+        counts.update(one.counts)
+    newest = max((one.newest for one in of if one.newest is not None), default=None)
+    return Counted(newest, counts, lambda: (at for one in of for at in one.read()))
+
+
+def asked_since(now: datetime, time_zones: Iterable[str]) -> list[Since]:
+    """The moments since which caps count, where days begin in these zones."""
+    return [
+        (now - HOUR, False),
+        (now - DAY, False),
+        *((day_begins(now, zone), True) for zone in sorted(set(time_zones))),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +148,11 @@ class Cap:
         return free
 
 
-def binding(caps: Sequence[Cap], now: datetime) -> Cap | None:
-    """The cap that leaves least; of equals the smaller limit, then the earlier in order. None without caps."""
-    return min(caps, key=lambda cap: (cap.left(now), cap.limit), default=None)
+def binding(caps: Sequence[Cap], used: Sequence[int]) -> Cap | None:
+    """The cap that leaves least, of those of which so much is used; of equals the smaller limit, then the earlier in order.
+    None without caps."""
+    left = [(max(0, cap.limit - number), cap.limit) for cap, number in zip(caps, used, strict=True)]
+    return caps[left.index(min(left))] if caps else None
 
 
 def room_at(caps: Sequence[Cap], now: datetime) -> datetime:
@@ -114,6 +178,7 @@ def ramp_begins(began_on: date, last_sent_on: date | None, today: date) -> date:
     return today if today - last >= SILENCE else began_on
 
 
+@lru_cache(maxsize=1024)
 def day_begins(now: datetime, time_zone: str) -> datetime:
     """Midnight before a moment, where it is."""
     return midnight(now.astimezone(ZoneInfo(time_zone)).date(), time_zone)

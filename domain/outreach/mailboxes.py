@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -34,6 +38,16 @@ class Terms(Part):
     in_use_since: date | None = None
     """Since when the account exists; one younger than 30 days carries at most 20 messages a day."""
     window: Window = Window()
+
+
+def terms_of(kept: Mapping[str, Any]) -> Terms:
+    """Terms as a mailbox keeps them, parsed once a process."""
+    return _parsed(json.dumps(kept, sort_keys=True))
+
+
+@lru_cache(maxsize=2048)
+def _parsed(kept: str) -> Terms:
+    return Terms.model_validate_json(kept)
 
 
 def mailbox_of(

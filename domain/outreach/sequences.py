@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
@@ -52,9 +52,14 @@ class Window(Part):
 
     def hours(self, time_zone: str) -> WorkingHours:
         """The window in its own zone, or else in `time_zone`."""
-        raw: dict[str, Any] = {day: list(getattr(self, day)) for day in DAYS}
-        raw["holidays"] = [day.isoformat() for day in self.holidays]
-        return parse_working_hours({**raw, "time_zone": self.time_zone or time_zone}, time_zone)
+        return _hours(self, self.time_zone or time_zone)
+
+
+@lru_cache(maxsize=2048)
+def _hours(window: Window, time_zone: str) -> WorkingHours:
+    raw: dict[str, Any] = {day: list(getattr(window, day)) for day in DAYS}
+    raw["holidays"] = [day.isoformat() for day in window.holidays]
+    return parse_working_hours({**raw, "time_zone": time_zone}, time_zone)
 
 
 class Limits(Part):

@@ -35,7 +35,8 @@ class Standing:
 def standing(mailbox: Mailbox, now: datetime) -> Standing:
     """What a mailbox says, in the order of `domain.outreach.deciding`: its switch, its hours, its caps, its gap."""
     caps = mailbox.caps
-    smallest = binding(caps, now)
+    used = [cap.used(now) for cap in caps]
+    smallest = binding(caps, used)
     room = smallest.left(now) if smallest else 0
     reason, until = "allowed", None
     if mailbox.closed:
@@ -46,5 +47,5 @@ def standing(mailbox: Mailbox, now: datetime) -> Standing:
         reason, until = f"cap_{smallest.name}", opens([mailbox.window], room_at(caps, now))
     elif (free_at := mailbox.free_at(now)) > now:
         reason, until = "mailbox_gap", opens([mailbox.window], free_at)
-    limits = tuple(Limit(cap.name, cap.used(now), cap.limit) for cap in caps)
+    limits = tuple(Limit(cap.name, number, cap.limit) for cap, number in zip(caps, used, strict=True))
     return Standing(reason, until, limits, smallest.name if smallest else "", room)

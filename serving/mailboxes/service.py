@@ -12,7 +12,7 @@ from domain.contacts import EmailAddress
 from domain.errors import InvalidInput, LeadhouseError, NotFound
 from domain.ids import new_id
 from domain.outreach.health import LINES, Band
-from domain.outreach.mailboxes import Terms
+from domain.outreach.mailboxes import terms_of
 from domain.outreach.retries import Phase, Reply
 from domain.outreach.standing import Standing, standing
 from domain.settings import Settings
@@ -210,7 +210,7 @@ def _out(
         mailbox_id=row.mailbox_id, address=row.address, display_name=row.display_name, transport=row.transport,
         status=row.status, status_reason=row.status_reason, smtp=ServerIn(**row.smtp) if row.smtp else None,
         imap=ServerIn(**row.imap) if row.imap else None, has_smtp_password="smtp" in secrets,
-        has_imap_password="imap" in secrets, terms=Terms.model_validate(row.terms or {}), signature=row.signature,
+        has_imap_password="imap" in secrets, terms=terms_of(row.terms or {}), signature=row.signature,
         reply_to=row.reply_to, standing=StandingOut.model_validate(stands), people_count=people_count,
         health=_health(row), switched=switched,
         is_stopped_for_health=switched is not None and is_stopped(row, switched.reason),

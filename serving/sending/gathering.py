@@ -15,8 +15,8 @@ from domain.contacts import EmailAddress
 from domain.mail_domains import company_domain
 from domain.outreach.deciding import Campaign, Mailbox, Person
 from domain.outreach.health import Band
-from domain.outreach.limits import Cap, SendTimes
-from domain.outreach.mailboxes import Terms, mailbox_of
+from domain.outreach.limits import Cap, SendTimes, asked_since, together
+from domain.outreach.mailboxes import mailbox_of, terms_of
 from domain.outreach.sequences import Sequence as Definition
 from domain.outreach.sequences import exclude_each_other, parse_sequence
 from domain.outreach.signals import Reaction, Signal
@@ -131,7 +131,10 @@ def gather(
     shut = closed(work, settings, organization_id)
     if not shut and row.status != "active" and not is_hypothetical:
         shut = "sequence_paused" if row.status == "paused" else f"sequence_{row.status}"
-    sequence_times, new_times = facts.sequence_times(row.sequence_id, now, organization_id)
+    zones = {definition.window.hours(zone).time_zone for definition in definitions.values()}
+    sequence_times, new_times = facts.sequence_times(
+        row.sequence_id, asked_since(now, zones), now, organization_id
+    )  # fmt: skip
     rows = {one.mailbox_id: one for one in Mailboxes(work).of_organization(organization_id)}
     all_mailboxes, sender_domain_times = mailboxes_now(work, rows, zone, now, organization_id)
     people = facts.people({one.contact_id for one in enrolments}, organization_id)
@@ -202,10 +205,12 @@ def mailboxes_now(
     work: Work, rows: Mapping[str, MailboxRow], zone: str, now: datetime, organization_id: str
 ) -> tuple[dict[str, Mailbox], dict[str, SendTimes]]:
     """Mailboxes by id, and what each sending domain carried."""
-    times = OutreachFacts(work).mailbox_times(rows, now, organization_id)
+    terms = {key: terms_of(row.terms or {}) for key, row in rows.items()}
+    zones = {zone, *(one.window.hours(zone).time_zone for one in terms.values())}
+    times = OutreachFacts(work).mailbox_times(rows, asked_since(now, zones), now, organization_id)
     domains = SendingDomains(work).of_organization(organization_id)
-    by_domain = {
-        domain: SendTimes(at for key, row in rows.items() if row.domain == domain for at in times[key])
+    by_domain: dict[str, SendTimes] = {
+        domain: together([times[key] for key, row in rows.items() if row.domain == domain])
         for domain in {row.domain for row in rows.values()}
     }
     found = {}
@@ -215,7 +220,7 @@ def mailboxes_now(
         if domain is not None and domain.per_day is not None:
             cap = Cap("sending_domain_per_day", domain.per_day, by_domain[row.domain], time_zone=zone)
         found[key] = mailbox_of(
-            Terms.model_validate(row.terms or {}), times[key], mailbox_id=key, address=row.address, time_zone=zone,
+            terms[key], times[key], mailbox_id=key, address=row.address, time_zone=zone,
             ramp_began_on=row.ramp_began_on, last_sent_on=row.last_sent_on, now=now, domain_cap=cap,
             band=Band(row.health_band), closed=CLOSED.get(row.status, ""),
         )  # fmt: skip

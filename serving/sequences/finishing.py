@@ -8,7 +8,7 @@ from datetime import datetime
 from domain.outreach.finishing import Carrier, Fleet, finish
 from domain.outreach.health import Band
 from domain.outreach.limits import Cap, ramp_begins
-from domain.outreach.mailboxes import Terms
+from domain.outreach.mailboxes import terms_of
 from domain.settings import Settings
 from serving.access.principals import Principal
 from serving.sending.gathering import Situation, definition_for, gather
@@ -26,11 +26,10 @@ def when_through(store: Store, settings: Settings, principal: Principal, sequenc
         now, definition = work.now(), definition_for(work, sequence_id, row.version)
         situation = gather(work, settings, row, [], now, is_hypothetical=True)
         standing = Counter(Enrolments(work).standing(sequence_id)) + Counter({definition.first: people})
-    campaign = situation.campaigns[row.version]
-    fleet = _fleet(situation, now)
+        fleet, campaign = _fleet(situation, now), situation.campaigns[row.version]
+        sent_today, new_today = campaign.caps[0].used(now), campaign.new_cap.used(now)
     found = finish(
-        definition, standing, fleet.room_on, fleet.first_day, sent_today=campaign.caps[0].used(now),
-        new_today=campaign.new_cap.used(now),
+        definition, standing, fleet.room_on, fleet.first_day, sent_today=sent_today, new_today=new_today
     )  # fmt: skip
     reason = found.reason
     if reason == "no_room" and not fleet.carriers:
@@ -52,7 +51,7 @@ def _fleet(situation: Situation, now: datetime) -> Fleet:
             continue
         carriers.append(
             Carrier(
-                mailbox.address, row.domain, Terms.model_validate(row.terms or {}),
+                mailbox.address, row.domain, terms_of(row.terms or {}),
                 ramp_begins(row.ramp_began_on, row.last_sent_on, opening.date()), Band(row.health_band),
                 used=Cap("", 0, mailbox.times, time_zone=window.time_zone).used(now),
             )

@@ -5,16 +5,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from functools import cache
+from typing import Any, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.contacts import EmailAddress
 from domain.outreach.deciding import Suppressed
-from domain.outreach.limits import REMEMBERED, SendTimes
+from domain.outreach.limits import HOUR, REMEMBERED, Counted, SendTimes, Since, together
 from storage.ops.repositories.base import Repository
 from storage.ops.repositories.consents import holds
 from storage.ops.repositories.organizations import Organizations
@@ -29,6 +31,8 @@ from storage.ops.tables import (
     Score,
     Suppression,
 )
+
+Key = TypeVar("Key", str, bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,43 +149,65 @@ class OutreachFacts(Repository):
         )
         return {(row[0], row[1]) for row in self.session.execute(asked)}
 
-    def mailbox_times(self, mailbox_ids: Collection[str], now: datetime, organization_id: str) -> dict[str, SendTimes]:
+    def mailbox_times(
+        self, mailbox_ids: Collection[str], since: Sequence[Since], now: datetime, organization_id: str
+    ) -> dict[str, Counted]:
         """What each mailbox sent lately, or is about to."""
-        asked = select(OutboxMessage.mailbox_id, OutboxMessage.counted_at).where(
+        where = (
             OutboxMessage.mailbox_id.in_(sorted(mailbox_ids)),
             OutboxMessage.organization_id == self.target(organization_id),
             OutboxMessage.counted_at > now - REMEMBERED,
         )
-        return _by_first(self.session.execute(asked), mailbox_ids)
+        return self._counted(OutboxMessage.mailbox_id, where, mailbox_ids, since)
 
-    def sequence_times(self, sequence_id: str, now: datetime, organization_id: str) -> tuple[SendTimes, SendTimes]:
+    def sequence_times(
+        self, sequence_id: str, since: Sequence[Since], now: datetime, organization_id: str
+    ) -> tuple[SendTimes, SendTimes]:
         """What a sequence sent lately: all of it, and first messages alone."""
-        asked = select(OutboxMessage.is_first, OutboxMessage.counted_at).where(
+        where = (
             OutboxMessage.sequence_id == sequence_id,
             OutboxMessage.organization_id == self.target(organization_id),
             OutboxMessage.counted_at > now - REMEMBERED,
         )
-        rows = list(self.session.execute(asked).tuples())
-        return (
-            SendTimes(at for _, at in rows if at is not None),
-            SendTimes(at for is_first, at in rows if is_first and at is not None),
-        )
+        found = self._counted(OutboxMessage.is_first, where, (True, False), since)
+        return together(list(found.values())), found[True]
 
-    def domain_times(self, domains: Collection[str], now: datetime, organization_id: str) -> dict[str, SendTimes]:
+    def domain_times(self, domains: Collection[str], now: datetime, organization_id: str) -> dict[str, Counted]:
         """What went to each domain in the last hour, whoever sent it."""
-        asked = select(OutboxMessage.recipient_domain, OutboxMessage.counted_at).where(
+        where = (
             OutboxMessage.organization_id == self.target(organization_id),
             OutboxMessage.recipient_domain.in_(sorted(domains)),
-            OutboxMessage.counted_at > now - timedelta(hours=1),
+            OutboxMessage.counted_at > now - HOUR,
         )
-        return _by_first(self.session.execute(asked), domains)
+        return self._counted(OutboxMessage.recipient_domain, where, domains, [(now - HOUR, False)])
 
+    def _counted(
+        self,
+        key: InstrumentedAttribute[Key],
+        where: Sequence[ColumnElement[bool]],
+        keys: Collection[Key],
+        since: Sequence[Since],
+    ) -> dict[Key, Counted]:
+        """Numbers by a column: a day's messages are counted where they lie, and read only for the rare wait whose end hangs
+        on one of them."""
+        moment = OutboxMessage.counted_at
+        numbers = [func.count().filter(moment >= at if inclusive else moment > at) for at, inclusive in since]
+        rows = self.session.execute(select(key, func.max(moment), *numbers).where(*where).group_by(key))
+        found: dict[Key, list[Any]] = {each: counts for each, *counts in rows}
 
-def _by_first(rows: Any, keys: Collection[str]) -> dict[str, SendTimes]:
-    times: dict[str, list[datetime]] = {key: [] for key in keys}
-    for key, at in rows:
-        times[key].append(at)
-    return {key: SendTimes(found) for key, found in times.items()}
+        @cache
+        def moments() -> dict[Key, list[datetime]]:
+            read: dict[Key, list[datetime]] = {each: [] for each in keys}
+            for each, at in self.session.execute(select(key, moment).where(*where)).tuples():
+                if at is not None:
+                    read[each].append(at)
+            return read
+
+        def counted(each: Key) -> Counted:
+            newest, *counts = found.get(each) or [None, *(0 for _ in since)]
+            return Counted(newest, dict(zip(since, counts, strict=True)), lambda: moments()[each])
+
+        return {each: counted(each) for each in keys}
 
 
 def _reached_by(known: Known) -> list[tuple[str, str]]:
