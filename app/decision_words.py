@@ -33,6 +33,7 @@ KINDS = {
     "experiment": ("science", "Experiment"),
     "play": ("bolt", "Play"),
     "alert": ("notifications_active", "Alert"),
+    "prior": ("diversity_3", "Shared learning"),
 }
 """Icon and words of each kind in `domain.decisions`; a new one is shown by its own name."""
 ACTORS = {
@@ -61,6 +62,9 @@ REASONS = {
     "came_by_identify": "a website told us who they are",
     "came_by_api": "a program sent them",
     "came_by_import": "they came with an import",
+    "enough_clients": "enough other clients of the agency stand behind it",
+    "too_few_clients": "too few other clients of the agency stand behind it",
+    "switched_off": "its switch is off",
 }
 QUIET = frozenset(
     {

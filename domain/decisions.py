@@ -39,6 +39,8 @@ class DecisionKind(StrEnum):
     """An experiment was decided, or a bandit moved its weights."""
     PLAY = "play"
     """A signal came in, and a play did something about it or left it alone."""
+    PRIOR = "prior"
+    """What a client's scores start from came, went or was kept back, or somebody switched sharing."""
     ALERT = "alert"
     """A rule about a number fired, was quiet, or had too little to tell."""
 

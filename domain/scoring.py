@@ -27,7 +27,8 @@ class Band(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One thing that moved the score: in words, in points of the final score, and who says so (`rule` or `model`)."""
+    """One thing that moved the score: in words, in points of the final score, and who says so (`rule` or `model`; `prior` says
+    the chance and moves nothing)."""
 
     text: str
     effect: float

@@ -223,6 +223,18 @@ class EnrichmentSettings(Section):
         return _parts(value)
 
 
+class PriorSettings(Section):
+    """What clients of an agency may be told of one another, where they agreed to it (docs/how-to/score-leads.md)."""
+
+    least_clients: int = Field(
+        3, ge=3, description="Clients of an agency, the reader left out, that must stand behind a shared count."
+    )
+    least_people: int = Field(50, ge=20, description="People of those clients that must stand behind it.")
+    most_share: float = Field(
+        0.6, gt=0.3, le=0.8, description="Largest share of those people that may be one client's."
+    )
+
+
 class AiSettings(Section):
     base_url: str | None = Field(None, description="OpenAI-compatible endpoint; without it templates fill in.")
     api_key: SecretStr | None = Field(None, description="Key of that endpoint.")
@@ -246,6 +258,7 @@ class Settings(Section):
     security: SecuritySettings = Field(default_factory=SecuritySettings)
     webhooks: WebhookSettings = Field(default_factory=WebhookSettings)
     enrichment: EnrichmentSettings = Field(default_factory=EnrichmentSettings)
+    priors: PriorSettings = Field(default_factory=PriorSettings)
     ai: AiSettings = Field(default_factory=AiSettings)
 
     @classmethod

@@ -11,7 +11,7 @@ WARN_AFTER, FAIL_AFTER = timedelta(hours=2), timedelta(hours=6)
 
 
 def record_build(lake: Lake, name: str, detail: str, finished_at: datetime) -> None:
-    """Writes one row of `meta.builds`; `name` is `land`, `marts`, `models` or `activation`."""
+    """Writes one row of `meta.builds`; `name` is `land`, `marts`, `models`, `priors` or `activation`."""
     with lake.writer() as cursor:
         cursor.execute(
             "insert into meta.builds (name, finished_at, detail) values (?, ?, ?)", [name, finished_at, detail]

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from domain.clock import Clock, utc_now
 from domain.decisions import DecisionKind
+from domain.priors.chances import ClientPrior
 from domain.scoring import ScoringRules
 from domain.scoring_models import MODEL_SETTING
 from domain.tenancy import Actor, Scope
@@ -24,11 +25,14 @@ from models_ml.lead_scoring.dataset import feature_batches
 from models_ml.lead_scoring.features import BUILT_IN, MOVING
 from models_ml.lead_scoring.model import LeadModel
 from models_ml.lead_scoring.predict import reasons_of, serving
+from models_ml.lead_scoring.priors import made_at as prior_made_at
+from models_ml.lead_scoring.priors import prior_of
 from models_ml.lead_scoring.registry import serving_model
 from models_ml.lead_scoring.rules import features_of
 from storage.lake import Lake
 from storage.ops.repositories.organization_settings import OrganizationSettings
 from storage.ops.repositories.scores import COMPARED_COLUMNS, Scores
+from storage.ops.repositories.shared_learning import SharedLearning
 from storage.ops.store import Store, Work
 from storage.ops.tables import DecisionLedger, Score
 
@@ -64,6 +68,8 @@ def activate_scores(
     scope = Scope.of(organization_id)
     active = serving_model(lake, organization_id)
     model, _, rules = serving(lake, organization_id, artifacts)
+    kept_prior, made_at = prior_of(lake, organization_id), prior_made_at(lake, organization_id)
+    prior = kept_prior if model is None else None
     version = active.version if active else ""
     actor = Actor("model", version or "rules")
     tally = dict.fromkeys(("leads", "written", "kept", "changes", "snapshots"), 0)
@@ -71,7 +77,9 @@ def activate_scores(
         tally["leads"] += rows.num_rows
         with store.read(scope) as work:
             changed = _changed(work, rows)
-        for explained in _explained(lake, organization_id, rows.take(pa.array(changed, pa.int64())), model, rules):
+        for explained in _explained(
+            lake, organization_id, rows.take(pa.array(changed, pa.int64())), model, rules, prior
+        ):
             with store.write(scope, actor) as work:
                 _write(work, explained, tally, clock())
     for snapshots in _batches(_snapshots(lake, organization_id), COMPARED):
@@ -89,6 +97,8 @@ def activate_scores(
                 "artifact_hash": active.artifact_hash,
             }
             OrganizationSettings(work).put(MODEL_SETTING, pointer)
+        shared = SharedLearning(work)
+        shared.keep_prior(kept_prior if shared.held().switches.uses else None, made_at or clock())
         if tally["written"]:
             work.session.add(_run_entry(organization_id, actor, tally, clock()))
     return ActivationReport(
@@ -140,7 +150,12 @@ def _changed(work: Work, rows: pa.Table) -> list[int]:
 
 
 def _explained(
-    lake: Lake, organization_id: str, rows: pa.Table, model: LeadModel | None, rules: ScoringRules
+    lake: Lake,
+    organization_id: str,
+    rows: pa.Table,
+    model: LeadModel | None,
+    rules: ScoringRules,
+    prior: ClientPrior | None,
 ) -> Iterator[list[dict[str, Any]]]:
     """The rows with their reasons, a transaction's worth at a time."""
     if not rows.num_rows:
@@ -149,7 +164,7 @@ def _explained(
     facts = feature_batches(lake, organization_id, model.features if model else (), features_of(rules), ids)
     reasons: dict[str, list[dict[str, Any]]] = {}
     for batch in facts:
-        found = reasons_of(batch, model, rules)
+        found = reasons_of(batch, model, rules, prior)
         reasons.update(
             {
                 contact_id: [reason.as_dict() for reason in said]

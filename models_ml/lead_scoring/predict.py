@@ -2,7 +2,7 @@
 
 Where a learned model serves, the score is its calibrated odds against the average lead's (50 is average, 75 three times
 its odds); rules give the grade, and engagement on top where the model has never seen any. Without a model the rules
-are the score. docs/decisions has the reasons.
+are the score, and what an agency's other clients saw may say the chance. docs/decisions has the reasons.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from domain.clock import Clock, utc_now
+from domain.priors.chances import ClientPrior
 from domain.scoring import Band, Reason, RuleScore, ScoringRules, shown_value, strongest_first
 from models_ml.lead_scoring.calibration import probability
 from models_ml.lead_scoring.dataset import feature_batches
@@ -35,6 +36,7 @@ from models_ml.lead_scoring.features import (
     with_positions,
 )
 from models_ml.lead_scoring.model import LeadModel, load_model
+from models_ml.lead_scoring.priors import chances_of, prior_of
 from models_ml.lead_scoring.registry import serving_model
 from models_ml.lead_scoring.rules import GRADES, RulePoints, by_rules, features_of, rule_points, rules_in_force
 from storage.lake import Lake
@@ -46,7 +48,7 @@ LEAST_EFFECT = 0.5
 
 @dataclass(frozen=True, slots=True)
 class ScoredLead:
-    """What is shown of a lead; `probability` is None where rules alone decide."""
+    """What is shown of a lead; `probability` is None where rules alone decide and nothing else is known."""
 
     score: float
     band: str
@@ -120,7 +122,8 @@ def score_organization(lake: Lake, organization_id: str, *, artifacts: Path, clo
     model, version, rules = serving(lake, organization_id, artifacts)
     asked = features_of(rules)
     batches = feature_batches(lake, organization_id, model.features if model else (), asked)
-    scored = [scores_of(batch, model, rules).as_arrow(batch["contact_id"]) for batch in batches]
+    prior = prior_of(lake, organization_id) if model is None else None
+    scored = [scores_of(batch, model, rules, prior).as_arrow(batch["contact_id"]) for batch in batches]
     table = pa.concat_tables(scored) if scored else None
     with lake.staging() as cursor, lake.commit(cursor):
         cursor.execute("delete from ml.lead_scoring__scores where organization_id = ?", [organization_id])
@@ -143,19 +146,23 @@ def serving(lake: Lake, organization_id: str, artifacts: Path) -> tuple[LeadMode
     return load_model(artifacts, active.artifact_hash), active.version, rules
 
 
-def score_contact(facts: Mapping[str, Any], model: LeadModel | None, rules: ScoringRules) -> ScoredLead:
+def score_contact(
+    facts: Mapping[str, Any], model: LeadModel | None, rules: ScoringRules, prior: ClientPrior | None = None
+) -> ScoredLead:
     """One lead from its facts (columns of `features.contact_features`, attributes as `attributes.<key>`)."""
     kinds: dict[str, Kind] = {**dict.fromkeys(WORDS, "category"), **BUILT_IN}
     columns = {name: Feature(name, LABELS.get(name, name), kind) for name, kind in kinds.items()}
     asked = {name: Feature(name, name, "category") for name in features_of(rules) if name.startswith(PREFIX)}
     learned = {one.name: one for one in (model.features if model else ()) if one.name not in POSITIONS}
     table = with_positions(table_of([facts], list({**columns, **asked, **learned}.values())))
-    return score_table(table, model, rules)[0]
+    return score_table(table, model, rules, prior)[0]
 
 
-def score_table(table: pa.Table, model: LeadModel | None, rules: ScoringRules) -> list[ScoredLead]:
+def score_table(
+    table: pa.Table, model: LeadModel | None, rules: ScoringRules, prior: ClientPrior | None = None
+) -> list[ScoredLead]:
     """The rows' scores with their reasons, in their order. The same facts give the same score in any company of rows."""
-    scored = scores_of(table, model, rules)
+    scored = scores_of(table, model, rules, prior)
     bands, grades = scored.bands(), scored.grades()
     return [
         ScoredLead(
@@ -167,24 +174,33 @@ def score_table(table: pa.Table, model: LeadModel | None, rules: ScoringRules) -
             grade=grades[row],
             reasons=reasons,
         )
-        for row, reasons in enumerate(reasons_of(table, model, rules))
+        for row, reasons in enumerate(reasons_of(table, model, rules, prior))
     ]
 
 
-def scores_of(table: pa.Table, model: LeadModel | None, rules: ScoringRules) -> Scores:
-    """The rows' scores as columns."""
+def scores_of(
+    table: pa.Table, model: LeadModel | None, rules: ScoringRules, prior: ClientPrior | None = None
+) -> Scores:
+    """The rows' scores as columns. Where rules alone score, a prior says the chance, and moves no score."""
     ruled = rule_points(rules, table)
     if model is None:
-        return Scores.of(ruled.score, None, ruled, rules)
+        chances = [one.probability for one in chances_of(prior, table)] if prior else None
+        return Scores.of(ruled.score, None if chances is None else np.round(chances, 6), ruled, rules)
     calibrated = model.log_odds(encode(model.features, table))
     totals = calibrated - model.base_log_odds + _boosts(model, ruled.engagement, rules)
     return Scores.of(_points(totals), np.round(probability(calibrated), 6), ruled, rules)
 
 
-def reasons_of(table: pa.Table, model: LeadModel | None, rules: ScoringRules) -> list[tuple[Reason, ...]]:
-    """Why each row's score is what it is, strongest first."""
+def reasons_of(
+    table: pa.Table, model: LeadModel | None, rules: ScoringRules, prior: ClientPrior | None = None
+) -> list[tuple[Reason, ...]]:
+    """Why each row's score is what it is, strongest first; where rules alone score, whence its chance comes."""
     if model is None:
-        return [_worth_a_line(found.reasons(rules.fit_weight)) for found in by_rules(rules, table)]
+        by_rule = [_worth_a_line(found.reasons(rules.fit_weight)) for found in by_rules(rules, table)]
+        if prior is None:
+            return by_rule
+        told = [Reason(prior.words(chance), 0.0, "prior") for chance in chances_of(prior, table)]
+        return [(*said, one) for said, one in zip(by_rule, told, strict=True)]
     matrix = encode(model.features, table)
     raw = model.learner.raw(matrix)
     calibrated = model.calibrator.apply(raw)

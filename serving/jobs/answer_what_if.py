@@ -36,8 +36,8 @@ def _answered(context: JobContext, question_id: str) -> dict[str, Any]:
     changes = asked["changes"]
     model, version = model_of(known, context.settings.data.dir.absolute() / "models")
     promises = _promises(context, version) if model else []
-    before = score_contact(known.facts, model, known.rules)
-    after = score_contact(changed_facts(known.facts, changes), model, known.rules)
+    before = score_contact(known.facts, model, known.rules, known.prior)
+    after = score_contact(changed_facts(known.facts, changes), model, known.rules, known.prior)
     return {
         "facts": {name: known.facts.get(name) for name in FACTS},
         "before": _told(before, promises),
@@ -57,6 +57,8 @@ def _heard(known: KnownLead, model: LeadModel | None) -> set[str]:
     learned = {feature.name for feature in model.features} if model else set()
     read = {"title"} if learned & {*POSITIONS, "has_title"} else set()
     read |= {"company_industry", "company_employee_count"} if "has_company" in learned else set()
+    if model is None and known.prior is not None:
+        read |= {"title", "country", "company_employee_count"}
     return {*learned, *read, *features_of(known.rules)}
 
 

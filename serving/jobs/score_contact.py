@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from domain.contacts import EmailAddress
 from domain.errors import NotFound
 from domain.mail_domains import type_of
+from domain.priors.chances import ClientPrior
 from domain.scoring import ScoringRules
 from domain.scoring_models import MODEL_SETTING
 from domain.scoring_rules import SETTING, parse_rules
@@ -34,6 +35,7 @@ from storage.ops.repositories.contact_lists import ContactLists
 from storage.ops.repositories.contacts import Contacts
 from storage.ops.repositories.organization_settings import OrganizationSettings
 from storage.ops.repositories.scores import Scores
+from storage.ops.repositories.shared_learning import SharedLearning
 from storage.ops.repositories.timelines import Timelines
 from storage.ops.store import Work
 from storage.ops.tables import Contact
@@ -49,6 +51,8 @@ class KnownLead:
     rules: ScoringRules
     model: Mapping[str, Any]
     """The activated model: {version, algorithm, artifact_hash}; empty before the first activation."""
+    prior: ClientPrior | None
+    """What says the chance where no model does."""
     is_waited_for: bool
     """Whether the lead is given to somebody once it is scored."""
 
@@ -62,7 +66,7 @@ def run(context: JobContext, payload: dict[str, Any]) -> None:
         except NotFound:
             return
     model, version = model_of(known, context.settings.data.dir.absolute() / "models")
-    scored = score_contact(known.facts, model, known.rules).as_dict()
+    scored = score_contact(known.facts, model, known.rules, known.prior).as_dict()
     row = {
         "contact_id": contact_id,
         **scored,
@@ -98,11 +102,13 @@ def known_lead(work: Work, contact_id: str, now: datetime) -> KnownLead:
     since = snapshot.as_of_at if snapshot else now - timedelta(days=30)
     submitted = Scores(work).submitted_since(contact_id, since)
     settings = OrganizationSettings(work)
+    kept_prior = SharedLearning(work).prior()
     rules, model = settings.current(SETTING), settings.current(MODEL_SETTING)
     return KnownLead(
         facts=facts_now(_record(work, contact, now), snapshot, events, submitted, now),
         rules=parse_rules(rules.value) if rules else default_rules(),
         model=model.value if model else {},
+        prior=kept_prior.prior if kept_prior else None,
         is_waited_for=waits(work, contact_id),
     )
 

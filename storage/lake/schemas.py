@@ -150,6 +150,15 @@ ML_TABLES = (
         "engagement_score double, grade text, reasons text, model_version text, scored_at timestamptz",
         sorted_by="organization_id",
     ),
+    # What an organization without a model starts from: rates and shifts of its agency's other clients, rounded, never a
+    # client's own counts but the reader's. The row without a feature is of everybody. `people_count` is rounded down.
+    Table(
+        "ml",
+        "lead_scoring__priors",
+        "organization_id text, feature text, level text, log_odds double, strength double, weight double, "
+        "client_count bigint, people_count bigint, own_count bigint, own_good_count bigint, built_at timestamptz",
+        sorted_by="organization_id",
+    ),
     # What each vector of storage/vectors was made of; `content_hash` is the text's.
     Table(
         "ml",

@@ -26,6 +26,7 @@ CHOICES = {
     ("decision_ledger", "kind"): "score",
     ("form_submissions", "status"): "held",
     ("scores", "band"): "hot",
+    ("score_priors", "prior"): {},
 }
 """What a table holds where any text would not do."""
 

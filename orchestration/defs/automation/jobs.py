@@ -7,7 +7,7 @@ MARTS = dg.AssetSelection.groups("staging", "intermediate", "marts", "features")
     "ml/attribution/credits", "ml/attribution/intervals", "ml/forecast/revenue"
 )
 MODELS = dg.AssetSelection.keys("ml/lead_scoring/models")
-SCORES = dg.AssetSelection.keys("ml/lead_scoring/scores")
+SCORES = dg.AssetSelection.keys("ml/lead_scoring/priors", "ml/lead_scoring/scores")
 DRIFT = dg.AssetSelection.keys("ml/lead_scoring/drift")
 LOOKALIKES = dg.AssetSelection.keys("ml/similarity/embeddings", "ml/similarity/lookalikes")
 ACTIVATION = dg.AssetSelection.groups("activation")

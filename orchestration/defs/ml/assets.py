@@ -37,7 +37,11 @@ def lead_scoring_models(context: dg.AssetExecutionContext, house: House) -> dg.M
 
 @dg.asset(
     key=ml_key("lead_scoring", "scores"),
-    deps=[ml_key("lead_scoring", "models"), model_key("features", "contact_features")],
+    deps=[
+        ml_key("lead_scoring", "models"),
+        ml_key("lead_scoring", "priors"),
+        model_key("features", "contact_features"),
+    ],
     group_name="ml",
     owners=[OWNER],
     kinds={"lightgbm"},

@@ -68,7 +68,7 @@ from storage.ops.tables.replies import InboundMessage, InboxReading
 from storage.ops.tables.report_links import ReportLink
 from storage.ops.tables.routing import Notification, RepDuty, RoutingTurn, ServiceClock
 from storage.ops.tables.saved_views import SavedView
-from storage.ops.tables.scoring import ContactFeatureSnapshot, Score, ScoreQuestion
+from storage.ops.tables.scoring import ContactFeatureSnapshot, Score, ScorePrior, ScoreQuestion
 from storage.ops.tables.search import CompanyWords, ContactWords
 from storage.ops.tables.signals import BuyingSignal, PlayRun, RejectedSignal, SignalFeed
 from storage.ops.tables.single_sign_on import IdentityLink, IdentityProvider
@@ -162,6 +162,7 @@ __all__ = [
     "RoutingTurn",
     "SavedView",
     "Score",
+    "ScorePrior",
     "ScoreQuestion",
     "SecondFactor",
     "SendingDomain",

@@ -27,7 +27,7 @@ class Score(Tenanted, Base):
     band: Mapped[str] = mapped_column(String(10))
     """`hot`, `warm`, `cool` or `cold`."""
     probability: Mapped[float | None] = mapped_column(Float)
-    """The model's calibrated probability; none where rules alone decide."""
+    """The model's calibrated probability; where rules alone decide, that of a prior, or none."""
     fit_score: Mapped[float] = mapped_column(Float, default=0.0)
     engagement_score: Mapped[float] = mapped_column(Float, default=0.0)
     grade: Mapped[str] = mapped_column(String(4), default="")
@@ -47,6 +47,18 @@ class ContactFeatureSnapshot(Tenanted, Base):
     contact_id: Mapped[str] = mapped_column(ID, primary_key=True)
     features: Mapped[dict[str, Any]] = mapped_column(json_type())
     as_of_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class ScorePrior(Base):
+    """What an organization's scores start from where it has no model. No history is kept and none lands: a client that
+    takes its counts back is gone from it with the next build."""
+
+    __tablename__ = "score_priors"
+
+    organization_id: Mapped[str] = mapped_column(ID, ForeignKey("organizations.organization_id"), primary_key=True)
+    prior: Mapped[dict[str, Any]] = mapped_column(json_type())
+    """`domain.priors.chances.ClientPrior.as_dict`."""
+    built_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class ScoreQuestion(Tenanted, Base):

@@ -144,6 +144,8 @@ def values_of(other: Tenant, work, name: str, parameter: inspect.Parameter):
         **({"status": ProposalStatus.DISMISSED} if parameter.annotation == "ProposalStatus" else {}),
         **({"reason": Pause.SNOOZED} if parameter.annotation == "Pause" else {}),
         "probability": 0.5,
+        "prior": None,
+        "built_at": now,
         "pointer": {"version": "v", "algorithm": "a", "artifact_hash": "0" * 64},
         "report": ChainReport(1),
         **dict.fromkeys(("primary", "accent"), Colour("#2f5bea")),
