@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from serving import etags
 from serving.crm.schemas import (
@@ -31,7 +31,23 @@ def counted(total: int | None) -> str | None:
     return f"{COUNTED_UP_TO:,}+" if total > COUNTED_UP_TO else f"{total:,}"
 
 
-def display_name(contact: Contact) -> str:
+class Named(Protocol):
+    """Whoever is called something, or known by something."""
+
+    @property
+    def first_name(self) -> str: ...
+
+    @property
+    def last_name(self) -> str: ...
+
+    @property
+    def email(self) -> str | None: ...
+
+    @property
+    def external_id(self) -> str | None: ...
+
+
+def display_name(contact: Contact | Named) -> str:
     """The name, or what else tells this person from others."""
     name = f"{contact.first_name} {contact.last_name}".strip()
     known_by = contact.external_id or "Unnamed contact"

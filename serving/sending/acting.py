@@ -13,13 +13,12 @@ from storage.ops.repositories.contacts import Contacts
 from storage.ops.repositories.notifications import Notifications
 from storage.ops.repositories.tasks import Tasks
 from storage.ops.store import Work
-from storage.ops.tables import Task
+from storage.ops.tables import Contact, Task
 
 
 def act(work: Work, step: ActionStep, case: Case) -> None:
     """Does what the step says to the contact."""
-    assert case.known is not None
-    contact = case.known.contact
+    contact = work.session.get_one(Contact, case.enrolment.contact_id)
     match step.do:
         case "set_stage":
             assert step.stage is not None

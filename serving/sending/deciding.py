@@ -30,8 +30,8 @@ from storage.ops.repositories.enrolments import Enrolments
 from storage.ops.repositories.mailboxes import Mailboxes
 from storage.ops.repositories.outbox import Outbox
 from storage.ops.repositories.sequences import Look, Sequences
+from storage.ops.repositories.ways import Way, Ways
 from storage.ops.store import Store, Work
-from storage.ops.tables import Enrolment
 
 SCOPE, ACTOR = SystemScope("sending"), Actor.system("outreach")
 OF_ALL = frozenset(
@@ -91,7 +91,7 @@ def _look_at(store: Store, settings: Settings, found: Look, priority: int) -> Lo
         )  # fmt: skip
         if not ids:
             return Looked()
-        enrolments = _in_order(Enrolments(work).load(ids, found.organization_id), ids)
+        enrolments = Ways(work).load(ids, found.organization_id)
         situation = gather(work, settings, row, enrolments, now)
         drafts = _drafts(work, settings, situation, now)
     store.give_way()
@@ -100,7 +100,7 @@ def _look_at(store: Store, settings: Settings, found: Look, priority: int) -> Lo
         if held_row is None:
             return Looked()
         Mailboxes(work).hold_all(found.organization_id)
-        held = _in_order(Enrolments(work).hold_due(ids, now, found.organization_id), ids)
+        held = Ways(work).hold_due(ids, now, found.organization_id)
         situation = gather(work, settings, held_row, held, now)
         looked = _carry_out(work, situation, drafts, now)
     looked.is_full = len(ids) >= settings.outreach.batch
@@ -167,12 +167,16 @@ def _timed(
 
 def _carry_out(work: Work, situation: Situation, drafts: Mapping[str, Draft], now: datetime) -> Looked:
     looked, batch = Looked(), _Batch(work, situation, now)
+    before = [case.enrolment.place() for case in situation.cases]
     for case in situation.cases:
         verdict = _go(batch, case, drafts.get(case.enrolment.enrolment_id), now)
         looked.moved += 1
         if verdict is not None and _holds_up(verdict, case):
             looked.waiting = verdict
             break
+    Ways(work).write(
+        case.enrolment for case, place in zip(situation.cases, before, strict=True) if case.enrolment.place() != place
+    )
     looked.sent = batch.write()
     return looked
 
@@ -225,12 +229,12 @@ class _Batch:
 
     def finish(self, case: Case, position: Position) -> None:
         stand_at(case.enrolment, position)
-        Enrolments(self.work).end(case.enrolment, "finished", "")
+        case.enrolment.end("finished", "", {}, self.now)
         self._decide(DecisionKind.SEQUENCE, case, position, "finished", "end_reached", {})
 
     def stop(self, case: Case, position: Position, verdict: Verdict) -> None:
         stand_at(case.enrolment, position)
-        Enrolments(self.work).end(case.enrolment, "stopped", verdict.reason, verdict.detail)
+        case.enrolment.end("stopped", verdict.reason, verdict.detail, self.now)
         Outbox(self.work).cancel_of([case.enrolment.enrolment_id], self._organization_id)
         self._decide(DecisionKind.SEND, case, position, "stop", verdict.reason, verdict.detail)
 
@@ -359,12 +363,7 @@ def _look_again(store: Store, found: Look, looked: Looked) -> None:
         Sequences(work).look_again(row, at if looked.moved else max(at, now + timedelta(seconds=1)), {})
 
 
-def stand_at(enrolment: Enrolment, position: Position) -> None:
+def stand_at(way: Way, position: Position) -> None:
     """Puts somebody where walking has brought them."""
-    enrolment.step_id, enrolment.arrived_at, enrolment.due_at = position.step_id, position.arrived_at, position.due_at
-    enrolment.arms = dict(position.arms)
-
-
-def _in_order(enrolments: Sequence[Enrolment], ids: Sequence[str]) -> list[Enrolment]:
-    order = {each: number for number, each in enumerate(ids)}
-    return sorted(enrolments, key=lambda one: order[one.enrolment_id])
+    way.step_id, way.arrived_at, way.due_at = position.step_id, position.arrived_at, position.due_at
+    way.arms = dict(position.arms)

@@ -33,9 +33,10 @@ from storage.ops.repositories.mailboxes import REMOVED, Mailboxes, SendingDomain
 from storage.ops.repositories.organizations import Organizations
 from storage.ops.repositories.outreach_facts import Known, OutreachFacts
 from storage.ops.repositories.sequences import Sequences
+from storage.ops.repositories.ways import Begun, Elsewhere, Way, Ways
 from storage.ops.store import Work
-from storage.ops.tables import Enrolment, OutreachSequence
 from storage.ops.tables import Mailbox as MailboxRow
+from storage.ops.tables import OutreachSequence
 
 CLOSED = {"paused": "mailbox_paused", "broken": "mailbox_broken", REMOVED: "mailbox_removed"}
 
@@ -44,7 +45,7 @@ CLOSED = {"paused": "mailbox_paused", "broken": "mailbox_broken", REMOVED: "mail
 class Case:
     """Somebody in a sequence, and all that is known of them."""
 
-    enrolment: Enrolment
+    enrolment: Way
     definition: Definition
     known: Known | None
     person: Person
@@ -114,7 +115,7 @@ def gather(
     work: Work,
     settings: Settings,
     row: OutreachSequence,
-    enrolments: Sequence[Enrolment],
+    enrolments: Sequence[Way],
     now: datetime,
     *,
     is_hypothetical: bool = False,
@@ -230,7 +231,7 @@ def mailboxes_now(
 def _cases(
     work: Work,
     row: OutreachSequence,
-    enrolments: Sequence[Enrolment],
+    enrolments: Sequence[Way],
     definitions: Mapping[int, Definition],
     people: Mapping[str, Known],
     now: datetime,
@@ -246,7 +247,10 @@ def _cases(
     stages = facts.stage_changes(ids, organization_id)
     signs = facts.signs(ids, {"replied", "clicked"}, organization_id)
     elsewhere = _elsewhere(work, row, ids, organization_id)
-    ways = Enrolments(work).ways_of(row.sequence_id, ids, organization_id)
+    ways = Ways(work).begun(row.sequence_id, ids, organization_id)
+    touched_at: dict[str, datetime] = {}
+    for (contact_id, _), at in touches.items():
+        touched_at[contact_id] = max(at, touched_at.get(contact_id, at))
     found = []
     for one in enrolments:
         definition, known = definitions[one.version], people.get(one.contact_id)
@@ -262,7 +266,7 @@ def _cases(
             consent=consents[definition.entry.purpose].get(one.contact_id, "unknown"),
             ended_by=_twice(one, ways.get(one.contact_id, ())) or _ended_by(definition, one, touches, stages),
             elsewhere=_kept_by(definition, one, elsewhere.get(one.contact_id, ())),
-            touched_at=max((at for (who, _), at in touches.items() if who == one.contact_id), default=None),
+            touched_at=touched_at.get(one.contact_id),
             window=_contact_window(definition, zone),
         )
         units = {
@@ -279,19 +283,19 @@ def _contact_window(definition: Definition, zone: str | None) -> WorkingHours | 
 
 def _elsewhere(
     work: Work, row: OutreachSequence, contact_ids: set[str], organization_id: str
-) -> dict[str, list[tuple[Enrolment, str, Definition]]]:
+) -> dict[str, list[tuple[Elsewhere, str, Definition]]]:
     """Other sequences that people are on their way through, with what those say."""
-    live = [one for one in Enrolments(work).live_of(contact_ids, organization_id) if one.sequence_id != row.sequence_id]
-    names = {one.sequence_id: one for one in Sequences(work).of_organization(organization_id)} if live else {}
-    found: dict[str, list[tuple[Enrolment, str, Definition]]] = {}
+    live = Ways(work).elsewhere(row.sequence_id, contact_ids, organization_id)
+    names = {one.sequence_id: one.name for one in Sequences(work).of_organization(organization_id)} if live else {}
+    definitions = {one: definition_for(work, *one) for one in {(each.sequence_id, each.version) for each in live}}
+    found: dict[str, list[tuple[Elsewhere, str, Definition]]] = {}
     for one in live:
-        other = names[one.sequence_id]
-        definition = definition_for(work, one.sequence_id, one.version)
-        found.setdefault(one.contact_id, []).append((one, other.name, definition))
+        other = (one, names[one.sequence_id], definitions[one.sequence_id, one.version])
+        found.setdefault(one.contact_id, []).append(other)
     return found
 
 
-def _kept_by(definition: Definition, one: Enrolment, others: Sequence[tuple[Enrolment, str, Definition]]) -> str:
+def _kept_by(definition: Definition, one: Way, others: Sequence[tuple[Elsewhere, str, Definition]]) -> str:
     """The name of another sequence that came first and excludes this one, or that this one keeps away from."""
     for other, name, theirs in others:
         came_first = (other.created_at, other.enrolment_id) < (one.created_at, one.enrolment_id)
@@ -300,7 +304,7 @@ def _kept_by(definition: Definition, one: Enrolment, others: Sequence[tuple[Enro
     return ""
 
 
-def _twice(one: Enrolment, ways: Sequence[Enrolment]) -> str:
+def _twice(one: Way, ways: Sequence[Begun]) -> str:
     """Two records that became one person may both have been in the sequence: the way that began first goes on alone."""
     for other in ways:
         came_first = (other.created_at, other.enrolment_id) < (one.created_at, one.enrolment_id)
@@ -311,7 +315,7 @@ def _twice(one: Enrolment, ways: Sequence[Enrolment]) -> str:
 
 def _ended_by(
     definition: Definition,
-    one: Enrolment,
+    one: Way,
     touches: Mapping[tuple[str, str], datetime],
     stages: Mapping[str, datetime],
 ) -> str:

@@ -21,6 +21,7 @@ from storage.ops.repositories.enrolments import FIELDS, NEWEST, Enrolments
 from storage.ops.repositories.listing import sortable, types_of
 from storage.ops.repositories.outbox import Outbox
 from storage.ops.repositories.sequences import Sequences
+from storage.ops.repositories.ways import Way
 from storage.ops.store import Store, Work
 from storage.ops.tables import Contact, Enrolment
 
@@ -74,7 +75,7 @@ def explain(store: Store, settings: Settings, principal: Principal, enrolment_id
         if one.status != "active" or one.next_at is None:
             return WaitOut(reason=one.reason or one.status, detail=dict(one.detail or {}), until=one.next_at)
         row = Sequences(work).get(one.sequence_id)
-        found = rehearse(work, settings, row, [one], work.now(), switched_on=False)[0]
+        found = rehearse(work, settings, row, [Way.of(one)], work.now(), switched_on=False)[0]
         until = one.next_at if one.next_at > work.now() else None
         held_by = one.reason or ("step_waits" if until else "")
         return WaitOut(reason=held_by or found.held_by or found.reason, detail=found.detail, until=found.at or until)

@@ -20,8 +20,9 @@ from domain.settings import Settings
 from serving.sending.deciding import plan, stand_at
 from serving.sending.gathering import Case, Situation, gather
 from serving.sending.writing import Desk, Draft
+from storage.ops.repositories.ways import Way
 from storage.ops.store import Work
-from storage.ops.tables import Enrolment, OutreachSequence
+from storage.ops.tables import OutreachSequence
 
 PASSES = frozenset(
     {
@@ -54,27 +55,26 @@ def rehearse(
     work: Work,
     settings: Settings,
     row: OutreachSequence,
-    people: Sequence[Enrolment],
+    people: Sequence[Way],
     now: datetime,
     *,
     switched_on: bool,
 ) -> list[Rehearsed]:
-    """Under SystemScope. `switched_on`: as if the sequence were."""
-    copies = [_copy(one) for one in people]
-    situation = gather(work, settings, row, copies, now, is_hypothetical=switched_on)
+    """Under SystemScope; walking moves `people`. `switched_on`: as if the sequence were."""
+    situation = gather(work, settings, row, people, now, is_hypothetical=switched_on)
     desk = Desk(work, settings, situation)
     return [_next_message(situation, desk, case, now) for case in situation.cases]
 
 
 def newcomer(
     row: OutreachSequence, definition: Definition, contact_id: str, company_id: str | None, now: datetime
-) -> Enrolment:
+) -> Way:
     """Somebody as if they were enrolled now; never kept."""
     place = enter(definition, now)
-    return Enrolment(
+    return Way(
         enrolment_id=new_id(), organization_id=row.organization_id, sequence_id=row.sequence_id, version=row.version,
-        contact_id=contact_id, company_id=company_id, status="active", step_id=place.step_id, arrived_at=now,
-        due_at=place.due_at, next_at=place.due_at, priority=0, arms={}, attempt=1, sent_count=0, created_at=now,
+        contact_id=contact_id, company_id=company_id, step_id=place.step_id, arrived_at=now,
+        due_at=place.due_at, next_at=place.due_at, created_at=now,
     )  # fmt: skip
 
 
@@ -124,8 +124,3 @@ def _held(case: Case, position: Position, verdict: Verdict) -> Rehearsed:
 
 def _passes(verdict: Verdict) -> bool:
     return verdict.reason in PASSES or verdict.reason.startswith("cap_")
-
-
-def _copy(one: Enrolment) -> Enrolment:
-    """Detached: walking changes it."""
-    return Enrolment(**{column.key: getattr(one, column.key) for column in Enrolment.__table__.columns})

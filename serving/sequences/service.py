@@ -48,6 +48,7 @@ from storage.ops.repositories.organization_settings import OrganizationSettings
 from storage.ops.repositories.outbox import MessageEvents, Outbox, Told
 from storage.ops.repositories.outreach_facts import Known, OutreachFacts
 from storage.ops.repositories.sequences import Sequences
+from storage.ops.repositories.ways import Way
 from storage.ops.store import Store, Work
 from storage.ops.tables import OutreachSequence
 
@@ -108,7 +109,7 @@ def dry_run(
         wanted = contact_ids or Enrolments(work).on_the_way(sequence_id, row.organization_id, limit=REHEARSED)
         people = OutreachFacts(work).people(wanted, row.organization_id)
         live = {
-            one.contact_id: one
+            one.contact_id: Way.of(one)
             for one in Enrolments(work).live_of(people, row.organization_id)
             if one.sequence_id == sequence_id
         }

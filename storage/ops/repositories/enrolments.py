@@ -148,22 +148,6 @@ class Enrolments(Repository):
         )
         return list(self.session.scalars(asked.order_by(Enrolment.enrolment_id)))
 
-    def hold_due(self, enrolment_ids: Collection[str], now: datetime, organization_id: str) -> list[Enrolment]:
-        """Those of them that are due still, held until the unit of work ends."""
-        asked = (
-            select(Enrolment)
-            .where(
-                Enrolment.enrolment_id.in_(sorted(enrolment_ids)),
-                Enrolment.organization_id == self.target(organization_id),
-                Enrolment.status == "active",
-                Enrolment.next_at <= now,
-            )
-            .order_by(Enrolment.enrolment_id)
-            .with_for_update(skip_locked=True)
-            .execution_options(populate_existing=True)
-        )
-        return list(self.session.scalars(asked))
-
     def live_of(self, contact_ids: Collection[str], organization_id: str | None = None) -> list[Enrolment]:
         """Everybody's that are not over, oldest first."""
         asked = select(Enrolment).where(
@@ -205,20 +189,6 @@ class Enrolments(Repository):
             .group_by(Enrolment.contact_id)
         )
         return {contact_id: ended_at for contact_id, ended_at in self.session.execute(asked).tuples() if ended_at}
-
-    def ways_of(
-        self, sequence_id: str, contact_ids: Collection[str], organization_id: str | None = None
-    ) -> dict[str, list[Enrolment]]:
-        """Every way of contacts through a sequence, ended ones too, oldest first, by contact."""
-        asked = select(Enrolment).where(
-            Enrolment.contact_id.in_(sorted(contact_ids)),
-            Enrolment.sequence_id == sequence_id,
-            Enrolment.organization_id == self.target(organization_id),
-        )
-        found: dict[str, list[Enrolment]] = {}
-        for one in self.session.scalars(asked.order_by(Enrolment.created_at, Enrolment.enrolment_id)):
-            found.setdefault(one.contact_id, []).append(one)
-        return found
 
     def of_company(self, company_id: str, sequence_id: str, organization_id: str | None = None) -> list[Enrolment]:
         """Colleagues in a sequence that are not through."""

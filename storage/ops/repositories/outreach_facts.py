@@ -3,13 +3,11 @@ an agency's suppressions hold for its clients, whose own scope cannot read them.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -35,24 +33,79 @@ from storage.ops.tables import (
 Key = TypeVar("Key", str, bool)
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class KnownContact(NamedTuple):
+    """What decisions and templates ask of a contact (`storage.ops.tables.Contact`)."""
+
+    contact_id: str
+    organization_id: str
+    company_id: str | None
+    email: str | None
+    external_id: str | None
+    first_name: str
+    last_name: str
+    title: str
+    phone: str
+    country: str | None
+    lifecycle_stage: str
+    owner_user_id: str | None
+    source: str
+    attributes: Mapping[str, Any] | None
+    deleted_at: datetime | None
+
+
+class KnownCompany(NamedTuple):
+    """The same of a company."""
+
+    company_id: str
+    name: str
+    domain: str | None
+    industry: str
+    country: str | None
+    employee_count: int | None
+
+
+class KnownScore(NamedTuple):
+    """The same of a score."""
+
+    contact_id: str
+    score: int
+    band: str
+
+
+class Known(NamedTuple):
     """A contact with the company and score that conditions and templates ask for."""
 
-    contact: Contact
-    company: Company | None
-    score: Score | None
+    contact: KnownContact
+    company: KnownCompany | None
+    score: KnownScore | None
+
+
+_OF_PEOPLE = [
+    *(getattr(Contact, name) for name in KnownContact._fields),
+    *(getattr(Company, name) for name in KnownCompany._fields),
+    *(getattr(Score, name) for name in KnownScore._fields),
+]
+_CONTACT = len(KnownContact._fields)
+_COMPANY = _CONTACT + len(KnownCompany._fields)
 
 
 class OutreachFacts(Repository):
     def people(self, contact_ids: Collection[str], organization_id: str) -> dict[str, Known]:
         asked = (
-            select(Contact, Company, Score)
+            select(*_OF_PEOPLE)
+            .select_from(Contact)
             .outerjoin(Company, Company.company_id == Contact.company_id)
             .outerjoin(Score, Score.contact_id == Contact.contact_id)
             .where(Contact.contact_id.in_(sorted(contact_ids)), Contact.organization_id == self.target(organization_id))
         )
-        return {row[0].contact_id: Known(*row) for row in self.session.execute(asked)}
+        return {
+            row[0]: Known(
+                KnownContact(*row[:_CONTACT]),
+                KnownCompany(*row[_CONTACT:_COMPANY]) if row[_CONTACT] is not None else None,
+                KnownScore(*row[_COMPANY:]) if row[_COMPANY] is not None else None,
+            )
+            for row in self.session.execute(asked)
+        }
 
     def suppressed(self, people: Mapping[str, Known], campaign_id: str, organization_id: str) -> dict[str, Suppressed]:
         """Who of them must be left alone, by contact id: at the agency's word first, then the organization's own, then
@@ -66,7 +119,7 @@ class OutreachFacts(Repository):
             asked: dict[str, list[tuple[str, str]]] = {}
             for contact_id, known in people.items():
                 for kind, value in _reached_by(known):
-                    digest = hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
+                    digest = hmac.digest(key, value.encode(), "sha256").hex()
                     asked.setdefault(digest, []).append((kind, contact_id))
             held = self.session.execute(
                 select(Suppression.value_hash, Suppression.kind, Suppression.campaign_id, Suppression.reason)
