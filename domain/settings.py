@@ -169,7 +169,7 @@ class OutreachSettings(Section):
         frozenset(),
         description="Mail servers on your own network, host:port, separated by commas. All others must be public.",
     )
-    batch: int = Field(100, gt=0, le=500, description="People decided on, and messages handed over, at once.")
+    batch: int = Field(500, gt=0, le=500, description="People decided on, and messages handed over, at once.")
     connections: int = Field(2, gt=0, le=50, description="Connections kept to the server of each mailbox.")
     lease_seconds: int = Field(120, gt=0, description="A message whose worker is silent for so long is looked into.")
     timeout_seconds: float = Field(60.0, gt=0, description="How long a mail server may take for one answer.")

@@ -136,9 +136,8 @@ def decide(
     if found is not None:
         return found
     domain = person.email.rpartition("@")[2]
-    throttle = Cap(
-        "recipient_domain", campaign.recipient_domain_limit, recipient_domain_times or SendTimes(), per="hour"
-    )
+    sent_there = SendTimes() if recipient_domain_times is None else recipient_domain_times
+    throttle = Cap("recipient_domain", campaign.recipient_domain_limit, sent_there, per="hour")
     caps = (*campaign.caps, *((campaign.new_cap,) if is_first else ()))
     if not mailboxes:
         return Verdict(Outcome.WAIT, "no_mailbox", until=now + LOOK_AGAIN)

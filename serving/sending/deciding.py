@@ -32,6 +32,7 @@ from storage.ops.repositories.outbox import Outbox
 from storage.ops.repositories.sequences import Look, Sequences
 from storage.ops.repositories.ways import Way, Ways
 from storage.ops.store import Store, Work
+from storage.ops.tables import OutreachSequence
 
 SCOPE, ACTOR = SystemScope("sending"), Actor.system("outreach")
 OF_ALL = frozenset(
@@ -62,37 +63,50 @@ class Looked:
     """Why everybody waits, or everybody new."""
     is_full: bool = False
     """There may be more that are due."""
+    is_noted: bool = False
+    """The sequence says when it is looked at next."""
+
+    def add(self, other: Looked, *, may_be_more: bool) -> None:
+        self.sent, self.moved = self.sent + other.sent, self.moved + other.moved
+        self.is_full = self.is_full or (may_be_more and other.waiting is None)
+        self.waiting = other.waiting or self.waiting
 
 
 def look(store: Store, settings: Settings, found: Look) -> Looked:
     """Goes through those who are due, up to `outreach.batch` of each priority."""
-    total = Looked()
+    total, now = Looked(), store.clock()
     with store.read(SCOPE) as work:
         row = Sequences(work).get(found.sequence_id)
         newest_first = Sequences(work).version(row.sequence_id, row.version).definition.get("priority") == "new"
-    for priority in (0, 1) if newest_first else (1, 0):
-        looked = _look_at(store, settings, found, priority)
-        total.sent, total.moved = total.sent + looked.sent, total.moved + looked.moved
-        total.is_full = total.is_full or (looked.is_full and looked.waiting is None)
-        total.waiting = looked.waiting or total.waiting
+        due = [
+            Enrolments(work).due(
+                found.sequence_id, now, limit=settings.outreach.batch, priority=priority,
+                organization_id=found.organization_id,
+            )
+            for priority in ((0, 1) if newest_first else (1, 0))
+        ]  # fmt: skip
+    lines = [ids for ids in due if ids]
+    for number, ids in enumerate(lines, 1):
+        looked = _look_at(store, settings, found, ids, total, is_last=number == len(lines))
+        if looked.is_noted:
+            return total
         if looked.waiting is not None and looked.waiting.reason in OF_ALL:
             break
-    _look_again(store, found, total)
+    with store.write(SCOPE, ACTOR) as work:
+        held = Sequences(work).hold(found.sequence_id, found.organization_id)
+        if held is not None:
+            _look_again(work, held, total)
     return total
 
 
-def _look_at(store: Store, settings: Settings, found: Look, priority: int) -> Looked:
+def _look_at(
+    store: Store, settings: Settings, found: Look, ids: Sequence[str], total: Looked, *, is_last: bool
+) -> Looked:
+    """Those of one priority; what comes of it is added to `total`, and noted where they are the last of a look."""
     now = store.clock()
     with store.read(SCOPE) as work:
         row = Sequences(work).get(found.sequence_id)
-        ids = Enrolments(work).due(
-            found.sequence_id, now, limit=settings.outreach.batch, priority=priority,
-            organization_id=found.organization_id,
-        )  # fmt: skip
-        if not ids:
-            return Looked()
-        enrolments = Ways(work).load(ids, found.organization_id)
-        situation = gather(work, settings, row, enrolments, now)
+        situation = gather(work, settings, row, Ways(work).load(ids, found.organization_id), now)
         drafts = _drafts(work, settings, situation, now)
     store.give_way()
     with store.write(SCOPE, ACTOR) as work:
@@ -103,7 +117,10 @@ def _look_at(store: Store, settings: Settings, found: Look, priority: int) -> Lo
         held = Ways(work).hold_due(ids, now, found.organization_id)
         situation = gather(work, settings, held_row, held, now)
         looked = _carry_out(work, situation, drafts, now)
-    looked.is_full = len(ids) >= settings.outreach.batch
+        total.add(looked, may_be_more=len(ids) >= settings.outreach.batch)
+        if is_last:
+            _look_again(work, held_row, total)
+            looked.is_noted = True
     return looked
 
 
@@ -282,7 +299,8 @@ class _Batch:
         outbox.queue(
             [row for row, _ in self._messages], [draft.content for _, draft in self._messages], self._organization_id
         )
-        outbox.requeue(self._again, self._organization_id)
+        if self._again:
+            outbox.requeue(self._again, self._organization_id)
         for kind, rows in self._decisions.items():
             Decisions(self.work).record_each(kind, "enrolment", rows, organization_id=self._organization_id)
         self.work.session.flush()
@@ -335,32 +353,29 @@ class _Batch:
         )
 
 
-def _look_again(store: Store, found: Look, looked: Looked) -> None:
-    """When the sequence is looked at next: at once where more may be due, else when the next one is, or what holds all of
-    it up may be over."""
-    now = store.clock()
-    with store.write(SCOPE, ACTOR) as work:
-        row = Sequences(work).hold(found.sequence_id, found.organization_id)
-        if row is None or row.status != "active":
-            return
-        wait = looked.waiting
-        if wait is not None:
-            at = min(wait.until or now + LOOK_AGAIN, now + LOOK_AGAIN)
-            waiting = {
-                "reason": wait.reason, "detail": dict(wait.detail), "is_of_all": wait.reason in OF_ALL,
-                "until": wait.until.isoformat() if wait.until else None,
-            }  # fmt: skip
-            changed = (row.waiting or {}).get("reason") != wait.reason
-            Sequences(work).look_again(row, max(at, now + timedelta(seconds=1)), waiting)
-            if changed:
-                Decisions(work).record(
-                    DecisionKind.SEND, "sequence", row.sequence_id, "wait", wait.reason, wait.detail,
-                    organization_id=row.organization_id,
-                )  # fmt: skip
-            return
-        due = Enrolments(work).next_due(found.sequence_id, found.organization_id)
+def _look_again(work: Work, row: OutreachSequence, looked: Looked) -> None:
+    """When a sequence that is held is looked at next: at once where more may be due, else when the next one is, or what
+    holds all of it up may be over."""
+    now, wait = work.now(), looked.waiting
+    if row.status != "active":
+        return
+    if wait is None:
+        due = Enrolments(work).next_due(row.sequence_id, row.organization_id)
         at = now if looked.is_full else min(due or now + LOOK_AGAIN, now + LOOK_AGAIN)
         Sequences(work).look_again(row, at if looked.moved else max(at, now + timedelta(seconds=1)), {})
+        return
+    at = min(wait.until or now + LOOK_AGAIN, now + LOOK_AGAIN)
+    waiting = {
+        "reason": wait.reason, "detail": dict(wait.detail), "is_of_all": wait.reason in OF_ALL,
+        "until": wait.until.isoformat() if wait.until else None,
+    }  # fmt: skip
+    changed = (row.waiting or {}).get("reason") != wait.reason
+    Sequences(work).look_again(row, max(at, now + timedelta(seconds=1)), waiting)
+    if changed:
+        Decisions(work).record(
+            DecisionKind.SEND, "sequence", row.sequence_id, "wait", wait.reason, wait.detail,
+            organization_id=row.organization_id,
+        )  # fmt: skip
 
 
 def stand_at(way: Way, position: Position) -> None:

@@ -26,8 +26,8 @@ from storage.ops.repositories.mailboxes import Mailboxes
 from storage.ops.repositories.organizations import Organizations
 from storage.ops.repositories.outbox import REPEATED, MessageEvents, Outbox, Ready, event_of
 from storage.ops.repositories.sequences import Sequences
+from storage.ops.repositories.ways import Way, Ways
 from storage.ops.store import Work
-from storage.ops.tables import Enrolment
 
 MAILBOX_LOOK = timedelta(minutes=15)
 """When a message is decided on again whose mailbox broke."""
@@ -92,7 +92,7 @@ def settle(work: Work, carried: Sequence[Carried]) -> None:
 def _settle_in(work: Work, organization_id: str, carried: Sequence[Carried]) -> None:
     now = work.now()
     enrolments = {
-        one.enrolment_id: one for one in Enrolments(work).load({each.enrolment_id for each in carried}, organization_id)
+        one.enrolment_id: one for one in Ways(work).load([each.enrolment_id for each in carried], organization_id)
     }
     definitions = {
         one: definition_for(work, *one) for one in {(each.sequence_id, each.version) for each in enrolments.values()}
@@ -126,9 +126,7 @@ def _settle_in(work: Work, organization_id: str, carried: Sequence[Carried]) -> 
     _note_sending(work, organization_id, {key for key, value in mailboxes.items() if value is ReplyClass.ACCEPTED})
 
 
-def _sent(
-    written: _Written, one: Carried, enrolment: Enrolment, definition: Definition, reply: Reply, now: datetime
-) -> None:
+def _sent(written: _Written, one: Carried, enrolment: Way, definition: Definition, reply: Reply, now: datetime) -> None:
     here = Position(one.step_id, enrolment.arrived_at, enrolment.due_at, dict(enrolment.arms or {}))
     there = go_on(definition, here, now)
     is_live = enrolment.status in {"active", "held"}
@@ -175,7 +173,7 @@ def _sent(
 
 
 def _put_off(
-    written: _Written, one: Carried, enrolment: Enrolment, reply: Reply, now: datetime, delay: timedelta, reason: str
+    written: _Written, one: Carried, enrolment: Way, reply: Reply, now: datetime, delay: timedelta, reason: str
 ) -> None:
     """It did not leave: it is decided on again, with everything that holds by then. Of one that may have left before
     that says nothing: it stays in doubt."""
@@ -192,7 +190,7 @@ def _put_off(
 
 
 def _refused(
-    work: Work, written: _Written, one: Carried, enrolment: Enrolment, reply: Reply, found: ReplyClass, now: datetime
+    work: Work, written: _Written, one: Carried, enrolment: Way, reply: Reply, found: ReplyClass, now: datetime
 ) -> None:
     reason = ENDS.get(found, "gave_up")
     written.messages.append(_message(one, reply, "refused", found.value, counted_at=None, sent_at=None))
@@ -212,7 +210,7 @@ def _refused(
         )  # fmt: skip
 
 
-def may_repeat(one: Carried, enrolment: Enrolment, now: datetime) -> bool:
+def may_repeat(one: Carried, enrolment: Way, now: datetime) -> bool:
     """Whether its provider still knows the message, and its person is still on the way."""
     is_known = isinstance(one.outcome, Uncertain) and now - one.first_tried_at < one.outcome.repeats_for
     return is_known and enrolment.status == "active"
@@ -228,7 +226,7 @@ def forgotten(one: Ready, repeats_for: timedelta, now: datetime) -> Uncertain | 
     )
 
 
-def _repeat(written: _Written, one: Carried, enrolment: Enrolment, outcome: Uncertain, now: datetime) -> None:
+def _repeat(written: _Written, one: Carried, enrolment: Way, outcome: Uncertain, now: datetime) -> None:
     """It may have left, and it counts; handed over again under the same key it leaves once all the same."""
     at = now + REPEAT_AFTER
     written.messages.append(_open(one, outcome, "retry", REPEATED, now))
@@ -238,7 +236,7 @@ def _repeat(written: _Written, one: Carried, enrolment: Enrolment, outcome: Unce
     written.events.append(event_of(one, "deferred", now, f"deferred:{one.outbox_message_id}:{one.tries}", detail))
 
 
-def _unknown(written: _Written, one: Carried, enrolment: Enrolment, outcome: Uncertain, now: datetime) -> None:
+def _unknown(written: _Written, one: Carried, enrolment: Way, outcome: Uncertain, now: datetime) -> None:
     """It may have left. It counts, it is not sent again, and its person waits for somebody to say what to believe."""
     written.messages.append(_open(one, outcome, "unknown", "unknown", now))
     is_live = enrolment.ended_at is None
@@ -309,7 +307,7 @@ def _open(one: Carried, outcome: Uncertain, status: str, reply_class: str, now: 
     }  # fmt: skip
 
 
-def _place(enrolment: Enrolment, **changes: Any) -> dict[str, Any]:
+def _place(enrolment: Way, **changes: Any) -> dict[str, Any]:
     """All rows have the same columns, so that they are one statement."""
     names = (
         "status", "reason", "step_id", "arrived_at", "due_at", "next_at", "priority", "sent_count", "ended_at",

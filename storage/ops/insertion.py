@@ -36,12 +36,10 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
 
 
 def update_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, key: str) -> None:
-    """Writes mappings of column to value that all have the same columns over the rows that `key` names, which is the last
-    of them."""
+    """Writes mappings of column to value that all have the same columns, `key` among them, over the rows that it names."""
     if not rows:
         return
-    names = tuple(rows[0])
-    assert names[-1] == key
+    names = (*(name for name in rows[0] if name != key), key)
     if connection.dialect.name != "sqlite":
         changed = [{"of": row[key], **{name: row[name] for name in names[:-1]}} for row in rows]
         connection.execute(update(table).where(table.c[key] == bindparam("of")), changed)

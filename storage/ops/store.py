@@ -134,7 +134,7 @@ def open_engine(url: str) -> Engine:
     """An engine whose SQLite connections keep their promises: WAL, FULL, foreign keys, and an immediate write lock."""
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, pool_use_lifo=True)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:

@@ -119,6 +119,14 @@ class Repository:
             changes.log_rows(self.session.connection(), table, "insert", complete, now)
         return complete
 
+    def update_rows(self, table: type[Base], rows: Iterable[Mapping[str, Any]], *, key: str) -> None:
+        """Many rows changed in one statement: mappings of the same columns, with the primary key. For tables without a
+        change log; objects of the session do not hear of it."""
+        assert not table.__entity__
+        now = self.work.now()
+        stamped = [{**row, "updated_at": now} for row in rows]
+        insertion.update_rows(self.session.connection(), table.__table__, stamped, key=key)  # type: ignore[arg-type]
+
 
 class _Defaults:
     """What a row holds where the caller says nothing: every column has a value, so that all rows have the same ones."""

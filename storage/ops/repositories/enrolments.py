@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, select
 
 from domain.errors import NotFound
 from domain.filters import Condition, FieldType, Sort
@@ -265,5 +265,4 @@ class Enrolments(Repository):
     def write_back(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Many changed ones in one statement (SystemScope): each has `enrolment_id` and the same columns."""
         self.require_system()
-        if rows:
-            self.session.execute(update(Enrolment), [dict(row) for row in rows])
+        self.update_rows(Enrolment, rows, key="enrolment_id")

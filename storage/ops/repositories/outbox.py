@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import msgspec
-from sqlalchemy import Select, case, func, select, update
+from sqlalchemy import Row, Select, case, func, select, update
 
 from domain.contacts import EmailAddress
 from domain.errors import NotFound
@@ -116,7 +116,7 @@ class Outbox(Repository):
         )
         return {found.enrolment_id: found for found in self.session.scalars(asked)}
 
-    def contents(self, messages: Collection[OutboxMessage], organization_id: str) -> dict[str, Content]:
+    def contents(self, messages: Collection[Sealed], organization_id: str) -> dict[str, Content]:
         """What messages say, by id; those whose key is gone are silent."""
         found = SubjectKeys(self.work).find_all({one.sealed_for for one in messages}, self.target(organization_id))
         return {
@@ -130,30 +130,30 @@ class Outbox(Repository):
     def is_waiting(self) -> bool:
         """Whether there is anything to claim: a cheap read, so that an idle worker takes no lock (SystemScope)."""
         self.require_system()
-        return self.session.scalars(_claimable(select(OutboxMessage)).limit(1)).first() is not None
+        return self.session.scalars(_claimable(select(OutboxMessage.outbox_message_id)).limit(1)).first() is not None
 
     def claim(self, worker: str, *, limit: int, leased_until: datetime, without: Collection[str] = ()) -> list[Ready]:
         """Messages whose mailbox and sequence are switched on and whose person is still on the way, leased to `worker`
         (SystemScope). `without`: organizations whose switch is off."""
         self.require_system()
         asked = (
-            _claimable(select(OutboxMessage))
+            _claimable(select(*_OF_READY))
             .where(OutboxMessage.organization_id.not_in(sorted(without)))
             .order_by(OutboxMessage.decided_at, OutboxMessage.outbox_message_id)
             .limit(limit)
             .with_for_update(skip_locked=True, of=OutboxMessage)
         )
-        rows = list(self.session.scalars(asked))
+        rows = self.session.execute(asked).all()
         if not rows:
             return []
         ids = [row.outbox_message_id for row in rows]
         self._move(ids, ("queued",), status="claimed", leased_by=worker, leased_until=leased_until)
         contents: dict[str, Content] = {}
         for organization_id in sorted({row.organization_id for row in rows}):
-            own = [row for row in rows if row.organization_id == organization_id]
-            contents |= self.contents(own, organization_id)
+            contents |= self.contents([row for row in rows if row.organization_id == organization_id], organization_id)
         silent = [each for each in ids if each not in contents]  # their key is gone: they were forgotten
-        self._move(silent, ("claimed",), status="cancelled", counted_at=None, leased_by=None, leased_until=None)
+        if silent:
+            self._move(silent, ("claimed",), status="cancelled", counted_at=None, leased_by=None, leased_until=None)
         return [_ready(row, contents[row.outbox_message_id]) for row in rows if row.outbox_message_id in contents]
 
     def mark_sending(self, outbox_message_ids: Collection[str], worker: str, now: datetime) -> set[str]:
@@ -197,8 +197,7 @@ class Outbox(Repository):
     def settle(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Many outcomes in one statement (SystemScope): each row has `outbox_message_id` and the same columns."""
         self.require_system()
-        if rows:
-            self.session.execute(update(OutboxMessage), [{**row, "updated_at": self.work.now()} for row in rows])
+        self.update_rows(OutboxMessage, rows, key="outbox_message_id")
 
     def release(self, outbox_message_ids: Collection[str], worker: str) -> None:
         """Gives back what was claimed, or marked as about to go out, and did not begin (SystemScope)."""
@@ -401,6 +400,19 @@ class MessageEvents(Repository):
         return {kind: int(count) for kind, count in self.session.execute(asked).tuples()}
 
 
+class Sealed(Protocol):
+    """A message whose content is closed: a row, or what was read of one."""
+
+    @property
+    def outbox_message_id(self) -> str: ...
+
+    @property
+    def sealed_content(self) -> bytes: ...
+
+    @property
+    def sealed_for(self) -> str: ...
+
+
 class AboutMessage(Protocol):
     """Whatever knows which message it speaks of, and where that stood."""
 
@@ -457,7 +469,16 @@ def _opened(plain: bytes) -> Content:
     return msgspec.json.decode(plain, type=Content)
 
 
-def _ready(row: OutboxMessage, content: Content) -> Ready:
+_OF_READY: list[Any] = [
+    OutboxMessage.outbox_message_id, OutboxMessage.organization_id, OutboxMessage.enrolment_id,
+    OutboxMessage.sequence_id, OutboxMessage.campaign_id, OutboxMessage.step_id, OutboxMessage.attempt,
+    OutboxMessage.mailbox_id, OutboxMessage.contact_id, OutboxMessage.recipient_domain, OutboxMessage.message_id,
+    OutboxMessage.tries, OutboxMessage.is_first, OutboxMessage.decided_at, OutboxMessage.first_tried_at,
+    OutboxMessage.reply_class, OutboxMessage.sealed_content, OutboxMessage.sealed_for,
+]  # fmt: skip
+
+
+def _ready(row: Row[Any], content: Content) -> Ready:
     return Ready(
         outbox_message_id=row.outbox_message_id, organization_id=row.organization_id, enrolment_id=row.enrolment_id,
         sequence_id=row.sequence_id, campaign_id=row.campaign_id, step_id=row.step_id, attempt=row.attempt,

@@ -6,7 +6,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, func, select
@@ -248,19 +248,22 @@ class OutreachFacts(Repository):
         rows = self.session.execute(select(key, func.max(moment), *numbers).where(*where).group_by(key))
         found: dict[Key, list[Any]] = {each: counts for each, *counts in rows}
 
-        @cache
-        def moments() -> dict[Key, list[datetime]]:
-            read: dict[Key, list[datetime]] = {each: [] for each in keys}
-            for each, at in self.session.execute(select(key, moment).where(*where)).tuples():
-                if at is not None:
-                    read[each].append(at)
-            return read
+        nothing: list[Any] = [None, *(0 for _ in since)]
+        read: dict[Key, list[datetime]] = {}
 
-        def counted(each: Key) -> Counted:
-            newest, *counts = found.get(each) or [None, *(0 for _ in since)]
-            return Counted(newest, dict(zip(since, counts, strict=True)), lambda: moments()[each])
+        def moments(each: Key) -> list[datetime]:
+            if not read:
+                read.update({one: [] for one in keys})
+                for one, at in self.session.execute(select(key, moment).where(*where)).tuples():
+                    if at is not None:
+                        read[one].append(at)
+            return read[each]
 
-        return {each: counted(each) for each in keys}
+        return {
+            each: Counted(newest, dict(zip(since, counts, strict=True)), partial(moments, each))
+            for each in keys
+            for newest, *counts in [found.get(each, nothing)]
+        }
 
 
 def _reached_by(known: Known) -> list[tuple[str, str]]:

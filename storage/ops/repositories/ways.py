@@ -10,7 +10,6 @@ from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Select, select
 
-from storage.ops import insertion
 from storage.ops.repositories.base import Repository
 from storage.ops.repositories.enrolments import LIVE
 from storage.ops.tables import Enrolment
@@ -44,6 +43,7 @@ class Way:
     mailbox_id: str | None = None
     task_id: str | None = None
     sent_count: int = 0
+    priority: int = 0
     ended_at: datetime | None = None
 
     @classmethod
@@ -101,12 +101,8 @@ class Ways(Repository):
     def write(self, moved: Iterable[Way]) -> None:
         """Where those stand now who were moved (SystemScope), in one statement."""
         self.require_system()
-        now = self.work.now()
-        rows = [
-            {**dict(zip(MOVES, one.place(), strict=True)), "updated_at": now, "enrolment_id": one.enrolment_id}
-            for one in moved
-        ]
-        insertion.update_rows(self.session.connection(), Enrolment.__table__, rows, key="enrolment_id")  # type: ignore[arg-type]
+        rows = [{"enrolment_id": one.enrolment_id, **dict(zip(MOVES, one.place(), strict=True))} for one in moved]
+        self.update_rows(Enrolment, rows, key="enrolment_id")
 
     def begun(
         self, sequence_id: str, contact_ids: Collection[str], organization_id: str | None = None
