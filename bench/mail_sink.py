@@ -46,7 +46,7 @@ class Session(asyncio.Protocol):
             self._is_in_message = True
             return b"354 go on\r\n"
         if verb == b"EHLO":
-            return b"250-sink\r\n250-SIZE 33554432\r\n250 8BITMIME\r\n"
+            return b"250-sink\r\n250-PIPELINING\r\n250-SIZE 33554432\r\n250 8BITMIME\r\n"
         return b"221 bye\r\n" if verb == b"QUIT" else b"250 2.1.0 fine\r\n"
 
 
