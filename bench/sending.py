@@ -40,6 +40,7 @@ from serving.mail.signing import new_key, sign
 from serving.sending.deciding import look
 from serving.sending.handing_over import HandOver
 from serving.sequences.enrolling import door_of, enrol
+from storage.background import collect_rarely
 from storage.ops import migrate
 from storage.ops.repositories.contacts import Contacts
 from storage.ops.repositories.mailboxes import Mailboxes, SendingDomains
@@ -230,6 +231,7 @@ def main() -> None:
 def _rounds(house: House, port: int, messages: int, rounds: int) -> dict[str, list[Run]]:
     given = house.composed()
     connections = house.settings.outreach.connections * house.mailboxes
+    collect_rarely()
     print(f"{messages} messages of {len(given)} bytes a round, {connections} connections", flush=True)
     runs: dict[str, list[Run]] = {"bare loop": [], "worker, given the bytes": [], "worker, composing and signing": []}
     Given.given = given

@@ -29,7 +29,7 @@ from serving.jobs.read_inbox import queue_inboxes
 from serving.jobs.watch_service_levels import EVERY_SECONDS, queue_looks
 from serving.replies.inboxes import InboxWatch
 from serving.sending.engine import Engine
-from storage.background import stand_back
+from storage.background import collect_rarely, stand_back
 from storage.ops.repositories.jobs import ClaimedJob, Jobs, describe_error
 from storage.ops.store import Store
 from storage.ops.wake import Wake
@@ -281,6 +281,7 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     settings = Settings.load(os.environ, Path(".env"))
     stand_back(settings.worker.niceness, whole_session=os.getsid(0) == os.getpid())
+    collect_rarely()
     run_worker(settings, stop)
 
 

@@ -5,6 +5,7 @@ On a machine of two cores an import or a build otherwise takes from capture as m
 
 from __future__ import annotations
 
+import gc
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -23,3 +24,11 @@ def stand_back(niceness: int, *, pid: int = 0, whole_session: bool = False) -> N
     if whole_session:
         with suppress(OSError):
             Path(f"/proc/{pid or 'self'}/autogroup").write_text(f"{niceness}\n", encoding="ascii")
+
+
+def collect_rarely() -> None:
+    """Python looks for circles among objects again and again, through all that a process has loaded: 0.1 s of every thousand
+    messages that are decided on. What is there now is looked at no more, and new objects in larger lots."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)

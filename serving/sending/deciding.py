@@ -1,13 +1,15 @@
 """One look at a sequence: who is due goes on, is sent to, waits or stops, each with its reason.
 
-Messages are rendered before the store's write lock is taken; under it the people are held, everything is read and decided
-anew, and message, ledger row and place in the sequence are written together. What changed between the two is seen.
+Messages are rendered before the store's write lock is taken, and message, ledger row and place in the sequence are written
+together. What changed between the two is seen: on SQLite the lock is not to be had then, on PostgreSQL, and after that on
+SQLite, the people are held, and everything is read and decided anew under the lock.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,7 +33,7 @@ from storage.ops.repositories.mailboxes import Mailboxes
 from storage.ops.repositories.outbox import Outbox
 from storage.ops.repositories.sequences import Look, Sequences
 from storage.ops.repositories.ways import Way, Ways
-from storage.ops.store import Store, Work
+from storage.ops.store import Overtaken, Store, Work
 from storage.ops.tables import OutreachSequence
 
 SCOPE, ACTOR = SystemScope("sending"), Actor.system("outreach")
@@ -66,10 +68,17 @@ class Looked:
     is_noted: bool = False
     """The sequence says when it is looked at next."""
 
-    def add(self, other: Looked, *, may_be_more: bool) -> None:
+    def add(self, other: Looked) -> None:
+        """What came of another line of the same look."""
         self.sent, self.moved = self.sent + other.sent, self.moved + other.moved
-        self.is_full = self.is_full or (may_be_more and other.waiting is None)
+        self.is_full = self.is_full or (other.is_full and other.waiting is None)
         self.waiting = other.waiting or self.waiting
+
+    def with_(self, other: Looked) -> Looked:
+        """Both, before either is saved."""
+        both = replace(self)
+        both.add(other)
+        return both
 
 
 def look(store: Store, settings: Settings, found: Look) -> Looked:
@@ -102,44 +111,63 @@ def look(store: Store, settings: Settings, found: Look) -> Looked:
 def _look_at(
     store: Store, settings: Settings, found: Look, ids: Sequence[str], total: Looked, *, is_last: bool
 ) -> Looked:
-    """Those of one priority; what comes of it is added to `total`, and noted where they are the last of a look."""
-    now = store.clock()
-    with store.read(SCOPE) as work:
-        row = Sequences(work).get(found.sequence_id)
-        situation = gather(work, settings, row, Ways(work).load(ids, found.organization_id), now)
-        drafts = _drafts(work, settings, situation, now)
-    store.give_way()
-    with store.write(SCOPE, ACTOR) as work:
-        held_row = Sequences(work).hold(found.sequence_id, found.organization_id)
-        if held_row is None:
+    """Those of one priority; what comes of it is added to `total`, and noted where they are the last of a look.
+
+    Where the store can tell that nobody wrote meanwhile, one reading is enough, and what was rendered is not lost where
+    somebody did.
+    """
+    now, drafts = store.clock(), dict[str, Draft]()
+
+    def carry_out(work: Work, *, may_write: bool) -> Looked:
+        row = Sequences(work).hold(found.sequence_id, found.organization_id)
+        if row is None:
             return Looked()
         Mailboxes(work).hold_all(found.organization_id)
         held = Ways(work).hold_due(ids, now, found.organization_id)
-        situation = gather(work, settings, held_row, held, now)
-        looked = _carry_out(work, situation, drafts, now)
-        total.add(looked, may_be_more=len(ids) >= settings.outreach.batch)
+        situation = gather(work, settings, row, held, now)
+        desk = Desk(work, settings, situation) if may_write else None
+        looked = _carry_out(work, situation, desk, drafts, now)
+        looked.is_full = len(ids) >= settings.outreach.batch
         if is_last:
-            _look_again(work, held_row, total)
+            _look_again(work, row, total.with_(looked))
             looked.is_noted = True
+        return looked
+
+    if store.can_begin_by_reading:
+        with suppress(Overtaken), store.write_after_reading(SCOPE, ACTOR) as work:
+            looked = carry_out(work, may_write=True)
+            total.add(looked)
+            return looked
+    else:
+        with store.read(SCOPE) as work:
+            row = Sequences(work).get(found.sequence_id)
+            situation = gather(work, settings, row, Ways(work).load(ids, found.organization_id), now)
+            _draft_all(Desk(work, settings, situation), situation, drafts, now)
+    store.give_way()
+    with store.write(SCOPE, ACTOR) as work:
+        looked = carry_out(work, may_write=False)
+    total.add(looked)
     return looked
 
 
-def _drafts(work: Work, settings: Settings, situation: Situation, now: datetime) -> dict[str, Draft]:
+def _draft_all(desk: Desk, situation: Situation, drafts: dict[str, Draft], now: datetime) -> None:
     """What those would get who may be written to, by enrolment."""
-    drafts: dict[str, Draft] = {}
-    desk = Desk(work, settings, situation)
     for case in situation.cases:
         position, verdict = plan(situation, case, now)
         if verdict is None or verdict.outcome is not Outcome.SEND or verdict.mailbox_id is None:
             if verdict is not None and _holds_up(verdict, case):
                 break
             continue
-        step = case.definition.by_id[position.step_id]
-        assert isinstance(step, EmailStep)
-        drafts[case.enrolment.enrolment_id] = draft = desk.write(case, step, situation.rows[verdict.mailbox_id])
+        drafts[case.enrolment.enrolment_id] = draft = _draft(desk, situation, case, position, verdict)
         if not draft.missing:
             situation.count(case, verdict.mailbox_id, now)
-    return drafts
+
+
+def _draft(desk: Desk, situation: Situation, case: Case, position: Position, verdict: Verdict) -> Draft:
+    step = case.definition.by_id[position.step_id]
+    assert isinstance(step, EmailStep)
+    assert verdict.mailbox_id is not None
+    return desk.write(case, step, situation.rows[verdict.mailbox_id])
 
 
 def plan(
@@ -182,15 +210,18 @@ def _timed(
     return position, timed(timing, clock, position, verdict, windows, f"{one.contact_id}:{position.step_id}", now)
 
 
-def _carry_out(work: Work, situation: Situation, drafts: Mapping[str, Draft], now: datetime) -> Looked:
+def _carry_out(work: Work, situation: Situation, desk: Desk | None, drafts: dict[str, Draft], now: datetime) -> Looked:
+    """Decides and writes down. `drafts`: what was rendered before; with a desk it is rendered here, and kept in them."""
     looked, batch = Looked(), _Batch(work, situation, now)
     before = [case.enrolment.place() for case in situation.cases]
     for case in situation.cases:
-        verdict = _go(batch, case, drafts.get(case.enrolment.enrolment_id), now)
+        verdict = _go(batch, case, desk, drafts, now)
         looked.moved += 1
         if verdict is not None and _holds_up(verdict, case):
             looked.waiting = verdict
             break
+    if desk is not None:
+        work.store.give_way()
     Ways(work).write(
         case.enrolment for case, place in zip(situation.cases, before, strict=True) if case.enrolment.place() != place
     )
@@ -206,11 +237,16 @@ def _holds_up(verdict: Verdict, case: Case) -> bool:
     return verdict.reason in OF_ALL or (is_new and verdict.reason not in OF_THE_PERSON)
 
 
-def _go(batch: _Batch, case: Case, draft: Draft | None, now: datetime) -> Verdict | None:
+def _go(batch: _Batch, case: Case, desk: Desk | None, drafts: dict[str, Draft], now: datetime) -> Verdict | None:
     """Takes somebody as far as they get now."""
-    missing = draft.missing if draft else ()
+    situation, key = batch.situation, case.enrolment.enrolment_id
+    draft = drafts.get(key)
+    position, verdict = _plan_with(draft, situation, case, now)
+    if desk is not None and verdict is not None and verdict.outcome is Outcome.SEND:
+        draft = drafts[key] = _draft(desk, situation, case, position, verdict)
+        if draft.missing:
+            position, verdict = _plan_with(draft, situation, case, now)
     for _ in range(len(case.definition.steps) + 1):
-        position, verdict = plan(batch.situation, case, now, missing, draft.mailbox_id if draft else None)
         if position.is_at_end:
             batch.finish(case, position)
             return None
@@ -226,7 +262,13 @@ def _go(batch: _Batch, case: Case, draft: Draft | None, now: datetime) -> Verdic
         if moved is None:
             return None
         stand_at(case.enrolment, moved)
+        position, verdict = _plan_with(draft, situation, case, now)
     return None
+
+
+def _plan_with(draft: Draft | None, situation: Situation, case: Case, now: datetime) -> tuple[Position, Verdict | None]:
+    """With what was rendered: it leaves by the mailbox that it was written for."""
+    return plan(situation, case, now, draft.missing, draft.mailbox_id) if draft else plan(situation, case, now)
 
 
 class _Batch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from domain.clock import Clock, utc_now
@@ -30,6 +32,10 @@ PRAGMAS = (
 
 
 _CATCHING_UP = 3
+
+
+class Overtaken(Exception):
+    """Somebody else committed between reading and writing: what was read may hold no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,27 @@ class Store:
             if isinstance(scope, Scope):
                 requests.mark_done(session)
 
+    @property
+    def can_begin_by_reading(self) -> bool:
+        """Whether `write_after_reading` is to be had: PostgreSQL does not say that nothing was committed meanwhile."""
+        return self.dialect == "sqlite"
+
+    @contextmanager
+    def write_after_reading(self, scope: AnyScope, actor: Actor) -> Iterator[Work]:
+        """A unit of work that holds nobody up before its first statement that writes. What it read until then holds still,
+        or it raises Overtaken and saves nothing: SQLite gives the write lock to no transaction that sees an older store."""
+        assert self.can_begin_by_reading
+        try:
+            with self._sessions(info={"writes": True}) as session, session.begin():
+                session.connection(execution_options={"leadhouse_writes": "FULL", "leadhouse_reads_first": True})
+                yield Work(session, scope, actor, self)
+                if isinstance(scope, Scope):
+                    requests.mark_done(session)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+                raise Overtaken from error
+            raise
+
     @contextmanager
     def read(self, scope: AnyScope) -> Iterator[Work]:
         """A consistent view; nothing is saved. What was read stays readable after it."""
@@ -144,10 +171,12 @@ def open_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        synchronous = connection.get_execution_options().get("leadhouse_writes")
+        options = connection.get_execution_options()
+        synchronous = options.get("leadhouse_writes")
         if synchronous:
             connection.exec_driver_sql(f"PRAGMA synchronous={synchronous}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if synchronous else "BEGIN")
+        takes_lock = synchronous and not options.get("leadhouse_reads_first")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if takes_lock else "BEGIN")
 
     return engine
 

@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from domain.outreach.retries import GIVE_UP_AFTER
 from domain.outreach.signals import Signal
@@ -125,6 +125,37 @@ def test_whoever_is_suppressed_after_enrolment_gets_nothing(store, family, sink,
     assert (found.status, found.reason) == ("stopped", "suppressed")
     assert found.detail["level"] == (level if level in {"agency", "campaign"} else "organization")
     assert sink.envelopes == []
+
+
+@pytest.mark.parametrize("change", ["suppressed", "stopped", "another_name"])
+def test_what_somebody_does_while_it_is_decided_on_them_is_seen(store, agency, mailbox, sink, settings, run, change):
+    """They are read once where nobody writes meanwhile, and again where somebody does."""
+    sequence = make_sequence(store, agency)
+    one, other = make_enrolment(store, sequence, ADA), make_enrolment(store, sequence, "grace@hopper.example")
+    pending = [change]
+
+    @event.listens_for(store.engine, "after_cursor_execute")
+    def meanwhile(_connection, _cursor, statement, *_):
+        """After it was asked who must be left alone, and before anything is written."""
+        if "FROM lifecycle_changes" not in statement or not pending:
+            return
+        pending.pop()
+        with store.write(Scope.of(agency), TESTER) as work:
+            if change == "suppressed":
+                Suppressions(work).add("email", ADA, reason="legal")
+            elif change == "stopped":
+                Enrolments(work).end(Enrolments(work).get(one.enrolment_id), "stopped", "by_hand")
+            else:
+                work.session.get(Contact, one.contact_id).first_name = "Augusta"
+
+    look(store, settings, Look(sequence.sequence_id, agency))
+    event.remove(store.engine, "after_cursor_execute", meanwhile)
+    assert not pending
+    with store.read(SYSTEM) as work:
+        queued = {message.contact_id for message in work.session.scalars(select(OutboxMessage))}
+    assert queued == {other.contact_id, *([one.contact_id] if change == "another_name" else [])}
+    assert run() == len(queued)
+    assert state(store, one).reason == {"suppressed": "suppressed", "stopped": "by_hand"}.get(change, "")
 
 
 def test_a_withdrawn_consent_and_a_customer_stop_a_sequence(store, agency, mailbox, run, sink):

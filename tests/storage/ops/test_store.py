@@ -10,8 +10,9 @@ from domain.errors import InvalidInput
 from domain.merging import ContactFacts, MergePolicy
 from domain.tenancy import Actor, Scope
 from storage.ops.repositories.contacts import Contacts
+from storage.ops.store import Overtaken
 from storage.ops.tables import ChangeLog, Contact
-from tests.factories import SYSTEM, make_agency_with_client, make_contact, make_organization
+from tests.factories import SYSTEM, TESTER, make_agency_with_client, make_contact, make_organization
 
 ADA = EmailAddress.parse("ada@lovelace.example")
 GRACE = EmailAddress.parse("grace@hopper.example")
@@ -46,6 +47,26 @@ def test_a_write_that_may_be_done_again_is_not_synced_and_the_next_one_is(store)
     for is_durable, expected in ((False, lazy), (True, kept)):
         with store.write(scope, Actor.system("test"), is_durable=is_durable) as work:
             assert work.session.execute(text(asked)).scalar() == expected
+
+
+def test_what_was_read_first_on_sqlite_holds_until_it_is_written(sqlite_store):
+    scope = Scope.of(make_organization(sqlite_store).organization_id)
+    with sqlite_store.write_after_reading(scope, TESTER) as work:
+        assert Contacts(work).find_by_email(ADA) is None
+        Contacts(work).upsert(ContactFacts(email=ADA), source="api")
+    with pytest.raises(Overtaken), sqlite_store.write_after_reading(scope, TESTER) as work:
+        assert Contacts(work).find_by_email(GRACE) is None
+        make_contact(sqlite_store, scope.organization_id, email=GRACE.value)
+        Contacts(work).upsert(ContactFacts(email=EmailAddress("late@hopper.example")), source="api")
+    with sqlite_store.read(scope) as work:
+        found = [work.session.get(Contact, each) for each in work.session.scalars(select(Contact.contact_id))]
+    assert {one.email for one in found} == {ADA.value, GRACE.value}
+
+
+def test_who_reads_first_on_sqlite_holds_nobody_up_and_waits_for_nobody(sqlite_store):
+    scope = Scope.of(make_organization(sqlite_store).organization_id)
+    with sqlite_store.write(scope, TESTER), sqlite_store.write_after_reading(scope, TESTER) as work:
+        assert Contacts(work).find_by_email(ADA) is None
 
 
 def test_a_write_on_sqlite_takes_the_lock_at_once_and_syncs_in_full(sqlite_store):
