@@ -16,6 +16,7 @@ from app.mailboxes_api import MailboxesApi
 from app.merging_api import MergingApi
 from app.reports_api import ReportsApi
 from app.settings_api import SettingsApi
+from app.shared_learning_api import SharedLearningApi
 from app.signals_api import SignalsApi
 from app.sql_api import SqlApi
 from domain.filters import list_text
@@ -128,6 +129,7 @@ class ApiClient(
     SignalsApi,
     ExperimentsApi,
     ForecastApi,
+    SharedLearningApi,
     SqlApi,
     ReportsApi,
 ):

@@ -173,9 +173,12 @@ def _score(contact: Json) -> None:
             st.metric("Score", f"{score['score']:.0f}", help="0 to 100: fit and engagement together.", width="content")
             st.space("small")
             if score["probability"] is not None:
+                is_started = any(reason["source"] == "prior" for reason in score["reasons"])
                 st.metric(
                     "Chance to convert", f"{score['probability']:.0%}", width="content",
-                    help="The model's calibrated probability.",
+                    help="From clients like you, until there is a model of your own."
+                    if is_started
+                    else "The model's calibrated probability.",
                 )  # fmt: skip
                 st.space("small")
             if score["grade"]:
@@ -184,12 +187,17 @@ def _score(contact: Json) -> None:
         if not score["reasons"]:
             quiet_note("Nothing stands out, for or against.")
         for reason in score["reasons"]:
+            if reason["source"] == "prior":
+                continue
             effect = reason["effect"]
             color = "gray" if not effect else "green" if effect > 0 else "red"
             sign = "" if effect is None else f"{effect:+.0f}" if abs(effect) >= 1 else f"{effect:+.1f}"
             source = "model" if reason["source"] == "model" else "rule"
             badge = f":{color}-badge[{sign}] " if sign else ""
             st.markdown(f"{badge}{escaped(reason['text'])} :gray[· {source}]")
+        for reason in score["reasons"]:
+            if reason["source"] == "prior":
+                quiet_note(escaped(reason["text"]) + ".", "diversity_3")
         kind = "Provisional, confirmed by the next build" if score["is_provisional"] else "From the last build"
         st.caption(f"{kind} · scored {ago(score['scored_at'], now())} · {escaped(score['model_version'])}")
 

@@ -119,7 +119,11 @@ def detail_lines(detail: Mapping[str, Any], people: Mapping[str, str]) -> list[s
 
 def _reason(found: Mapping[str, Any]) -> str:
     effect = found.get("effect")
-    return f"{effect:+.0f} {found.get('text', '')}" if isinstance(effect, int | float) else str(found.get("text", ""))
+    return (
+        f"{effect:+.0f} {found.get('text', '')}"
+        if isinstance(effect, int | float) and effect
+        else str(found.get("text", ""))
+    )
 
 
 def _step(found: Mapping[str, Any], people: Mapping[str, str]) -> str:

@@ -112,10 +112,10 @@ def step_words(before: str, after: str) -> str:
 
 
 def promise_words(scored: Json) -> str:
-    """How sure the chance is, by what came of leads that were promised as much; nothing where rules alone decide."""
+    """How sure the chance is, by what came of leads that were promised as much, or who stands behind a prior; nothing where rules alone decide."""
     promise = scored["promise"]
     if promise is None:
-        return ""
+        return next((f"{reason['text']}." for reason in scored["reasons"] if reason["source"] == "prior"), "")
     return (
         f"Of {promise['lead_count']:,} leads that were promised about {promise['promised']:.0%}, {promise['came']:.0%} converted "
         f"(95 % interval {promise['low']:.0%} to {promise['high']:.0%})."
@@ -124,15 +124,18 @@ def promise_words(scored: Json) -> str:
 
 def why_lines(before: Json, after: Json) -> list[str]:
     """The reasons there would be: new ones in green or red, those that stay in grey, those that fall away struck through."""
-    held = {reason["text"]: reason for reason in before["reasons"]}
+    was, would_be = (
+        [reason for reason in scored["reasons"] if reason["source"] != "prior"] for scored in (before, after)
+    )
+    held = {reason["text"]: reason for reason in was}
     lines = []
-    for reason in after["reasons"][:MOST_REASONS]:
+    for reason in would_be[:MOST_REASONS]:
         is_same = reason["text"] in held and abs(held[reason["text"]]["effect"] - reason["effect"]) < 1
         color = "gray" if is_same else "green" if reason["effect"] > 0 else "red"
         new = "" if reason["text"] in held else " **new**"
         lines.append(f":{color}-badge[{reason['effect']:+.0f}] {escaped(reason['text'])}{new}")
-    kept = {reason["text"] for reason in after["reasons"]}
-    gone = [reason for reason in before["reasons"] if reason["text"] not in kept]
+    kept = {reason["text"] for reason in would_be}
+    gone = [reason for reason in was if reason["text"] not in kept]
     lines += [
         f":gray-badge[{reason['effect']:+.0f}] :gray[~~{escaped(reason['text'])}~~]" for reason in gone[:MOST_REASONS]
     ]

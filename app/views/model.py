@@ -18,6 +18,7 @@ from app.formatting import ago, escaped, plural
 from app.queries import models as questions
 from app.queries.asking import NOT_BUILT
 from app.scoring_rules import show_rules
+from app.shared_learning import show_shared_learning, started_from_words
 from domain.drift import BASE_RATE, RANKING, is_pull
 from domain.permissions import Permission
 
@@ -286,6 +287,12 @@ def _what_moves_it(report: Json) -> None:
         )  # fmt: skip
 
 
+def _say_what_chances_start_from() -> None:
+    with guarded():
+        if words := started_from_words(visit.api.priors()):
+            quiet_note(words, "diversity_3")
+
+
 def _page() -> None:
     answer = questions.versions(visit.organization_id)
     if answer.is_empty:
@@ -294,6 +301,7 @@ def _page() -> None:
             "Rules score your leads. A model is trained once fifty leads of either outcome are known: mark the outcome of an "
             f"import, or move contacts to customer or lost. {answer.problem or NOT_BUILT}",
         )  # fmt: skip
+        _say_what_chances_start_from()
         return
     versions: list[Any] = answer.rows.to_dict("records")
     shown = next((one for one in versions if one["status"] == "active"), versions[0])
@@ -304,6 +312,7 @@ def _page() -> None:
         choices = visit.api.model_choices()
         if report["algorithm"] == "rules" and not report["candidates"]:
             empty_state("rule", "Rules alone score", escaped(report["reason"]))
+            _say_what_chances_start_from()
             _versions_card(versions, choices)
             return
         st.caption(
@@ -329,12 +338,15 @@ def _page() -> None:
 
 
 page_title("Model", "Whether the score can be believed, and who decides when it cannot.")
-TABS = ("Model", "Rules")
-model, rules = st.tabs(TABS, key="model_tab", on_change="rerun")
+TABS = ("Model", "Rules", "Shared learning")
+model, rules, shared = st.tabs(TABS, key="model_tab", on_change="rerun")
 if model.open:
     with model:
         _page()
 if rules.open:
     with rules, guarded():
         show_rules(visit)
+if shared.open:
+    with shared:
+        show_shared_learning(visit)
 show_drawer()

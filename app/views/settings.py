@@ -16,6 +16,7 @@ from app.settings_security import show_security
 from app.settings_sign_on import show_sign_on
 from app.settings_survivorship import show_survivorship
 from app.settings_webhooks import show_webhooks
+from app.shared_learning import show_shared_learning
 from domain.permissions import Permission
 
 visit = session.current()
@@ -27,6 +28,7 @@ parts = {
     "Messages": (visit.may(Permission.SEQUENCES_READ), show_messages),
     "Brand": (visit.may(Permission.SETTINGS_READ), show_brand),
     "Merging": (visit.may(Permission.SETTINGS_READ), show_survivorship),
+    "Shared learning": (visit.may(Permission.MODELS_READ), show_shared_learning),
     "Single sign-on": (visit.may(Permission.SIGN_ON_WRITE), show_sign_on),
     "Audit log": (visit.may(Permission.AUDIT_READ), show_audit),
     "Security": (visit.me["user_id"] is not None, show_security),

@@ -53,14 +53,20 @@ class Chances:
     def of(self, levels: Levels) -> Chance:
         """Of a lead with these levels."""
         found = [self.moves[cell] for cell in zip(FEATURES, levels, strict=True) if cell in self.moves]
-        centre = self.base + self.weight * math.fsum(moved for moved, _ in found)
-        spread = SURE * math.sqrt(self.variance + math.fsum(variance for _, variance in found))
-        return Chance(float(expit(centre)), float(expit(centre - spread)), float(expit(centre + spread)))
+        moved = self.weight * math.fsum(moved for moved, _ in found)
+        return self._around(self.base + moved, self.variance + math.fsum(variance for _, variance in found))
 
     def of_level(self, cell: Cell) -> Chance:
-        """Of people of whom nothing else is known, as a table of levels shows it."""
+        """Of people of whom nothing but this level is known: as observed, undamped."""
         moved, variance = self.moves[cell]
-        centre, spread = self.base + moved, SURE * math.sqrt(self.variance + variance)
+        return self._around(self.base + moved, self.variance + variance)
+
+    def of_anybody(self) -> Chance:
+        """Of people of whom nothing is known."""
+        return self._around(self.base, self.variance)
+
+    def _around(self, centre: float, variance: float) -> Chance:
+        spread = SURE * math.sqrt(variance)
         return Chance(float(expit(centre)), float(expit(centre - spread)), float(expit(centre + spread)))
 
 

@@ -21,7 +21,8 @@ class CompanyOut(BaseModel):
 
 
 class ReasonOut(BaseModel):
-    """One reason of a score: words, its effect in points, and whether a `rule` or the `model` said so."""
+    """One reason of a score: words, its effect in points, and whether a `rule` or the `model` said so. One of a
+    `prior` says whence the chance comes, and moves no point."""
 
     text: str
     effect: float | None
@@ -29,7 +30,7 @@ class ReasonOut(BaseModel):
 
 
 class ScoreOut(BaseModel):
-    """0 to 100. `probability` is the model's, none where rules alone decide."""
+    """0 to 100. `probability` is the model's; where rules alone decide, that of a prior, or none."""
 
     score: float
     band: str

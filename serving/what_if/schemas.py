@@ -33,7 +33,7 @@ class PromiseOut(BaseModel):
 
 
 class ScoredOut(BaseModel):
-    """`probability` and `promise` are none where rules alone decide."""
+    """Where rules alone decide, `promise` is none, and `probability` that of a prior, or none."""
 
     score: float
     band: str
