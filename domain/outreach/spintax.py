@@ -6,6 +6,7 @@ Only braces that hold a bar are spun, and Liquid (`{{ … }}`, `{% … %}`) is p
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from domain.chance import chance
 from domain.errors import InvalidInput
@@ -18,6 +19,8 @@ _ROUNDS = 20
 
 def spin(text: str, *seed: str) -> str:
     """One way through all choices, innermost first. Raises InvalidInput where they are nested more than 20 deep."""
+    if not _has_choices(text):
+        return text
     held: list[str] = []
 
     def hold(found: re.Match[str]) -> str:
@@ -43,6 +46,12 @@ def spin(text: str, *seed: str) -> str:
     for number_held, original in enumerate(held):
         spun = spun.replace(_HELD.format(number_held), original)
     return spun
+
+
+@lru_cache(maxsize=2_000)
+def _has_choices(text: str) -> bool:
+    """Most texts have none, and are the same for everybody."""
+    return _INNERMOST.search(_LIQUID.sub("", text)) is not None
 
 
 def count_ways(text: str) -> int:

@@ -114,7 +114,8 @@ def _look_at(
     """Those of one priority; what comes of it is added to `total`, and noted where they are the last of a look.
 
     Where the store can tell that nobody wrote meanwhile, one reading is enough, and what was rendered is not lost where
-    somebody did.
+    somebody did. A power cut may undo what was decided, and it is decided anew: no byte leaves before a commit that is
+    durable (`Outbox.mark_sending`).
     """
     now, drafts = store.clock(), dict[str, Draft]()
 
@@ -134,7 +135,7 @@ def _look_at(
         return looked
 
     if store.can_begin_by_reading:
-        with suppress(Overtaken), store.write_after_reading(SCOPE, ACTOR) as work:
+        with suppress(Overtaken), store.write_after_reading(SCOPE, ACTOR, is_durable=False) as work:
             looked = carry_out(work, may_write=True)
             total.add(looked)
             return looked
@@ -144,7 +145,7 @@ def _look_at(
             situation = gather(work, settings, row, Ways(work).load(ids, found.organization_id), now)
             _draft_all(Desk(work, settings, situation), situation, drafts, now)
     store.give_way()
-    with store.write(SCOPE, ACTOR) as work:
+    with store.write(SCOPE, ACTOR, is_durable=False) as work:
         looked = carry_out(work, may_write=False)
     total.add(looked)
     return looked

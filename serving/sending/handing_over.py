@@ -113,7 +113,7 @@ class HandOver:
     def _claim(self) -> tuple[list[Ready], dict[str, _Account]]:
         now = self._store.clock()
         until = now + timedelta(seconds=self._settings.outreach.lease_seconds)
-        with self._store.write(SCOPE, ACTOR) as work:
+        with self._store.write(SCOPE, ACTOR, is_durable=False) as work:  # durable is what marks them, before they leave
             ready = Outbox(work).claim(
                 self._worker, limit=self._settings.outreach.batch, leased_until=until,
                 without=stopped_organizations(work),

@@ -6,7 +6,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, func, select
@@ -119,7 +119,7 @@ class OutreachFacts(Repository):
             asked: dict[str, list[tuple[str, str]]] = {}
             for contact_id, known in people.items():
                 for kind, value in _reached_by(known):
-                    digest = hmac.digest(key, value.encode(), "sha256").hex()
+                    digest = _hashed(key, value)
                     asked.setdefault(digest, []).append((kind, contact_id))
             held = self.session.execute(
                 select(Suppression.value_hash, Suppression.kind, Suppression.campaign_id, Suppression.reason)
@@ -264,6 +264,12 @@ class OutreachFacts(Repository):
             for each in keys
             for newest, *counts in [found.get(each, nothing)]
         }
+
+
+@lru_cache(maxsize=10_000)
+def _hashed(key: bytes, value: str) -> str:
+    """Asked of the same people when it is decided on them and when their message is about to leave."""
+    return hmac.digest(key, value.encode(), "sha256").hex()
 
 
 def _reached_by(known: Known) -> list[tuple[str, str]]:
