@@ -164,6 +164,18 @@ class ApiClient(
         """Sets `lifecycle_stage`, `owner_user_id`, `attributes` of up to 500 contacts; answers a result for each."""
         return self._object("POST", "/v1/contacts/bulk", json={"ids": list(contact_ids), "set": values}, timeout=60)
 
+    def archive_contacts(self, contact_ids: Sequence[str]) -> Json:
+        """Takes up to 500 off every list; answers a result for each."""
+        return self._object("POST", "/v1/contacts/archive", json={"ids": list(contact_ids)}, timeout=60)
+
+    def restore_contacts(self, contact_ids: Sequence[str]) -> Json:
+        return self._object("POST", "/v1/contacts/restore", json={"ids": list(contact_ids)}, timeout=60)
+
+    def archived_contacts(self, *, limit: int = 50, cursor: str | None = None) -> Json:
+        """A page, archived last first."""
+        asked = {"limit": limit} | ({"cursor": cursor} if cursor else {})
+        return self._object("GET", "/v1/contacts/archived", params=asked)
+
     def tags(self) -> list[Json]:
         """Those of contacts and companies, by name."""
         found: list[Json] = self._object("GET", "/v1/tags")["items"]

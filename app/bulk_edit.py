@@ -45,6 +45,10 @@ class Many:
                 break
         return found[:MOST]
 
+    def untick(self) -> None:
+        """The next run shows the list with nothing ticked."""
+        state[f"{self.place}_round"] = state.get(f"{self.place}_round", 0) + 1
+
     def told(self, outcomes: Sequence[str]) -> str:
         """What came of it: `12 leads changed, 3 as they were, 1 not here any more`."""
         parts = [f"{self.named(outcomes.count('changed'))} changed"]
@@ -105,5 +109,5 @@ def _apply(many: Many, chosen: Sequence[str] | None, values: Json) -> None:
         problem_box(problem)
         return
     say_next(many.told([found["outcome"] for found in answer["results"]]))
-    state[f"{many.place}_round"] = state.get(f"{many.place}_round", 0) + 1
+    many.untick()
     st.rerun()

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import session
 from app.api_transport import ApiProblem, Json
+from app.archiving import archive_one
 from app.components import attempt, attempt_inside, guarded, now, quiet_note, say_what_was_left
 from app.contact_correcting import correct_facts
 from app.contact_story import log_form, people_of, show_tasks, show_timeline, show_why
@@ -84,6 +85,8 @@ def _drawer(contact_id: str) -> None:
                     correct_facts(visit, contact)
                 if visit.may(Permission.QUALITY_READ):
                     merge_history(visit, contact_id)
+                if visit.may_write:
+                    archive_one(visit, contact_id, close_drawer)
         if why.open:
             with why:
                 show_why(contact, people)

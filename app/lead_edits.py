@@ -10,6 +10,7 @@ import streamlit as st
 from app import session
 from app.api_client import ContactQuery
 from app.api_transport import Json
+from app.archiving import archive_many
 from app.bulk_edit import Many, show_bulk_edit
 from app.enrolling import open_enrolling
 from app.formatting import STAGE_LABELS
@@ -81,5 +82,7 @@ def show_lead_edits(
             disabled=everyone or len(chosen) != 2 or not visit.may(Permission.IDENTITY_WRITE),
             on_click=lambda: open_merge(*chosen), help="Tick two records of one person, then see them side by side.",
         )  # fmt: skip
+        archive_many(visit, many, chosen, everyone=everyone)
 
-    show_bulk_edit(leads_of(visit, query), chosen, values, acts)
+    many = leads_of(visit, query)
+    show_bulk_edit(many, chosen, values, acts)

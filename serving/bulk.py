@@ -12,6 +12,8 @@ from storage.ops.store import Store, Work
 from storage.ops.tables import Tag
 
 Outcome = TypeVar("Outcome", bound=str)
+Write = Callable[[Work, Sequence[str], bool], Mapping[str, Outcome]]
+"""`write(work, part, is_last)`: what becomes of each of a part."""
 
 
 class Tagging(Protocol):
@@ -34,7 +36,7 @@ def in_parts(
     principal: Principal,
     ids: Sequence[str],
     size: int,
-    write: Callable[[Work, Sequence[str], bool], Mapping[str, Outcome]],
+    write: Write[Outcome],
 ) -> dict[str, Outcome]:
     """The outcome for each id, in the order they were sent. `write(work, part, is_last)` has a unit of work to itself.
 

@@ -7,6 +7,7 @@ import streamlit as st
 from app import paging, saved_views, session
 from app.api_client import ApiClient, ContactQuery
 from app.api_transport import ApiProblem, Json
+from app.archived_leads import show_archived
 from app.bulk_edit import is_selecting, show_switch
 from app.clients import clients_instead
 from app.column_choice import show_choice
@@ -181,7 +182,9 @@ with guarded():
     found = visit.api.contacts(asked, limit=PAGE, cursor=paging.cursor_of(LEADS))
     if found["items"]:
         chosen = show_table(found["items"], choices["attributes"], people)
-        paging.show_foot(LEADS, found, one="lead", many="leads", is_filtered=asked.is_filtered)
+        paging.show_foot(
+            LEADS, found, one="lead", many="leads", is_filtered=asked.is_filtered, beside=lambda: show_archived(visit)
+        )
         if is_selecting(LEADS):
             show_lead_edits(visit, chosen, asked, choices["attributes"], people)
     else:

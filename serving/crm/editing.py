@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from domain.contacts import EmailAddress
 from domain.custom_attributes import attribute_value
 from domain.errors import InvalidInput, NotFound
 from serving import bulk, etags
 from serving.access.principals import Principal
+from serving.crm import addresses
 from serving.crm.schemas import BulkIn, BulkOut, BulkResult, BulkSet, ContactPatch
 from serving.crm.scoring import score_each_soon
+from serving.identify.service import company_of
 from serving.routing.assignment import name_of, owner_changed, reps_of
 from serving.tags.naming import TAGGING, tags_of
 from storage.ops.repositories.audit import Act, Audit
+from storage.ops.repositories.companies import Companies
 from storage.ops.repositories.contact_details import Changed, ContactDetails
 from storage.ops.repositories.contact_lists import ContactLists
 from storage.ops.repositories.members import require_member
 from storage.ops.repositories.notifications import Notifications
 from storage.ops.repositories.routing import Leads
 from storage.ops.store import Store, Work
-from storage.ops.tables import Contact
+from storage.ops.tables import Company, Contact
 
 ME = "me"
 PER_TRANSACTION = 6
@@ -38,7 +42,11 @@ def change(work: Work, contact_id: str, patch: ContactPatch, me: str | None, if_
         raise NotFound("There is no such contact here.")
     etags.check(if_match, contact.updated_at)
     names = {member.user_id: name_of(member) for member in reps_of(work)} if "owner_user_id" in fields else {}
-    _follow(work, _write(work, [contact], fields), names, tells=True)
+    made = _write(work, [contact], fields)
+    _follow(work, made, names, tells=True)
+    for each in made:
+        if "email" in each.before:
+            addresses.follow(work, contact, each.before["email"])
 
 
 def change_many(store: Store, principal: Principal, body: BulkIn) -> BulkOut:
@@ -80,7 +88,24 @@ def _fields(work: Work, sent: ContactPatch | BulkSet, me: str | None) -> dict[st
     fields = {name: getattr(sent, name) for name in sent.model_fields_set - TAGGING}
     if "lifecycle_stage" in fields and fields["lifecycle_stage"] is None:
         raise InvalidInput("a contact needs its lifecycle_stage")
-    return checked_fields(work, fields, me)
+    if "email" in fields:
+        if not fields["email"]:
+            raise InvalidInput(
+                "an address is corrected, not taken away", hint="Archive the contact, or ask for its erasure."
+            )
+        fields["email"] = EmailAddress.parse(fields["email"])
+    return checked_fields(work, _with_company(work, fields), me)
+
+
+def _with_company(work: Work, fields: dict[str, Any]) -> dict[str, Any]:
+    """The company as an id. Raises NotFound for one that is not here."""
+    name = fields.pop("company_name", None)
+    if fields.get("company_id"):
+        companies = Companies(work)
+        fields["company_id"] = companies.own(Company, fields["company_id"], companies.target())
+    elif name and name.strip():
+        fields["company_id"] = company_of(work, None, name)
+    return fields
 
 
 def checked_fields(work: Work, fields: Mapping[str, Any], me: str | None) -> dict[str, Any]:

@@ -12,11 +12,12 @@ from domain.permissions import Permission
 from serving import etags
 from serving.access.permissions import may
 from serving.access.principals import Principal
-from serving.crm import adding, editing, service
+from serving.crm import adding, archiving, editing, service
 from serving.crm.dependencies import LakeDep
 from serving.crm.export import rows_of
 from serving.crm.filtering import ContactFilters
 from serving.crm.schemas import (
+    ArchivedListOut,
     BulkIn,
     BulkOut,
     ContactDetailOut,
@@ -24,6 +25,7 @@ from serving.crm.schemas import (
     ContactListOut,
     ContactPatch,
     FacetsOut,
+    IdsIn,
     LiveOut,
     OverviewOut,
     PulseOut,
@@ -32,7 +34,7 @@ from serving.crm.schemas import (
 from serving.crm.timeline import timeline_of
 from serving.deps import ClockDep, SettingsDep, StoreDep
 from serving.exports import CSV, export
-from serving.lists import IfMatch
+from serving.lists import Cursor, IfMatch, Limit
 from storage.ops.repositories.contact_lists import ContactLists
 
 router = APIRouter(prefix="/v1", tags=["contacts"])
@@ -98,6 +100,29 @@ def change_contacts(body: BulkIn, store: StoreDep, principal: Writer) -> BulkOut
     return editing.change_many(store, principal, body)
 
 
+@router.get("/contacts/archived")
+def list_archived_contacts(
+    store: StoreDep, principal: Reader, cursor: Cursor = None, limit: Limit = 50
+) -> ArchivedListOut:
+    """A page of contacts that were archived, the last one first."""
+    with store.read(principal.scope) as work:
+        return archiving.list_archived(work, limit=limit, cursor=cursor)
+
+
+@router.post("/contacts/archive")
+def archive_contacts(body: IdsIn, store: StoreDep, principal: Writer) -> BulkOut:
+    """Takes up to 500 contacts off every list, with a result for each: they leave their sequences and nothing is sent to
+    them. Their history stays and counts as before; whoever comes by a form or an import again is restored. To forget a
+    person for good, ask for an erasure."""
+    return archiving.archive(store, principal, body.ids)
+
+
+@router.post("/contacts/restore")
+def restore_contacts(body: IdsIn, store: StoreDep, principal: Writer) -> BulkOut:
+    """Puts up to 500 archived contacts back on the lists, with a result for each."""
+    return archiving.restore(store, principal, body.ids)
+
+
 @router.get("/contacts/{contact_id}")
 def read_contact(contact_id: str, store: StoreDep, principal: Reader, response: Response) -> ContactDetailOut:
     """One contact: attributes with their labels, company, score with reasons, consents, decisions."""
@@ -115,7 +140,8 @@ def change_contact(
     response: Response,
     if_match: IfMatch = None,
 ) -> ContactDetailOut:
-    """Corrects a name, title, phone, country, stage, owner or custom attribute; what is not sent stays."""
+    """Corrects a name, address, company, title, phone, country, stage, owner or custom attribute; what is not sent stays.
+    With another address the history stays theirs, and whoever asked to be left alone at the old one is left alone."""
     with store.write(principal.scope, principal.actor) as work:
         editing.change(work, contact_id, patch, principal.user_id, if_match)
         return etags.tagged(response, service.detail(work, contact_id))

@@ -147,11 +147,16 @@ class ContactPatch(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    email: str | None = Field(None, max_length=254, description="409 where another contact has it.")
     first_name: str | None = Field(None, max_length=200)
     last_name: str | None = Field(None, max_length=200)
     title: str | None = Field(None, max_length=200)
     phone: str | None = Field(None, max_length=40)
     country: str | None = Field(None, pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.")
+    company_id: str | None = Field(None, max_length=36, description="Where they work; null for nowhere known.")
+    company_name: str | None = Field(
+        None, max_length=200, description="In place of `company_id`: made where no company of this name is there."
+    )
     lifecycle_stage: LifecycleStage | None = None
     owner_user_id: str | None = Field(None, max_length=36, description="`me` for whoever asks; null for nobody.")
     attributes: dict[str, Any] | None = Field(
@@ -232,6 +237,32 @@ class BulkOut(BaseModel):
 
     results: list[BulkResult]
     changed_count: int
+
+
+class IdsIn(BaseModel):
+    """Up to 500 contacts."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ids: list[str] = Field(min_length=1, max_length=500)
+
+
+class ArchivedOut(BaseModel):
+    """A contact that is off every list, and since when."""
+
+    contact_id: str
+    display_name: str
+    email: str | None
+    title: str
+    archived_at: datetime
+
+
+class ArchivedListOut(BaseModel):
+    """A page, archived last first."""
+
+    items: list[ArchivedOut]
+    next_cursor: str | None
+    total: int | None
 
 
 class TimelineItem(BaseModel):

@@ -18,7 +18,8 @@ from storage.ops.repositories.outbox import Outbox
 from storage.ops.store import Work
 from storage.ops.tables import Enrolment
 
-REASONS = {Signal.UNSUBSCRIBE: "unsubscribed", Signal.COMPLAINT: "complained", Signal.BOUNCE: "hard_bounce"}
+HARD_BOUNCE = "hard_bounce"
+REASONS = {Signal.UNSUBSCRIBE: "unsubscribed", Signal.COMPLAINT: "complained", Signal.BOUNCE: HARD_BOUNCE}
 """Why somebody is left alone, by the sign they gave."""
 ASKED_FOR_A_PAUSE = "asked_for_a_pause"
 
@@ -43,8 +44,15 @@ def suppress(
         DecisionKind.SUPPRESS, "contact", contact_id, "suppressed", REASONS[signal], {"source": source, **(detail or {})},
         organization_id=organization_id,
     )  # fmt: skip
+    stop_everywhere(work, contact_id, organization_id, REASONS[signal], {"source": source})
+
+
+def stop_everywhere(
+    work: Work, contact_id: str, organization_id: str, reason: str, detail: Mapping[str, Any] | None = None
+) -> None:
+    """Somebody leaves every sequence, each with its line in the ledger; what was queued for them goes nowhere."""
     for one in Enrolments(work).live_of([contact_id], organization_id):
-        _stop(work, one, REASONS[signal], {"source": source})
+        _stop(work, one, reason, detail or {})
 
 
 def unsubscribe(work: Work, enrolment: Enrolment, addresses: set[str], source: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
+from tests.dbt_project.corrected_addresses import tell_of_addresses, tell_of_addresses_later
 from tests.dbt_project.known_deals import tell_of_known_deals, tell_of_known_deals_later
 from tests.dbt_project.merged_contacts import tell_of_merges, tell_of_merges_later
 from tests.dbt_project.session_tables import tell_of_sessions
@@ -83,6 +84,7 @@ def tell(world: World) -> None:
     tell_of_twenty_leads(world)
     tell_of_sessions(world)
     tell_of_merges(world)
+    tell_of_addresses(world)
     tell_of_shared_browsers(world)
     tell_of_spend_and_leads(world)
     tell_of_known_deals(world)
@@ -93,6 +95,7 @@ def continue_the_stories(world: World) -> None:
     """What landed a day later: late events, news, and nothing that may change what was known before."""
     world.landed_at = at(days=31)
     tell_of_merges_later(world)
+    tell_of_addresses_later(world)
     tell_of_known_deals_later(world)
     world.organization_id = "late"
     world.event(

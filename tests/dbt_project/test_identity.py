@@ -126,3 +126,10 @@ def test_an_undone_merge_gives_each_their_own_again(told):
         ("unmerged-2", 1, 1),
     ]
     assert contacts[0]["person_id"] != contacts[1]["person_id"]
+
+
+def test_what_came_by_an_address_stays_theirs_when_it_is_corrected_unless_somebody_else_has_it_now(told):
+    sessions = {row["anonymous_id"]: row["contact_id"] for row in told.rows("marts.sessions", "corrected")}
+    assert sessions == {"v-ina": "ina", "v-ina-phone": "ina", "v-kay": "liv"}
+    people = {row["contact_id"]: row["person_id"] for row in told.rows("marts.contacts", "corrected")}
+    assert len({people["ina"], people["kay"], people["liv"]}) == 3

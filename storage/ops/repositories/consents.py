@@ -125,6 +125,17 @@ class Suppressions(Repository):
             )
         ).first()
 
+    def of_address(self, email: EmailAddress, *, organization_id: str | None = None) -> list[Suppression]:
+        """Those that hold for exactly this address, whatever the campaign, oldest first."""
+        target = self.target(organization_id)
+        asked = select(Suppression).where(
+            Suppression.organization_id == target,
+            Suppression.kind == "email",
+            Suppression.value_hash == self.hashed("email", email.value, target),
+            holds(self.work.now()),
+        )
+        return list(self.session.scalars(asked.order_by(Suppression.created_at, Suppression.suppression_id)))
+
     def holding(
         self,
         *,

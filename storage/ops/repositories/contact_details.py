@@ -28,9 +28,9 @@ from storage.ops.tables import (
     Suppression,
 )
 
-EDITABLE = ("first_name", "last_name", "title", "phone", "country", "owner_user_id")
-"""What a person may correct by hand here. The e-mail address is an identity and is changed elsewhere."""
-NULLABLE = {"country", "owner_user_id"}
+EDITABLE = ("first_name", "last_name", "title", "phone", "country", "company_id", "owner_user_id")
+"""What a person may correct by hand, beside the address, the stage, attributes and tags."""
+NULLABLE = {"country", "company_id", "owner_user_id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,8 @@ class ContactDetails:
 
     def change(self, contact: Contact, fields: Mapping[str, Any]) -> Changed:
         """Sets the named fields of a contact that is held; a change of stage is written into the history and onto the
-        timeline. `attributes` are merged into what is there: None takes one away. `add_tags` and `remove_tags` are rows."""
+        timeline. `attributes` are merged into what is there: None takes one away. `add_tags` and `remove_tags` are rows.
+        Raises Conflict for an `email` (an EmailAddress) that another contact has."""
         Contacts(self._work).writable(contact.organization_id)
         wanted = {name: fields[name] if name in NULLABLE else fields[name] or "" for name in EDITABLE if name in fields}
         if fields.get("attributes"):
@@ -158,6 +159,10 @@ class ContactDetails:
         before = {name: getattr(contact, name) for name, value in wanted.items() if value != getattr(contact, name)}
         for name in before:
             setattr(contact, name, wanted[name])
+        email = fields.get("email")
+        if email is not None and email.value != contact.email:
+            before["email"] = contact.email
+            Contacts(self._work).readdress(contact, email)
         stage = fields.get("lifecycle_stage")
         if stage and stage != contact.lifecycle_stage:
             before["lifecycle_stage"] = contact.lifecycle_stage

@@ -118,6 +118,23 @@ class Contacts(Repository):
         except IntegrityError as error:  # somebody else created them in this moment
             raise known from error
 
+    def readdress(self, contact: Contact, email: EmailAddress) -> None:
+        """Gives a contact that is held another address. Raises Conflict where it is somebody else's, or of a record that
+        was merged or archived."""
+        target = self.writable(contact.organization_id)
+        taken = select(Contact.contact_id).where(Contact.organization_id == target, Contact.email == email.value)
+        known = Conflict(
+            "another contact has this address", hint="Merge the two, or correct the address of the other one first."
+        )
+        if self.session.scalar(taken) not in {None, contact.contact_id}:
+            raise known
+        try:
+            with self.session.begin_nested():
+                contact.email, contact.email_hash = email.value, self._hash(email, target)
+                self.session.flush()
+        except IntegrityError as error:  # somebody else got it in this moment
+            raise known from error
+
     def move_to(
         self,
         contact: Contact,

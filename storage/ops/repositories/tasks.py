@@ -112,13 +112,17 @@ class Tasks(Repository):
     def page(
         self, conditions: Iterable[Condition], *, sort: Sort = SOONEST, limit: int = 50, cursor: str | None = None
     ) -> Page:
-        """A page of TaskLine."""
+        """A page of TaskLine. What is to do about somebody who was archived waits until they are restored."""
         asked = select(Task, Contact, Company, Deal)
         asked = (
             asked.outerjoin(Contact, Contact.contact_id == Task.contact_id)
             .outerjoin(Company, Company.company_id == Task.company_id)
             .outerjoin(Deal, Deal.deal_id == Task.deal_id)
-            .where(Task.organization_id == self.target(), *(clause(each, FIELDS[each.field]) for each in conditions))
+            .where(
+                Task.organization_id == self.target(),
+                Contact.deleted_at.is_(None),
+                *(clause(each, FIELDS[each.field]) for each in conditions),
+            )
         )
         found = page(
             self.work, asked, fields=FIELDS, key=Task.task_id, sort=sort, limit=limit, cursor=cursor, with_total=True
@@ -148,7 +152,8 @@ class Tasks(Repository):
         )
         asked = (
             select(part, func.count())
-            .where(Task.organization_id == self.target(), Task.status == TaskStatus.OPEN)
+            .outerjoin(Contact, Contact.contact_id == Task.contact_id)
+            .where(Task.organization_id == self.target(), Task.status == TaskStatus.OPEN, Contact.deleted_at.is_(None))
             .group_by(part)
         )
         if assignee_user_id is not None:

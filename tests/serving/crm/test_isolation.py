@@ -24,11 +24,15 @@ BODIES = {
     "/v1/contacts": {"last_name": "Ours"},
     "/v1/contacts/{contact_id}": {"title": "Stolen"},
     "/v1/contacts/bulk": {"ids": ["{contact_id}"], "set": {"lifecycle_stage": "lost"}},
+    "/v1/contacts/archive": {"ids": ["{contact_id}"]},
+    "/v1/contacts/restore": {"ids": ["{contact_id}"]},
     "/v1/quality/rejected-events/replay": {"ids": ["{rejected_event_id}"]},
     "/v1/quality/quarantine/replay": {"source": "website_events", "ids": ["somebody-elses"]},
     "/v1/quality/dead-jobs/requeue": {"ids": ["{job_id}"]},
 }
-ASKS_ONLY = {"/v1/contacts", "/v1/quality/quarantine/replay", "/v1/contacts/bulk"}
+ASKS_ONLY = {
+    "/v1/contacts", "/v1/quality/quarantine/replay", "/v1/contacts/bulk", "/v1/contacts/archive", "/v1/contacts/restore",
+}  # fmt: skip
 """Answers for each id, or writes a request in one's own organization; landing looks only there for the ids."""
 
 

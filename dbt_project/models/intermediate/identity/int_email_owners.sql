@@ -1,4 +1,4 @@
--- One row per hashed address of a contact, with the contact that holds it now.
+-- One row per hashed address of a contact, with the contact that holds it now, or that held it before it was corrected.
 {{ config(tags=['before_identity']) }}
 with
 
@@ -16,6 +16,26 @@ contacts as (
     from {{ ref('stg_operational__contacts') }}
     where email_hash is not null
 
+),
+
+former_addresses as (
+
+    select
+        decisions.organization_id,
+        substr(decisions.right_node, 7) as email_hash,
+        contacts.current_contact_id,
+        contacts.known_at,
+        row_number() over (
+            partition by decisions.organization_id, decisions.right_node
+            order by decisions.decided_at desc, contacts.contact_id asc
+        ) as newest_first
+    from {{ ref('int_identity_decisions_standing') }} as decisions
+    inner join {{ ref('stg_operational__contacts') }} as contacts
+        on
+            decisions.organization_id = contacts.organization_id
+            and decisions.left_node = 'contact:' || contacts.contact_id
+    where decisions.rule = 'former_address' and decisions.verdict = 'same'
+
 )
 
 select
@@ -25,3 +45,13 @@ select
     known_at
 from contacts
 where oldest_first = 1
+
+union all
+
+select
+    organization_id,
+    email_hash,
+    current_contact_id as contact_id,
+    known_at
+from former_addresses
+where newest_first = 1

@@ -29,17 +29,33 @@ ranked as (
         ) as newest_first
     from decisions
 
+),
+
+held_addresses as (
+
+    select distinct
+        organization_id,
+        'email:' || email_hash as node
+    from {{ ref('stg_operational__contacts') }}
+    where email_hash is not null
+
 )
 
 select
-    organization_id,
-    identity_decision_id,
-    low_node as left_node,
-    high_node as right_node,
-    verdict,
-    rule,
-    is_observation,
-    confidence,
-    decided_at
+    ranked.organization_id,
+    ranked.identity_decision_id,
+    ranked.low_node as left_node,
+    ranked.high_node as right_node,
+    ranked.verdict,
+    ranked.rule,
+    ranked.is_observation,
+    ranked.confidence,
+    ranked.decided_at
 from ranked
-where newest_first = 1
+left join held_addresses
+    on
+        ranked.organization_id = held_addresses.organization_id
+        and ranked.high_node = held_addresses.node
+        and ranked.rule = 'former_address'
+-- An address that was corrected away is whoever's that holds it now.
+where ranked.newest_first = 1 and held_addresses.node is null
