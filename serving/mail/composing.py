@@ -1,29 +1,27 @@
-"""Messages as bytes (RFC 5322, MIME): what is sent is exactly what this answers, so that a signature over it holds."""
+"""Messages as bytes (RFC 5322, MIME): what is sent is exactly what this answers, so that a signature over it holds.
+
+They are written down as they are: the library's generator took ten times as long as all the rest of a message (0.2 ms, with
+HTML 0.5). What is not plain it encodes still, and in the tests other parsers read everything back.
+"""
 
 from __future__ import annotations
 
 import re
+import secrets
+from binascii import b2a_qp
 from dataclasses import dataclass
 from datetime import datetime
-from email.charset import QP, Charset
-from email.generator import BytesGenerator
 from email.header import Header
-from email.message import Message
-from email.mime.multipart import MIMEMultipart
-from email.mime.text import MIMEText
-from email.policy import compat32
 from email.utils import format_datetime
-from io import BytesIO
 from urllib.parse import quote
 
 from domain.errors import InvalidInput
 from storage.ops.repositories.outbox import Content
 
-_AS_FOLDED = compat32.clone(linesep="\r\n", max_line_length=998)
-"""Lines are folded where we fold them: at 78 characters the library would begin a long address on a line of its own."""
-_QUOTED = Charset("utf-8")
-_QUOTED.body_encoding = QP
+LONGEST_PLAIN = 900
+"""Bytes of a line that are sent as they are: a server may break lines of more than 998."""
 _SPECIALS = re.compile(r"[^A-Za-z0-9 !#$%&\'*+/=?^_`{|}~-]")
+_FOLD = "\r\n "
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +40,27 @@ def compose(
 
     Raises InvalidInput where a value would begin a new header line.
     """
-    message = _body(content)
-    message["From"] = _address(sender.address, sender.name)
+    fields, body = _body(content)
+    fields += [("From", _address(sender.address, sender.name))]
     if sender.reply_to and sender.reply_to != sender.address:
-        message["Reply-To"] = _address(sender.reply_to)
-    message["To"] = _address(content.to)
-    message["Subject"] = _words(content.subject)
-    message["Date"] = format_datetime(at)
-    message["Message-ID"] = message_id
+        fields += [("Reply-To", _address(sender.reply_to))]
+    fields += [
+        ("To", _address(content.to)),
+        ("Subject", _words(content.subject)),
+        ("Date", format_datetime(at)),
+        ("Message-ID", _one_line(message_id)),
+    ]
     if content.in_reply_to:
-        message["In-Reply-To"] = content.in_reply_to
-        message["References"] = "\n ".join(content.references)
+        fields += [
+            ("In-Reply-To", _one_line(content.in_reply_to)),
+            ("References", _FOLD.join(map(_one_line, content.references))),
+        ]
     if unsubscribe_url:
         mailto = f"<mailto:{quote(sender.address, safe='@+')}?subject={quote(f'unsubscribe {token}')}>"
-        message["List-Unsubscribe"] = f"<{unsubscribe_url}>,\n {mailto}"
+        fields += [("List-Unsubscribe", f"<{_one_line(unsubscribe_url)}>,{_FOLD}{mailto}")]
         if unsubscribe_url.startswith("https://"):  # RFC 8058 §3.1 asks for an https address
-            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    stream = BytesIO()
-    BytesGenerator(stream, mangle_from_=False, policy=_AS_FOLDED).flatten(message)
-    return stream.getvalue()
+            fields += [("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")]
+    return _written(fields) + body
 
 
 def new_message_id(outbox_message_id: str, sender_domain: str) -> str:
@@ -68,27 +68,45 @@ def new_message_id(outbox_message_id: str, sender_domain: str) -> str:
     return f"<lh.{outbox_message_id}@{sender_domain}>"
 
 
-def _body(content: Content) -> Message:
+def _body(content: Content) -> tuple[list[tuple[str, str]], bytes]:
+    """The fields that say what it is, and the bytes."""
     text = _part(content.text, "plain")
     if not content.html:
         return text
-    message = MIMEMultipart("alternative")
-    message.attach(text)
-    message.attach(_part(content.html, "html"))
-    return message
+    boundary = f"lh.{secrets.token_hex(16)}"
+    fields = [("Content-Type", f'multipart/alternative; boundary="{boundary}"'), ("MIME-Version", "1.0")]
+    parts = [f"--{boundary}\r\n".encode() + _written(head) + body for head, body in (text, _part(content.html, "html"))]
+    return fields, b"\r\n".join([*parts, f"--{boundary}--\r\n".encode()])
 
 
-def _part(text: str, kind: str) -> MIMEText:
-    """7-bit where it fits into lines, else quoted-printable: a server may break lines of more than 998 bytes."""
-    normal = "\n".join(text.splitlines()) + "\n"
-    if normal.isascii() and all(len(line) <= 900 for line in normal.splitlines()):
-        return MIMEText(normal, kind, "us-ascii")
-    return MIMEText(normal, kind, _QUOTED)  # type: ignore[arg-type]
+def _part(text: str, kind: str) -> tuple[list[tuple[str, str]], bytes]:
+    """7-bit where it fits into lines, else quoted-printable."""
+    lines = text.splitlines()
+    body = ("\r\n".join(lines) + "\r\n").encode()
+    if text.isascii() and all(len(line) <= LONGEST_PLAIN for line in lines):
+        charset, encoding = "us-ascii", "7bit"
+    else:
+        charset, encoding, body = "utf-8", "quoted-printable", b2a_qp(body)
+    return [
+        ("Content-Type", f'text/{kind}; charset="{charset}"'),
+        ("MIME-Version", "1.0"),
+        ("Content-Transfer-Encoding", encoding),
+    ], body
+
+
+def _written(fields: list[tuple[str, str]]) -> bytes:
+    """Fields with the empty line after them. Whatever is not ASCII by now becomes encoded words."""
+    lines = [f"{name}: {value if value.isascii() else _encoded(value, name)}\r\n" for name, value in fields]
+    return "".join([*lines, "\r\n"]).encode("ascii")
+
+
+def _encoded(text: str, name: str) -> str:
+    """Encoded words of at most 75 characters (RFC 2047 §2)."""
+    return Header(text, "utf-8", header_name=name).encode().replace("\n", "\r\n")
 
 
 def _words(text: str) -> str:
-    """Text outside ASCII as encoded words of at most 75 characters (RFC 2047 §2)."""
-    return _one_line(text) if text.isascii() else Header(_one_line(text), "utf-8", header_name="Subject").encode()
+    return _one_line(text) if text.isascii() else _encoded(_one_line(text), "Subject")
 
 
 def _address(address: str, name: str = "") -> str:
@@ -97,7 +115,7 @@ def _address(address: str, name: str = "") -> str:
     if not name:
         return address
     if not name.isascii():
-        return f"{Header(name, 'utf-8', header_name='From').encode()}\n <{address}>"
+        return f"{_encoded(name, 'From')}{_FOLD}<{address}>"
     if _SPECIALS.search(name):
         escaped = name.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}" <{address}>'
