@@ -28,13 +28,16 @@ class Session(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._waiting += data
+        answers = []
         while self._waiting:
             end = END if self._is_in_message else b"\r\n"
             said, found, rest = self._waiting.partition(end)
             if not found:
-                return
+                break
             self._waiting = rest
-            self._transport.write(self._answer(said))
+            answers.append(self._answer(said))
+        if answers:
+            self._transport.write(b"".join(answers))
 
     def _answer(self, said: bytes) -> bytes:
         if self._is_in_message:

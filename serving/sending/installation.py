@@ -14,6 +14,7 @@ import os
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from domain.decisions import DecisionKind
@@ -46,7 +47,13 @@ def stop_file(settings: Settings) -> Path:
 
 
 def is_installation_stopped(settings: Settings) -> bool:
-    return not settings.outreach.enabled or stop_file(settings).exists()
+    """Asked before every message."""
+    return not settings.outreach.enabled or os.path.exists(_path_in(settings.data.dir))  # noqa: PTH110  a Path is dearer
+
+
+@lru_cache(maxsize=16)
+def _path_in(folder: Path) -> str:
+    return str(folder / FILE)
 
 
 def installation_stop(settings: Settings) -> Stopped | None:

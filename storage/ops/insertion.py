@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table, bindparam, insert, update
+from sqlalchemy import JSON, Connection, Dialect, Table, bindparam, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.ops.tables.base import Base
@@ -80,8 +80,14 @@ def _converts(table: Table, names: tuple[str, ...], dialect: Dialect) -> list[Co
     for name in names:
         kind = table.c[name].type
         moment = isinstance(kind, UTCDateTime)
-        converts.append(_as_text if moment else kind.dialect_impl(dialect).bind_processor(dialect))
+        convert = _as_text if moment else kind.dialect_impl(dialect).bind_processor(dialect)
+        converts.append(_unless_empty(convert) if convert and isinstance(kind, JSON) else convert)
     return converts
+
+
+def _unless_empty(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Most documents say nothing."""
+    return lambda value: "{}" if value == {} else convert(value)
 
 
 def _quoted(names: Sequence[str], dialect: Dialect) -> list[str]:

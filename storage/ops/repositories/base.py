@@ -106,14 +106,14 @@ class Repository:
 
         The caller keeps a transaction at ≤ 500 rows.
         """
-        sample = _Defaults(table)
         now = self.work.now()
+        defaults = _Defaults(table, now)
         target = self.target() if isinstance(self.work.scope, Scope) else None
         complete = []
         for row in rows:
             wanted = row.get("organization_id")
             organization_id = target if wanted in {None, target} and target else self.target(wanted)
-            complete.append({**sample.made(now), **row, "organization_id": organization_id})
+            complete.append({**defaults.of(row), "organization_id": organization_id})
         insertion.insert_rows(self.session.connection(), table.__table__, complete)  # type: ignore[arg-type]
         if table.__entity__:
             changes.log_rows(self.session.connection(), table, "insert", complete, now)
@@ -131,22 +131,23 @@ class Repository:
 class _Defaults:
     """What a row holds where the caller says nothing: every column has a value, so that all rows have the same ones."""
 
-    def __init__(self, table: type[Base]) -> None:
-        self._constant: dict[str, Any] = {}
+    def __init__(self, table: type[Base], now: datetime) -> None:
+        self._same: dict[str, Any] = {}
         self._made: list[tuple[str, Callable[[Any], Any]]] = []
-        self._stamps = [name for name in ("created_at", "updated_at") if name in table.__table__.c]
         for column in table.__table__.columns:
             default = column.default
-            if default is not None and default.is_callable:
-                if column.key not in self._stamps:
-                    self._made.append((column.key, default.arg))
+            if column.key in {"created_at", "updated_at"}:
+                self._same[column.key] = now
+            elif default is not None and default.is_callable:
+                self._made.append((column.key, default.arg))
+                self._same[column.key] = None
             else:
-                self._constant[column.key] = default.arg if default is not None else None
+                self._same[column.key] = default.arg if default is not None else None
 
-    def made(self, now: datetime) -> dict[str, Any]:
-        """Fresh defaults of one row; SQLAlchemy wraps a default so that it takes a context."""
-        return {
-            **self._constant,
-            **{name: make(None) for name, make in self._made},
-            **dict.fromkeys(self._stamps, now),
-        }
+    def of(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The row with fresh defaults where it says nothing; SQLAlchemy wraps a default so that it takes a context."""
+        whole = {**self._same, **row}
+        for name, make in self._made:
+            if name not in row:
+                whole[name] = make(None)
+        return whole

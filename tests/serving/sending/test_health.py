@@ -40,7 +40,9 @@ def of(store, mailbox):
 def lines(store, kind: DecisionKind):
     with store.read(SYSTEM) as work:
         found = work.session.scalars(
-            select(DecisionLedger).where(DecisionLedger.kind == kind.value, DecisionLedger.actor_kind == "system")
+            select(DecisionLedger)
+            .where(DecisionLedger.kind == kind.value, DecisionLedger.actor_kind == "system")
+            .order_by(DecisionLedger.decided_at, DecisionLedger.decision_id)
         )
         return [(one.outcome, one.reason) for one in found]
 
