@@ -320,8 +320,8 @@ class _Batch:
     def apply(self, case: Case, position: Position, verdict: Verdict, draft: Draft | None) -> Verdict | None:
         """What a verdict about a message asks for; answers it where it may hold up others."""
         one = case.enrolment
-        if verdict.outcome is Outcome.SEND and draft is None:
-            return None  # it opened between reading and writing: the next look writes it
+        if verdict.outcome is Outcome.SEND and (draft is None or draft.step_id != position.step_id):
+            return None  # it opened, or they went on, between reading and writing: the next look writes it
         if verdict.outcome is Outcome.SEND and draft is not None and verdict.mailbox_id == draft.mailbox_id:
             self._send(case, position, verdict, draft)
             return None

@@ -29,6 +29,7 @@ class Draft:
     """A message for somebody. `outbox_message_id`: it exists already, a server put it off; its content stays."""
 
     mailbox_id: str
+    step_id: str
     content: Content = field(repr=False)
     missing: tuple[str, ...] = ()
     outbox_message_id: str | None = None
@@ -55,7 +56,7 @@ class Desk:
         waiting = self._put_off.get(one.enrolment_id)
         if waiting is not None and waiting.step_id == step.id:
             return Draft(
-                mailbox.mailbox_id, self._contents[waiting.outbox_message_id],
+                mailbox.mailbox_id, step.id, self._contents[waiting.outbox_message_id],
                 outbox_message_id=waiting.outbox_message_id,
             )  # fmt: skip
         thread = [
@@ -76,7 +77,7 @@ class Desk:
             in_reply_to=place.in_reply_to, references=place.references,
         )  # fmt: skip
         tracked = self._tracking.of(case.definition.tracking, is_first=one.sent_count == 0)
-        return Draft(mailbox.mailbox_id, noting(content, tracked), rendered.missing)
+        return Draft(mailbox.mailbox_id, step.id, noting(content, tracked), rendered.missing)
 
 
 def variables_of(known: Known | None, mailbox: Mailbox, unsubscribe_url: str) -> dict[str, Any]:

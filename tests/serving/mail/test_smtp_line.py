@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,14 +84,14 @@ class Scripted:
         return said is not None
 
 
-def carried(settings, server, messages=1, patience=5.0):
+def carried(settings, server, messages=1, patience=5.0, tls=None):
     """What came of so many messages over one connection."""
 
     async def carry():
-        listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+        listening = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=tls)
         port = listening.sockets[0].getsockname()[1]
         mine = naming(settings, port, timeout_seconds=patience)
-        connection = TRANSPORT.connect(Server("127.0.0.1", port, "none", "", ""), mine)
+        connection = TRANSPORT.connect(Server("127.0.0.1", port, "tls" if tls else "none", "", ""), mine)
         envelope = Envelope("ada@agency.example", "eve@shop.example", MESSAGE)
         try:
             return [await connection.send(envelope) for _ in range(messages)]
@@ -169,3 +177,36 @@ def test_no_message_ends_before_its_end(message):
     assert b"\r\n".join(read).rstrip(b"\r\n") == message.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(
         b"\n", b"\r\n"
     ).rstrip(b"\r\n")
+
+
+@pytest.fixture
+def certificate(tmp_path, monkeypatch):
+    """A server's certificate for 127.0.0.1, which this process believes."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, SHA256())
+    )
+    path = tmp_path / "server.pem"
+    path.write_bytes(
+        made.public_bytes(Encoding.PEM) + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    return path
+
+
+def test_a_line_that_is_encrypted_from_the_start_carries_the_same(settings, certificate):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server = Scripted(at_once=True)
+    assert carried(settings, server, messages=2, tls=context) == [Reply(250, "2.0.0 taken", Phase.DATA)] * 2
+    assert (len(server.messages), server.sessions) == (2, 1)

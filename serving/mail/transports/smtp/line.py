@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import re
 from dataclasses import dataclass
+from typing import cast
 
 import aiosmtplib
 
@@ -56,9 +57,9 @@ class Line(asyncio.Protocol):
                 await client.ehlo()
             except aiosmtplib.SMTPHeloError:
                 await client.helo()
-        transport = client.transport
-        if not isinstance(transport, asyncio.Transport):
+        if client.transport is None:
             raise aiosmtplib.SMTPServerDisconnected("Connection lost")
+        transport = cast("asyncio.Transport", client.transport)
         made = cls(transport, at_once=client.supports_extension("pipelining"), patience=patience)
         transport.set_protocol(made)
         return made
