@@ -181,6 +181,12 @@ class ApiClient(
         found: list[Json] = self._object("GET", "/v1/tags")["items"]
         return found
 
+    def add_company(self, **fields: Any) -> Json:
+        return self._object("POST", "/v1/companies", json=fields)
+
+    def change_company(self, company_id: str, etag: str = "*", **fields: Any) -> Json:
+        return self._object("PATCH", f"/v1/companies/{company_id}", json=fields, headers={"If-Match": etag})
+
     def change_companies(self, company_ids: Sequence[str], values: Json) -> Json:
         """Sets `add_tags`, `remove_tags`, `industry`, `employee_count`, `country` of up to 500; answers a result for each."""
         return self._object("POST", "/v1/companies/bulk", json={"ids": list(company_ids), "set": values}, timeout=60)

@@ -11,6 +11,7 @@ import streamlit as st
 from app import session
 from app.api_client import ApiClient
 from app.api_transport import ApiProblem, Json
+from app.company_fields import correct_company
 from app.components import guarded, now, quiet_note, say_what_was_left
 from app.contact_drawer import open_drawer
 from app.formatting import (
@@ -82,6 +83,7 @@ def _drawer(company: Json) -> None:
                 _deals(company)
                 _facts(company)
                 _tags(company)
+                correct_company(session.current(), company)
         if visits.open:
             with visits:
                 _visits(company["company_id"])

@@ -12,6 +12,7 @@ from app.api_transport import ApiProblem, Json
 from app.bulk_edit import is_selecting, show_switch
 from app.clients import clients_instead
 from app.column_choice import show_choice
+from app.company_adding import show_company_adding
 from app.company_drawer import show_company
 from app.company_edits import show_company_edits
 from app.company_table import OWN, show_table
@@ -175,6 +176,7 @@ def _feed() -> None:
                 mime="text/csv", icon=":material/download:", on_click="ignore", help="The whole filtered list.",
             )  # fmt: skip
         show_keys(COMPANIES)
+        show_company_adding(visit)
     with guarded():
         found = visit.api.companies(asked, limit=PAGE, cursor=paging.cursor_of(COMPANIES))
         if found["items"]:

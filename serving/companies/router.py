@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from domain.permissions import Permission
+from serving import etags
 from serving.access.permissions import may
 from serving.access.principals import Principal
-from serving.companies import editing, service
+from serving.companies import editing, service, writing
 from serving.companies.export import rows_of
 from serving.companies.filtering import CompanyFilters
 from serving.companies.schemas import (
@@ -22,12 +23,15 @@ from serving.companies.schemas import (
     CompanyBulkOut,
     CompanyDetailOut,
     CompanyFacetsOut,
+    CompanyIn,
     CompanyListOut,
+    CompanyPatch,
     LookalikesIn,
     LookalikesOut,
 )
 from serving.deps import StoreDep
 from serving.exports import CSV, export
+from serving.lists import IfMatch
 from serving.waiting import Wait, waited_for
 
 router = APIRouter(prefix="/v1", tags=["companies"])
@@ -93,8 +97,31 @@ def change_companies(body: CompanyBulkIn, store: StoreDep, principal: Writer) ->
     return editing.change_many(store, principal, body)
 
 
+@router.post("/companies", status_code=201)
+def add_company(body: CompanyIn, store: StoreDep, principal: Writer, response: Response) -> CompanyDetailOut:
+    """One new company, on the list at once. 409 where its domain is known, or its name where it has no domain. Many at once
+    come with an import of contacts or deals."""
+    with store.write(principal.scope, principal.actor) as work:
+        return etags.tagged(response, service.detail(work, writing.add(work, body)))
+
+
 @router.get("/companies/{company_id}")
-def read_company(company_id: str, store: StoreDep, principal: Reader) -> CompanyDetailOut:
+def read_company(company_id: str, store: StoreDep, principal: Reader, response: Response) -> CompanyDetailOut:
     """One company: its summary, people by score, deals, and whom it looks like."""
     with store.read(principal.scope) as work:
-        return service.detail(work, company_id)
+        return etags.tagged(response, service.detail(work, company_id))
+
+
+@router.patch("/companies/{company_id}")
+def change_company(
+    *,
+    company_id: str,
+    patch: CompanyPatch,
+    store: StoreDep,
+    principal: Writer,
+    response: Response,
+    if_match: IfMatch = None,
+) -> CompanyDetailOut:
+    """Corrects its name, domain, industry, size or country; people and history stay with it."""
+    with store.write(principal.scope, principal.actor) as work:
+        return etags.tagged(response, service.detail(work, writing.change(work, company_id, patch, if_match)))

@@ -130,6 +130,8 @@ class CompanyDetailOut(BaseModel):
     closest_name: str
     people: list[PersonOut]
     deals: list[CompanyDealOut]
+    etag: str
+    """What `If-Match` takes; empty where only a visitor's network told of it, and there is nothing to correct."""
 
 
 class CompanySet(BaseModel):
@@ -142,6 +144,31 @@ class CompanySet(BaseModel):
     country: str | None = Field(None, pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.")
     add_tags: TagNames | None = Field(None, description="Tags by name, made where they are not there yet.")
     remove_tags: TagNames | None = None
+
+
+class CompanyIn(BaseModel):
+    """A new company: a domain or a name says which."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    name: str = Field("", max_length=200)
+    domain: str | None = Field(None, max_length=253)
+    industry: str | None = Field(None, max_length=200)
+    employee_count: int | None = Field(None, ge=1, le=10_000_000)
+    country: str | None = Field(None, pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.")
+    add_tags: TagNames | None = Field(None, description="Tags by name, made where they are not there yet.")
+
+
+class CompanyPatch(BaseModel):
+    """What is corrected of one company; what is not sent stays, and null takes a fact away."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    name: str | None = Field(None, max_length=200, description="Without one it is called by its domain.")
+    domain: str | None = Field(None, max_length=253, description="409 where another company has it.")
+    industry: str | None = Field(None, max_length=200)
+    employee_count: int | None = Field(None, ge=1, le=10_000_000)
+    country: str | None = Field(None, pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.")
 
 
 class CompanyBulkIn(BaseModel):

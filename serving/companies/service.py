@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.companies import SizeBand
 from domain.lookalikes import MarkKind
+from serving import etags
 from serving.companies.filtering import CompanyFilters
 from serving.companies.schemas import (
     CompanyDealOut,
@@ -111,6 +112,7 @@ def detail(work: Work, company_id: str) -> CompanyDetailOut:
             )
             for deal in story.deals
         ],
+        etag=etags.etag_of(company.updated_at) if company else "",
     )
 
 

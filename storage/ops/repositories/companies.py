@@ -87,6 +87,28 @@ class Companies(Repository):
         self.session.flush()
         return found
 
+    def add(self, domain: Domain | None, name: str, **facts: Any) -> Company:
+        """A new company, never one that is there: raises Conflict where the domain is known, or without one the name, and
+        InvalidInput where neither is told. `facts`: industry, employee_count, country."""
+        target, name = self.target(), name.strip()
+        if domain is None and not name:
+            raise InvalidInput("a company needs a domain or a name")
+        if domain is None and self.find_by_name(name) is not None:
+            raise _known("name")
+        if domain is not None:
+            self.require_free(domain)
+        try:
+            with self.session.begin_nested():
+                return self._create(target, domain, name, {}, facts)
+        except IntegrityError as error:  # somebody else made it in this moment
+            raise _known("domain") from error
+
+    def require_free(self, domain: Domain, company_id: str = "") -> None:
+        """Raises Conflict where a company other than this one has the domain."""
+        found = self.find_by_domain(domain)
+        if found is not None and found.company_id != company_id:
+            raise _known("domain")
+
     def held(self, company_ids: Sequence[str]) -> dict[str, Company]:
         """The organization's own by the id that was asked for, or what they were merged into, held until the unit of work
         ends, in one order for everybody; those that are not here are left out."""
@@ -121,7 +143,14 @@ class Companies(Repository):
         """In bulk, as mappings of column to value; answers them as written."""
         return self.insert_rows(Company, rows)
 
-    def _create(self, target: str, domain: Domain | None, name: str, attributes: Mapping[str, Any]) -> Company:
+    def _create(
+        self,
+        target: str,
+        domain: Domain | None,
+        name: str,
+        attributes: Mapping[str, Any],
+        facts: Mapping[str, Any] | None = None,
+    ) -> Company:
         made = Company(
             organization_id=target,
             name=name or (domain.value if domain else ""),
@@ -129,7 +158,12 @@ class Companies(Repository):
             attributes=dict(attributes),
             created_at=self.work.now(),
             updated_at=self.work.now(),
+            **(facts or {}),
         )
         self.session.add(made)
         self.session.flush()
         return made
+
+
+def _known(by: str) -> Conflict:
+    return Conflict(f"a company of this {by} is here already", hint="Search for it, and change what is there.")
