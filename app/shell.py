@@ -15,6 +15,11 @@ MARGINS = (
     "{padding-left:2rem!important;padding-right:2rem!important;padding-top:4rem!important}}</style>"
 )
 """On the screen of a laptop Streamlit's own margins take a seventh of the width, and rows of filters wrap."""
+FORMS = (
+    '<style>[data-testid="stForm"] :is([data-testid="stTextInput"],[data-testid="stNumberInput"]) '
+    '[data-testid="InputInstructions"]{display:none}</style>'
+)
+"""What Streamlit says of the Enter key and of letters left lies over the text in a narrow field; a form has its button."""
 
 _TOOL = '.st-key-sidebar_tools [data-testid="stPopoverButton"]'
 SIDEBAR = (
@@ -45,7 +50,7 @@ def _logo(_visit: Visit, path: str) -> bytes:
 
 def lay_out() -> None:
     """Leaves a page as much room as a laptop has."""
-    st.html(MARGINS + SIDEBAR)
+    st.html(MARGINS + FORMS + SIDEBAR)
 
 
 def wear(visit: Visit, theme: str) -> None:
