@@ -149,10 +149,13 @@ class ClientPrior:
 
 
 def shown(share: float) -> str:
-    """`12%`, and below ten `3.4%`."""
+    """`12%`, below ten `3.4%`, and at last `under 0.1%`."""
+    if share < 0.0005:
+        return "under 0.1%"
     return f"{share:.1%}" if share < 0.0995 else f"{share:.0%}"
 
 
 def _variance(good: float, bad: float) -> float:
-    """Of the log-odds of a rate that is Beta(good, bad)."""
-    return float(polygamma(1, good) + polygamma(1, bad))
+    """Of the log-odds of a rate that is Beta(good, bad). Below one of a kind it is taken as one: there the variance grows without end,
+    and would speak of rates that nobody could tell from nought."""
+    return float(polygamma(1, max(good, 1.0)) + polygamma(1, max(bad, 1.0)))

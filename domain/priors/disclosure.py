@@ -60,9 +60,7 @@ def others_of(tallies: Mapping[str, Tally], reader: str, outcome: str) -> list[T
     theirs = [
         tally for client, tally in tallies.items() if client != reader and tally.outcome == outcome and tally.by_levels
     ]
-    return sorted(
-        theirs, key=lambda tally: sorted((levels, one.people, one.good) for levels, one in tally.by_levels.items())
-    )
+    return sorted(theirs, key=lambda tally: (tally.cells[EVERYBODY].people, tally.cells[EVERYBODY].good))
 
 
 def pool(tallies: Mapping[str, Tally], reader: str, outcome: str, rules: Rules) -> Pool | None:
@@ -70,7 +68,7 @@ def pool(tallies: Mapping[str, Tally], reader: str, outcome: str, rules: Rules) 
 
     What the reader gave itself is never in it, so it can take nothing away from what it is told.
     """
-    counted = [tally.cells() for tally in others_of(tallies, reader, outcome)]
+    counted = [tally.cells for tally in others_of(tallies, reader, outcome)]
     cells = sorted({cell for each in counted for cell in each})
     people = np.array([[each.get(cell, NOBODY).people for cell in cells] for each in counted], dtype=np.float64)
     good = np.array([[each.get(cell, NOBODY).good for cell in cells] for each in counted], dtype=np.float64)

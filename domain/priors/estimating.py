@@ -12,8 +12,9 @@ and the prior is Beta(κ m, κ (1 - m)) with κ = 1/ρ - 1: worth κ people (emp
 1975). Three clients tell little about ρ, so TYPICAL counts beside it as if seen at two clients more.
 
 What a feature's level says is a shift δ of the log-odds against each client's own rate p_i, which travels better than the
-rate: the δ at which Σ n_i expit(logit p_i + δ) is the number of good outcomes; clients' departures from it give the level a ρ
-of its own, by the same moments with the expectations in place of m.
+rate: the mode of its posterior, where Σ n_i expit(logit p_i + δ) + δ / USUAL² is the number of good outcomes (a normal prior, so
+that a level with few people says little: Gelman and others 2008, Annals of Applied Statistics 2); clients' departures from it give
+the level a ρ of its own, by the same moments with the expectations in place of m.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ ROUNDS = 5
 HALVINGS = 40
 FARTHEST = 4.0
 """Log-odds that a level may shift: a factor of 55."""
+USUAL = 0.7
+"""Standard deviation of shifts, in log-odds: most levels halve or double the odds at most."""
 WEIGHTS = tuple(round(tenth / 10, 1) for tenth in range(11))
 """How much of the features' shifts may be believed; they say the same thing twice, so seldom all of it."""
 MOST_PARTS = 5
@@ -104,12 +107,10 @@ def shifts_of(people: Numbers, good: Numbers, rates: Numbers) -> list[Shift]:
     """Of each column of clients × levels; `rates` are the clients' own."""
     odds = logit(rates)[:, None]
     low, high = np.full(people.shape[1], -FARTHEST), np.full(people.shape[1], FARTHEST)
-    # half a good and half a bad one beside what was seen: a level in which nobody is good yet is not hopeless
-    wanted = good.sum(axis=0) + 0.5
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        expected = (people * expit(odds + middle)).sum(axis=0) + expit(logit(rates.mean()) + middle)
-        low, high = np.where(expected < wanted, middle, low), np.where(expected < wanted, high, middle)
+        is_low = (people * expit(odds + middle)).sum(axis=0) + middle / USUAL**2 < good.sum(axis=0)
+        low, high = np.where(is_low, middle, low), np.where(is_low, high, middle)
     shift = (low + high) / 2
     return [
         Shift(float(shift[place]), _strength(people[:, place], good[:, place], expit(odds[:, 0] + shift[place])))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 FEATURES: Mapping[str, str] = {
     "source": "Source of the record",
@@ -37,14 +38,15 @@ class Count:
 NOBODY = Count()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tally:
     """One client's people with a known outcome, counted by their levels. `outcome`: what was counted as good."""
 
     outcome: str
     by_levels: Mapping[Levels, Count]
 
-    def cells(self) -> dict[Cell, Count]:
+    @cached_property
+    def cells(self) -> Mapping[Cell, Count]:
         """The same, by each feature alone, and of everybody."""
         found: dict[Cell, Count] = {}
         for levels, count in self.by_levels.items():

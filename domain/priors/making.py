@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from domain.priors.chances import ClientPrior, LevelPrior
 from domain.priors.disclosure import Pool, Rules, others_of, pool
 from domain.priors.estimating import choose_weight, learn, told, told_people
-from domain.priors.features import EVERYBODY, NOBODY, Count, Tally
+from domain.priors.features import EVERYBODY, NOBODY, Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ def make_prior(tallies: Mapping[str, Tally], reader: str, own: Tally, rules: Rul
     weight = choose_weight(others_of(tallies, reader, own.outcome), _unguarded)
     learned = told(learn(shared))
     behind = dict(zip(shared.cells, zip(shared.client_counts, shared.people_counts, strict=True), strict=True))
-    of_reader = own.cells()
-    everybody = of_reader.pop(EVERYBODY, NOBODY)
+    of_reader = {cell: count for cell, count in own.cells.items() if cell != EVERYBODY}
+    everybody = own.cells.get(EVERYBODY, NOBODY)
     levels = {
         cell: LevelPrior(shift.log_odds, shift.strength, behind[cell][0], told_people(behind[cell][1]))
         for cell, shift in learned.shifts.items()
@@ -49,13 +49,3 @@ def _unguarded(tallies: Sequence[Tally]) -> Pool | None:
     """A pool of some of the clients, to choose a weight by: nothing of it is told but that, in tenths."""
     some = {str(place): tally for place, tally in enumerate(tallies)}
     return pool(some, "", tallies[0].outcome, Rules(1, 1, 1.0)) if tallies else None
-
-
-def empty_tally(outcome: str) -> Tally:
-    """Of a client whose people have had no time for an outcome yet."""
-    return Tally(outcome, {})
-
-
-def people_of(tally: Tally) -> Count:
-    """Everybody of a tally."""
-    return tally.cells().get(EVERYBODY, NOBODY)

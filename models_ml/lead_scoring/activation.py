@@ -71,12 +71,16 @@ def activate_scores(
     kept_prior, made_at = prior_of(lake, organization_id), prior_made_at(lake, organization_id)
     prior = kept_prior if model is None else None
     version = active.version if active else ""
+    with store.read(scope) as work:
+        before = SharedLearning(work).prior()
+    # Words of a prior are of many numbers, so they may be others where the chance is the same.
+    is_anew = prior is not None and (before is None or before.prior != prior)
     actor = Actor("model", version or "rules")
     tally = dict.fromkeys(("leads", "written", "kept", "changes", "snapshots"), 0)
     for rows in _scores(lake, organization_id):
         tally["leads"] += rows.num_rows
         with store.read(scope) as work:
-            changed = _changed(work, rows)
+            changed = range(rows.num_rows) if is_anew else _changed(work, rows)
         for explained in _explained(
             lake, organization_id, rows.take(pa.array(changed, pa.int64())), model, rules, prior
         ):
@@ -145,6 +149,7 @@ def _changed(work: Work, rows: pa.Table) -> list[int]:
         if (there := standing.get(contact_id)) is None
         or there.is_provisional
         or there.said != tuple(said)
+        or (there.probability is None) != (chance is None)
         or abs((there.probability or 0.0) - (chance or 0.0)) > SAME_PROBABILITY
     ]
 

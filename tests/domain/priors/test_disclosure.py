@@ -28,7 +28,7 @@ def test_every_cell_that_is_told_has_enough_behind_it_and_nobody_in_front(tallie
     found = pool(tallies, "client-0", OUTCOME, RULES)
     if found is None:
         return
-    others = [tally.cells() for client, tally in tallies.items() if client != "client-0" and tally.outcome == OUTCOME]
+    others = [tally.cells for client, tally in tallies.items() if client != "client-0" and tally.outcome == OUTCOME]
     for place, cell in enumerate(found.cells):
         people = [each[cell].people for each in others if cell in each]
         assert sum(count >= LEAST_OF_EACH for count in people) >= RULES.least_clients
@@ -44,7 +44,7 @@ def test_no_cell_that_is_kept_back_is_what_remains_of_the_others(tallies):
         return
     others = [tally for client, tally in tallies.items() if client != "client-0" and tally.outcome == OUTCOME]
     for name in FEATURES:
-        there = {cell for tally in others for cell in tally.cells() if cell[0] == name}
+        there = {cell for tally in others for cell in tally.cells if cell[0] == name}
         shown = {cell for cell in found.cells if cell[0] == name}
         assert not shown or len(there - shown) != 1
 

@@ -60,6 +60,15 @@ def test_a_level_means_the_same_whatever_the_rates_of_clients():
     assert shift.log_odds == pytest.approx(0.7, abs=0.05)
 
 
+def test_a_level_in_which_nobody_is_good_yet_is_not_hopeless_and_its_interval_says_something():
+    people, good, rates = np.full((3, 1), 25.0), np.zeros((3, 1)), np.full(3, 0.1)
+    (shift,) = shifts_of(people, good, rates)
+    assert -2 < shift.log_odds < -0.5
+    prior = ClientPrior(0.1, 50, 1.0, 3, 900, levels={("source", "a"): LevelPrior(-2.0, 20, 3, 70)})
+    found = prior.chances().of(SAME)
+    assert found.high < 0.25
+
+
 @given(st.floats(-6, 6))
 def test_what_is_told_stands_on_a_grid(log_odds):
     assert abs(stepped(log_odds) - log_odds) <= STEP / 2 + 1e-9
@@ -104,4 +113,10 @@ def test_a_chance_is_said_with_its_interval_and_who_stands_behind_it():
     assert said.startswith("Chance from clients like you: 8.7% (4.1% to 18%), ")
     assert said.endswith("from 4 clients of the agency, 1,200 people, and 30 leads of your own")
     assert ClientPrior(0.1, 50, 0.7, 4, 1200).words(prior.chances().of(SAME)).endswith("1,200 people")
-    assert [shown(share) for share in (0.004, 0.0994, 0.0996, 0.5)] == ["0.4%", "9.9%", "10%", "50%"]
+    assert [shown(share) for share in (0.0001, 0.004, 0.0994, 0.0996, 0.5)] == [
+        "under 0.1%",
+        "0.4%",
+        "9.9%",
+        "10%",
+        "50%",
+    ]

@@ -9,6 +9,7 @@ import pytest
 
 from domain.priors.disclosure import Rules
 from domain.priors.features import EVERYBODY, FEATURES
+from domain.priors.making import make_prior
 from domain.priors.switches import SUBJECT
 from domain.tenancy import Scope
 from models_ml.lead_scoring.activation import activate_scores
@@ -21,6 +22,7 @@ from storage.ops.repositories.scores import Scores
 from storage.ops.repositories.shared_learning import SharedLearning
 from tests.conftest import NOON
 from tests.domain.priors.worlds import agency
+from tests.domain.priors.worlds import tally_of as counted
 from tests.factories import SYSTEM, TESTER, make_contact, make_organization
 
 SIZES = {"1-10": 5, "51-200": 100, "1001-5000": 3000, "unknown": None}
@@ -96,7 +98,7 @@ def house(store, features):
 
 def test_leads_are_counted_by_what_they_are(house):
     tally = tally_of(house.features.lake, house.clients[1])
-    assert tally.cells()[EVERYBODY].people == 300
+    assert tally.cells[EVERYBODY].people == 300
     assert {levels[3] for levels in tally.by_levels} == set(TITLES)
     assert {levels[4] for levels in tally.by_levels} == set(SIZES)
     nobody = tally_of(house.features.lake, make_organization(house.store).organization_id)
@@ -188,6 +190,15 @@ def test_leads_without_a_model_get_their_chance_and_are_told_whence_it_comes(hou
         last = scored[contact].reasons[-1]
         assert (last["source"], last["effect"]) == ("prior", 0)
         assert "from 4 clients of the agency, 1,200 people, and 30 leads of your own" in last["text"]
+    house.fill(house.clients[1], 300, 1)
+    house.build()
+    score_organization(features.lake, newcomer, artifacts=features.artifacts, clock=lambda: NOON)
+    activate_scores(features.lake, store, newcomer, artifacts=features.artifacts, clock=lambda: NOON)
+    with store.read(Scope.of(newcomer)) as work:
+        said = {one.reasons[-1]["text"].partition(", from ")[2] for one in Scores(work).of(contacts).values()}
+    assert said == {"4 clients of the agency, 1,500 people, and 30 leads of your own"}, (
+        "also where the chance is the same"
+    )
     house.switch(newcomer, uses=False)
     house.build()
     score_organization(features.lake, newcomer, artifacts=features.artifacts, clock=lambda: NOON)
@@ -213,3 +224,30 @@ def test_a_build_is_due_once_a_day_and_after_a_switch(house, clock):
     clock.now += timedelta(minutes=5)
     house.switch(house.clients[1], gives=False)
     assert is_due(house.store, built, clock())
+
+
+@pytest.mark.slow
+def test_each_client_of_the_simulator_starts_better_from_the_three_others(default_world):
+    """Through the doors, the lake and dbt; thirty leads are drawn to be the client's own, the others are yet to come."""
+    tallies = {slug: tally_of(default_world.lake, one) for slug, one in default_world.organizations.items()}
+    chance, better = np.random.default_rng(0), []
+    for slug, tally in tallies.items():
+        leads = [(levels, place < one.good) for levels, one in tally.by_levels.items() for place in range(one.people)]
+        for _ in range(10 if len(leads) > 60 else 0):
+            order = chance.permutation(len(leads))
+            own, later = [leads[place] for place in order[:30]], [leads[place] for place in order[30:]]
+            good = np.array([won for _, won in own])
+            others = {name: one for name, one in tallies.items() if name != slug}
+            made = make_prior(others, slug, counted([levels for levels, _ in own], good), Rules())
+            chances = made.prior.chances()
+            promised = np.array([chances.of(levels).probability for levels, _ in later])
+            alone = (good.sum() + 0.5) / 31
+            won = np.array([won for _, won in later])
+            better.append(loss(won, np.full(len(later), alone)) - loss(won, promised))
+    assert len(better) == 30
+    assert np.mean([gain > 0 for gain in better]) > 0.9
+    assert np.mean(better) > 0.03
+
+
+def loss(won: np.ndarray, promised: np.ndarray) -> float:
+    return float(-np.log(np.where(won, promised, 1 - promised)).mean())

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from domain.ids import new_id
+from domain.priors.chances import ClientPrior, LevelPrior
 from domain.scoring_models import MODEL_SETTING
 from domain.scoring_rules import SETTING
 from domain.tenancy import Scope
@@ -26,6 +27,7 @@ from storage.ops.repositories.decisions import Decisions
 from storage.ops.repositories.forms import Forms, FormSubmissions
 from storage.ops.repositories.organization_settings import OrganizationSettings
 from storage.ops.repositories.scores import Scores
+from storage.ops.repositories.shared_learning import SharedLearning
 from storage.ops.tables import EventInbox
 from tests.conftest import NOON
 from tests.factories import TESTER, make_contact, make_organization
@@ -117,6 +119,23 @@ def desk(store, settings, clock) -> Desk:
 
 def test_the_worker_finds_this_kind_of_job():
     assert all_kinds()["score_contact"].lane == "short"
+
+
+def test_before_any_model_a_prior_says_the_chance_by_what_is_known_now_and_a_model_says_it_afterwards(desk):
+    levels = {("source", "form"): LevelPrior(0.5, 50, 4, 900), ("seniority", "executive"): LevelPrior(1.0, 50, 3, 300)}
+    prior = ClientPrior(0.1, 50, 0.5, 4, 1200, levels=levels)
+    with desk.writing() as work:
+        SharedLearning(work).keep_prior(prior, NOON)
+    lead = desk.lead(title="CEO")
+    desk.run(lead)
+    found = desk.score(lead)
+    chance = prior.chances().of(("form", "unknown", "corporate", "executive", "unknown", "unknown"))
+    assert found.probability == pytest.approx(chance.probability, abs=1e-6)
+    assert found.reasons[-1] == {"text": prior.words(chance), "effect": 0.0, "source": "prior"}
+    assert "from 4 clients of the agency, 1,200 people" in found.reasons[-1]["text"]
+    desk.activate_model()
+    desk.run(lead)
+    assert "prior" not in {reason["source"] for reason in desk.score(lead).reasons}
 
 
 def test_a_new_lead_has_a_provisional_score_with_reasons_before_any_model(desk):
