@@ -104,9 +104,7 @@ def levels_table(levels: Sequence[Json]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "What": [level["label"] for level in levels],
-            "Level": [
-                level["level"].capitalize() if level["level"] == "unknown" else level["level"] for level in levels
-            ],
+            "Level": [level["level"][:1].upper() + level["level"][1:] for level in levels],
             "Chance": [100 * level["chance"]["probability"] for level in levels],
             "95 % interval": [_interval(level["chance"]) for level in levels],
             "Clients": [level["client_count"] or None for level in levels],

@@ -30,3 +30,13 @@ def test_a_chance_is_told_with_what_came_of_the_like():
     )
     assert promise_words(scored()) == ""
     assert (step_words("B2", "A1"), step_words("B2", "B2")) == ("B2 → A1", "B2")
+
+
+def test_a_prior_says_how_sure_the_chance_is_and_is_no_reason_of_the_score():
+    told = {"text": "Chance from clients like you: 12% (5% to 25%), from 4 clients", "effect": 0.0, "source": "prior"}
+    rule = {"text": "Title says decision maker", "effect": 14.0, "source": "rule"}
+    before = {"promise": None, "reasons": [{**told, "text": "Chance from clients like you: 8%"}]}
+    after = {"promise": None, "reasons": [rule, told]}
+    assert promise_words(after) == "Chance from clients like you: 12% (5% to 25%), from 4 clients."
+    assert promise_words({"promise": None, "reasons": [rule]}) == ""
+    assert [line for line in why_lines(before, after) if "Chance" in line] == []
