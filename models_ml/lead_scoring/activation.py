@@ -25,14 +25,12 @@ from models_ml.lead_scoring.dataset import feature_batches
 from models_ml.lead_scoring.features import BUILT_IN, MOVING
 from models_ml.lead_scoring.model import LeadModel
 from models_ml.lead_scoring.predict import reasons_of, serving
-from models_ml.lead_scoring.priors import made_at as prior_made_at
-from models_ml.lead_scoring.priors import prior_of
+from models_ml.lead_scoring.priors import made_at, prior_of
 from models_ml.lead_scoring.registry import serving_model
 from models_ml.lead_scoring.rules import features_of
 from storage.lake import Lake
 from storage.ops.repositories.organization_settings import OrganizationSettings
 from storage.ops.repositories.scores import COMPARED_COLUMNS, Scores
-from storage.ops.repositories.shared_learning import SharedLearning
 from storage.ops.store import Store, Work
 from storage.ops.tables import DecisionLedger, Score
 
@@ -68,19 +66,15 @@ def activate_scores(
     scope = Scope.of(organization_id)
     active = serving_model(lake, organization_id)
     model, _, rules = serving(lake, organization_id, artifacts)
-    kept_prior, made_at = prior_of(lake, organization_id), prior_made_at(lake, organization_id)
-    prior = kept_prior if model is None else None
+    prior = prior_of(lake, organization_id) if model is None else None
+    told_since = made_at(lake, organization_id) if prior else None
     version = active.version if active else ""
-    with store.read(scope) as work:
-        before = SharedLearning(work).prior()
-    # Words of a prior are of many numbers, so they may be others where the chance is the same.
-    is_anew = prior is not None and (before is None or before.prior != prior)
     actor = Actor("model", version or "rules")
     tally = dict.fromkeys(("leads", "written", "kept", "changes", "snapshots"), 0)
     for rows in _scores(lake, organization_id):
         tally["leads"] += rows.num_rows
         with store.read(scope) as work:
-            changed = range(rows.num_rows) if is_anew else _changed(work, rows)
+            changed = _changed(work, rows, told_since)
         for explained in _explained(
             lake, organization_id, rows.take(pa.array(changed, pa.int64())), model, rules, prior
         ):
@@ -101,8 +95,6 @@ def activate_scores(
                 "artifact_hash": active.artifact_hash,
             }
             OrganizationSettings(work).put(MODEL_SETTING, pointer)
-        shared = SharedLearning(work)
-        shared.keep_prior(kept_prior if shared.held().switches.uses else None, made_at or clock())
         if tally["written"]:
             work.session.add(_run_entry(organization_id, actor, tally, clock()))
     return ActivationReport(
@@ -139,8 +131,9 @@ def _is_newer(last: Score, as_of_at: datetime) -> bool:
     return last.is_provisional and last.scored_at > as_of_at
 
 
-def _changed(work: Work, rows: pa.Table) -> list[int]:
-    """The positions of rows that say something other than what is there."""
+def _changed(work: Work, rows: pa.Table, told_since: datetime | None) -> list[int]:
+    """The positions of rows that say something other than what is there. `told_since`: when the prior that says their chance became
+    another one; its words are of many numbers, and may be others where the chance is the same."""
     standing = Scores(work).standing(rows["contact_id"].to_pylist())
     columns = [rows[name].to_pylist() for name in ("contact_id", "probability", *COMPARED_COLUMNS)]
     return [
@@ -148,6 +141,7 @@ def _changed(work: Work, rows: pa.Table) -> list[int]:
         for place, (contact_id, chance, *said) in enumerate(zip(*columns, strict=True))
         if (there := standing.get(contact_id)) is None
         or there.is_provisional
+        or (told_since is not None and there.scored_at < told_since)
         or there.said != tuple(said)
         or (there.probability is None) != (chance is None)
         or abs((there.probability or 0.0) - (chance or 0.0)) > SAME_PROBABILITY

@@ -54,6 +54,14 @@ class PriorReport:
         return f"{self.gave} clients gave counts, {self.used} asked for a prior, {started} have one"
 
 
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """A prior, and since when it says what it says."""
+
+    prior: ClientPrior
+    made_at: datetime
+
+
 def is_due(store: Store, built_at: datetime | None, now: datetime) -> bool:
     """Whether a day passed since the last build, or somebody turned a switch: what is taken back goes with the next pass."""
     if built_at is None or now - built_at >= DAILY:
@@ -78,10 +86,11 @@ def build_priors(lake: Lake, store: Store, rules: Rules, *, clock: Clock = utc_n
                 made[client] = make_prior(given, client, own, rules)
             else:
                 made[client] = Made(None, "switched_off")
-    _keep(lake, {client: one.prior for client, one in made.items() if one.prior is not None}, clock())
+    kept = {client: _dated(lake, client, one.prior, clock()) for client, one in made.items() if one.prior is not None}
+    _keep(lake, kept)
     for clients in families.values():
         for client, switches in clients.items():
-            _tell(store, client, switches, made[client])
+            _tell(store, client, switches, made[client], kept[client].made_at if client in kept else clock())
     used = sum(switches.uses for clients in families.values() for switches in clients.values())
     return PriorReport(gave, used, made)
 
@@ -165,16 +174,22 @@ def prior_of(lake: Lake, organization_id: str) -> ClientPrior | None:
 
 
 def made_at(lake: Lake, organization_id: str) -> datetime | None:
-    """When the prior of an organization was made."""
+    """Since when the prior of an organization says what it says."""
     found = lake.arrow(f"select max(built_at) as at from {TABLE} where organization_id = ?", [organization_id])
     at: datetime | None = found.to_pylist()[0]["at"]
     return at
 
 
-def _keep(lake: Lake, priors: Mapping[str, ClientPrior], at: datetime) -> None:
+def _dated(lake: Lake, client: str, prior: ClientPrior, now: datetime) -> _Dated:
+    """One that says what the last one said is as old as that: what was written by it need not be written again."""
+    last = made_at(lake, client)
+    return _Dated(prior, last if last is not None and prior_of(lake, client) == prior else now)
+
+
+def _keep(lake: Lake, priors: Mapping[str, _Dated]) -> None:
     """Replaces all there are, in one transaction: what somebody took back is gone from everybody's at once."""
     table = pa.Table.from_pylist(
-        [row for client, prior in sorted(priors.items()) for row in _rows(client, prior, at)],
+        [row for client, one in sorted(priors.items()) for row in _rows(client, one.prior, one.made_at)],
         schema=pa.schema(
             [("organization_id", pa.string()), ("feature", pa.string()), ("level", pa.string()),
              ("log_odds", pa.float64()), ("strength", pa.float64()), ("weight", pa.float64()),
@@ -209,13 +224,15 @@ def _rows(client: str, prior: ClientPrior, at: datetime) -> Sequence[Mapping[str
     ]
 
 
-def _tell(store: Store, client: str, switches: Switches, made: Made) -> None:
-    """A line of the client's ledger where its prior came, went, or was kept back for another reason."""
+def _tell(store: Store, client: str, switches: Switches, made: Made, at: datetime) -> None:
+    """Gives the worker what new leads start from, before the client's first one comes; with a line of its ledger where that came,
+    went, or was kept back for another reason."""
     prior = made.prior
     detail: dict[str, int | bool] = {"gives": switches.gives, "uses": switches.uses}
     if prior is not None:
         detail |= {"clients": prior.client_count, "people": prior.people_count, "own_people": prior.own.people}
     with store.write(Scope.of(client), ACTOR) as work:
+        SharedLearning(work).keep_prior(prior, at)
         Decisions(work).record(
             DecisionKind.PRIOR, SUBJECT, client, "used" if prior else "not_used", made.reason, detail
         )

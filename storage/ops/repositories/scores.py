@@ -25,6 +25,7 @@ class Standing:
     said: tuple[Any, ...]
     probability: float | None
     is_provisional: bool
+    scored_at: datetime
 
 
 class Scores(Repository):
@@ -41,10 +42,10 @@ class Scores(Repository):
     def standing(self, contact_ids: Sequence[str]) -> dict[str, Standing]:
         """What the current scores of these contacts say, by contact id: plain columns, for comparing many."""
         columns = [getattr(Score, name) for name in COMPARED_COLUMNS]
-        query = select(Score.contact_id, Score.probability, Score.is_provisional, *columns).where(
+        query = select(Score.contact_id, Score.probability, Score.is_provisional, Score.scored_at, *columns).where(
             Score.contact_id.in_(contact_ids), self.readable(Score.organization_id)
         )
-        return {row[0]: Standing(tuple(row[3:]), row[1], row[2]) for row in self.session.execute(query)}
+        return {row[0]: Standing(tuple(row[4:]), row[1], row[2], row[3]) for row in self.session.execute(query)}
 
     def best(self, limit: int) -> list[tuple[Score, Contact]]:
         """The highest scores with their contacts."""

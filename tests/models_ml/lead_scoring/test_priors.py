@@ -61,8 +61,8 @@ class House:
         with self.store.write(Scope.of(client), TESTER) as work:
             SharedLearning(work).switch(gives=gives, uses=uses, by="ada", reason="Agreed")
 
-    def build(self):
-        return build_priors(self.features.lake, self.store, Rules(), clock=lambda: NOON)
+    def build(self, at=NOON):
+        return build_priors(self.features.lake, self.store, Rules(), clock=lambda: at)
 
     def prior(self, client: str):
         return prior_of(self.features.lake, client)
@@ -191,9 +191,11 @@ def test_leads_without_a_model_get_their_chance_and_are_told_whence_it_comes(hou
         assert (last["source"], last["effect"]) == ("prior", 0)
         assert "from 4 clients of the agency, 1,200 people, and 30 leads of your own" in last["text"]
     house.fill(house.clients[1], 300, 1)
-    house.build()
-    score_organization(features.lake, newcomer, artifacts=features.artifacts, clock=lambda: NOON)
-    activate_scores(features.lake, store, newcomer, artifacts=features.artifacts, clock=lambda: NOON)
+    house.build(at=NOON + timedelta(days=1))
+    score_organization(features.lake, newcomer, artifacts=features.artifacts, clock=lambda: NOON + timedelta(days=1))
+    activate_scores(
+        features.lake, store, newcomer, artifacts=features.artifacts, clock=lambda: NOON + timedelta(days=1)
+    )
     with store.read(Scope.of(newcomer)) as work:
         said = {one.reasons[-1]["text"].partition(", from ")[2] for one in Scores(work).of(contacts).values()}
     assert said == {"4 clients of the agency, 1,500 people, and 30 leads of your own"}, (
@@ -205,6 +207,23 @@ def test_leads_without_a_model_get_their_chance_and_are_told_whence_it_comes(hou
     activate_scores(features.lake, store, newcomer, artifacts=features.artifacts, clock=lambda: NOON)
     with store.read(Scope.of(newcomer)) as work:
         assert {one.probability for one in Scores(work).of(contacts).values()} == {None}
+        assert SharedLearning(work).prior() is None
+
+
+def test_a_client_that_has_nobody_yet_has_its_prior_before_its_first_lead_and_the_same_one_keeps_its_date(house, store):
+    with store.write(SYSTEM, TESTER) as work:
+        empty = Organizations(work).create_client(house.agency_id, "Brand new").organization_id
+    house.switch(empty)
+    for at in (NOON, NOON + timedelta(days=1)):
+        house.build(at)
+        with store.read(Scope.of(empty)) as work:
+            kept = SharedLearning(work).prior()
+        assert (kept.prior, kept.built_at) == (house.prior(empty), NOON)
+        assert (kept.prior.client_count, kept.prior.own.people) == (5, 0)
+    for client in house.clients[2:]:
+        house.switch(client, gives=False)
+    house.build()
+    with store.read(Scope.of(empty)) as work:
         assert SharedLearning(work).prior() is None
 
 
