@@ -219,6 +219,7 @@ class OutreachFacts(Repository):
         """What a sequence sent lately: all of it, and first messages alone."""
         where = (
             OutboxMessage.sequence_id == sequence_id,
+            OutboxMessage.is_first.in_((True, False)),  # the index has it before the moment
             OutboxMessage.organization_id == self.target(organization_id),
             OutboxMessage.counted_at > now - REMEMBERED,
         )

@@ -205,8 +205,8 @@ class OutboxMessage(Tenanted, Stamped, Base):
         UniqueConstraint("organization_id", "enrolment_id", "step_id", "attempt", name="uq_outbox_messages_once"),
         UniqueConstraint("organization_id", "message_id"),
         Index("ix_outbox_messages_queue", "status", "decided_at", "outbox_message_id"),
-        Index("ix_outbox_messages_mailbox", "mailbox_id", "counted_at"),
-        Index("ix_outbox_messages_sequence", "sequence_id", "counted_at"),
+        Index("ix_outbox_messages_mailbox", "mailbox_id", "counted_at", "organization_id"),
+        Index("ix_outbox_messages_sequence", "sequence_id", "is_first", "counted_at", "organization_id"),
         Index("ix_outbox_messages_domain", "organization_id", "recipient_domain", "counted_at"),
         Index("ix_outbox_messages_contact", "contact_id"),
     )
