@@ -135,8 +135,9 @@ def _look_at(
         return looked
 
     if store.can_begin_by_reading:
-        with suppress(Overtaken), store.write_after_reading(SCOPE, ACTOR, is_durable=False) as work:
-            looked = carry_out(work, may_write=True)
+        with suppress(Overtaken):
+            with store.write_after_reading(SCOPE, ACTOR, is_durable=False) as work:
+                looked = carry_out(work, may_write=True)
             total.add(looked)
             return looked
     else:
