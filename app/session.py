@@ -15,6 +15,8 @@ from domain.permissions import Permission
 
 COOKIE = "lh_session"
 CHOSEN = "organization"
+OF_ORGANIZATION = "org"
+"""In the address of a page, for who sees several: whose page it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def current() -> Visit:
 def begin() -> Visit:
     """Asks the API who this is: on every run, for a session may be revoked while its websocket lives."""
     http, token = _http(str(configuration()["api"])), _token()
-    wanted = st.session_state.get(CHOSEN) or st.query_params.get("org")
+    wanted = st.session_state.get(CHOSEN) or st.query_params.get(OF_ORGANIZATION)
     try:
         me = ApiClient(http, token, wanted).me()
     except ApiProblem as problem:
@@ -90,6 +92,8 @@ def begin() -> Visit:
         me = ApiClient(http, token).me()  # an organization that is not theirs (any more): their first one
     organization = next(found for found in me["organizations"] if found["organization_id"] == me["organization_id"])
     st.session_state[CHOSEN] = me["organization_id"]
+    if len(me["organizations"]) > 1 and st.query_params.get(OF_ORGANIZATION) != me["organization_id"]:
+        st.query_params[OF_ORGANIZATION] = me["organization_id"]  # a page that is loaded again is the same one's
     visit = Visit(me, organization, ApiClient(http, token, me["organization_id"]))
     st.session_state["visit"] = visit
     return visit
