@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape
 import streamlit as st
 
 from app.api_transport import ApiProblem, Json
+from app.dialog_keys import hear_escape
 from app.session import Visit
 
 OURS = "Leadhouse"
@@ -17,9 +18,10 @@ MARGINS = (
 """On the screen of a laptop Streamlit's own margins take a seventh of the width, and rows of filters wrap."""
 FORMS = (
     '<style>[data-testid="stForm"] :is([data-testid="stTextInput"],[data-testid="stNumberInput"]) '
-    '[data-testid="InputInstructions"]{display:none}</style>'
+    '[data-testid="InputInstructions"]{display:none}.st-key-dialog_keys{position:absolute}</style>'
 )
-"""What Streamlit says of the Enter key and of letters left lies over the text in a narrow field; a form has its button."""
+"""What Streamlit says of the Enter key and of letters left lies over the text in a narrow field; a form has its button. What hears
+keys takes no room."""
 
 _TOOL = '.st-key-sidebar_tools [data-testid="stPopoverButton"]'
 SIDEBAR = (
@@ -49,8 +51,9 @@ def _logo(_visit: Visit, path: str) -> bytes:
 
 
 def lay_out() -> None:
-    """Leaves a page as much room as a laptop has."""
+    """Leaves a page as much room as a laptop has, and lets Escape close what lies over it."""
     st.html(MARGINS + FORMS + SIDEBAR)
+    hear_escape()
 
 
 def wear(visit: Visit, theme: str) -> None:
