@@ -19,7 +19,6 @@ from app.formatting import (
     COMPANY_COLORS,
     COMPANY_LABELS,
     STAGE_COLORS,
-    STAGE_LABELS,
     ago,
     count,
     escaped,
@@ -27,6 +26,7 @@ from app.formatting import (
     plural,
 )
 from app.queries import companies as questions
+from app.stage_labels import STAGE_LABELS
 from app.tagging import edit_tags, show_tags
 from domain.permissions import Permission
 

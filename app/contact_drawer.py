@@ -17,7 +17,6 @@ from app.formatting import (
     BAND_LABELS,
     SOURCE_WORDS,
     STAGE_COLORS,
-    STAGE_LABELS,
     ago,
     escaped,
     parse,
@@ -25,6 +24,7 @@ from app.formatting import (
 )
 from app.merge_dialog import merge_history
 from app.routing_words import CAUSES, step_words
+from app.stage_labels import STAGE_LABELS
 from app.tagging import edit_tags, show_tags
 from app.what_if import show_what_if
 from domain.outreach.soft_bounces import REASON

@@ -11,7 +11,8 @@ from app import session
 from app.api_transport import Json
 from app.components import attempt, emptied_form, now, quiet_note
 from app.decision_words import ACTORS, BY, detail_lines, kind_words, outcome_words, reason_words
-from app.formatting import STAGE_LABELS, ago, escaped, parse, plural
+from app.formatting import ago, escaped, parse, plural
+from app.stage_labels import STAGE_LABELS
 from app.task_list import task_form, task_row
 from domain.permissions import Permission
 

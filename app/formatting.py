@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from domain.wording import MODEL_LABELS, MODEL_NOTES, STAGE_LABELS, SYMBOLS, change, count, money, plural
+from domain.wording import MODEL_LABELS, MODEL_NOTES, SYMBOLS, change, count, money, plural
 
-__all__ = ["MODEL_LABELS", "MODEL_NOTES", "STAGE_LABELS", "SYMBOLS", "change", "count", "money", "plural"]
+__all__ = ["MODEL_LABELS", "MODEL_NOTES", "SYMBOLS", "change", "count", "money", "plural"]
 """What pages outside of the screens say in the same words."""
 
 STAGE_COLORS = {

@@ -12,7 +12,7 @@ from app.api_transport import ApiProblem
 from app.components import guarded, problem_box, say_next
 from app.contact_drawer import close_drawer, open_drawer
 from app.deal_drawer import owner_input
-from app.formatting import STAGE_LABELS
+from app.stage_labels import STAGE_LABELS
 from domain.contacts import LifecycleStage
 
 ADDRESSED = ("email", "phone", "first_name", "last_name")

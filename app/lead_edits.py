@@ -13,9 +13,9 @@ from app.api_transport import Json
 from app.archiving import archive_many
 from app.bulk_edit import Many, show_bulk_edit
 from app.enrolling import open_enrolling
-from app.formatting import STAGE_LABELS
 from app.list_conditions import LEADS
 from app.merge_dialog import open_merge
+from app.stage_labels import STAGE_LABELS
 from app.tagging import choose_tags, tag_changes
 from domain.permissions import Permission
 

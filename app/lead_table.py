@@ -12,8 +12,9 @@ from app.api_transport import Json
 from app.bulk_edit import is_selecting, table_key
 from app.column_choice import chosen_of, columns_of
 from app.contact_drawer import open_drawer
-from app.formatting import BAND_LABELS, SOURCE_WORDS, STAGE_LABELS
+from app.formatting import BAND_LABELS, SOURCE_WORDS
 from app.list_conditions import LEADS
+from app.stage_labels import STAGE_LABELS
 
 BAND_CELLS = ["Hot", "Warm", "Cool", "Cold", "No score"]
 OWN = (

@@ -13,7 +13,8 @@ import streamlit as st
 from app import session
 from app.api_transport import Json
 from app.components import attempt, guarded, now
-from app.formatting import STAGE_LABELS, ago, escaped, plural, value_text
+from app.formatting import ago, escaped, plural, value_text
+from app.stage_labels import STAGE_LABELS
 
 PAIR = "merge_pair"
 REASONS = {

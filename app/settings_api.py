@@ -33,6 +33,14 @@ class SettingsApi(Transport):
     def put_success_targets(self, plan: Json) -> Json:
         return self._object("PUT", "/v1/scorecard/targets", json=plan)
 
+    def stages(self) -> list[Json]:
+        """The stages of people in the order of the funnel, each with its name here and its `default_name`."""
+        found: list[Json] = self._object("GET", "/v1/lifecycle-stages")["items"]
+        return found
+
+    def put_stage_names(self, names: dict[str, str]) -> Json:
+        return self._object("PUT", "/v1/lifecycle-stages", json={"names": names})
+
     def invitations(self) -> list[Json]:
         return self._every("/v1/invitations")
 

@@ -12,6 +12,7 @@ from app.components import attempt, card_title, emptied_form, guarded
 from app.deal_words import ASKED
 from app.pipeline_words import COUNTS_AS, new_pipeline, rows_of, stages_of
 from app.session import Visit
+from domain.stage_names import LONGEST
 
 state = st.session_state
 VERSION = "settings_pipelines_version"
@@ -37,6 +38,29 @@ def show_pipelines(visit: Visit) -> None:
             with st.popover("New pipeline", icon=":material/add:"):
                 _add(visit, pipelines)
         _editor(visit, pipelines, by_key.get(str(chosen), pipelines[0]))
+    with guarded():
+        _stages_of_people(visit)
+
+
+def _stages_of_people(visit: Visit) -> None:
+    stages = visit.api.stages()
+    card_title(
+        "Stages of people",
+        help="What you call them, on every page and in shared reports. What a stage means and what is counted stays.",
+    )
+    with st.form("settings_stages"):
+        columns = st.columns(len(stages))
+        names = {
+            found["stage"]: column.text_input(
+                found["default_name"], "" if found["name"] == found["default_name"] else found["name"],
+                placeholder=found["default_name"], max_chars=LONGEST, key=f"settings_stage_{found['stage']}",
+            )
+            for column, found in zip(columns, stages, strict=True)
+        }  # fmt: skip
+        if st.form_submit_button("Save names") and attempt(
+            lambda: visit.api.put_stage_names(names), "The stages have these names from now on", reruns=True
+        ):
+            st.rerun()
 
 
 def _add(visit: Visit, pipelines: list[Json]) -> None:

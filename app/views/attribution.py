@@ -12,11 +12,12 @@ from app import charts, session
 from app.components import as_of, card_title, empty_state, page_title, quiet_note
 from app.disagreements import disagreements, said
 from app.disagreements import table as as_table
-from app.formatting import MODEL_LABELS, MODEL_NOTES, STAGE_LABELS, count, escaped, money, plural
+from app.formatting import MODEL_LABELS, MODEL_NOTES, count, escaped, money, plural
 from app.path_flows import OTHER, SEPARATOR, collapsed, flows
 from app.queries import attribution as questions
 from app.queries.freshness import freshness
 from app.report_sharing import share_button
+from app.stage_labels import STAGE_LABELS
 from domain.reports.filters import SOLVED, Frozen, ReportKind
 
 KINDS = ["lead", "mql", "sql", "opportunity", "customer"]

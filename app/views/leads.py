@@ -15,7 +15,7 @@ from app.components import empty_state, guarded, page_title, problem_box
 from app.contact_drawer import is_open, open_drawer, show_drawer
 from app.contact_story import people_of
 from app.enrolling import show_enrolling
-from app.formatting import BAND_LABELS, SOURCE_WORDS, STAGE_LABELS
+from app.formatting import BAND_LABELS, SOURCE_WORDS
 from app.lead_adding import show_lead_adding
 from app.lead_edits import show_lead_edits
 from app.lead_table import names_of, show_table
@@ -23,6 +23,7 @@ from app.lead_views import VIEWS
 from app.list_conditions import LEADS, attributes_of, kept_of, orders_of, show_adding, show_chips
 from app.list_keys import hear_keys, show_keys
 from app.merge_dialog import show_merge
+from app.stage_labels import STAGE_LABELS
 from domain.permissions import Permission
 
 PAGE = 50

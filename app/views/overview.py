@@ -18,7 +18,6 @@ from app.formatting import (
     BAND_COLORS,
     BAND_LABELS,
     MODEL_LABELS,
-    STAGE_LABELS,
     ago,
     change,
     count,
@@ -32,6 +31,7 @@ from app.queries import overview as questions
 from app.queries.asking import NOT_BUILT, Answer
 from app.queries.freshness import freshness
 from app.report_sharing import share_button
+from app.stage_labels import STAGE_LABELS
 from domain.reports import definitions
 from domain.reports.definitions import Definition
 from domain.reports.filters import Frozen, ReportKind

@@ -10,12 +10,13 @@ import streamlit as st
 from app import session
 from app.components import as_of, card_title, empty_state, guarded, page_title, quiet_note, tile
 from app.contact_drawer import open_drawer, show_drawer
-from app.formatting import MODEL_LABELS, STAGE_LABELS, escaped, money, plural
+from app.formatting import MODEL_LABELS, escaped, money, plural
 from app.queries import attribution as shared
 from app.queries import roi as questions
 from app.queries.freshness import freshness
 from app.report_sharing import share_button
 from app.roi_targets import edit_targets
+from app.stage_labels import STAGE_LABELS
 from domain.permissions import Permission
 from domain.reports.definitions import RETURN
 from domain.reports.filters import SOLVED, Frozen, ReportKind

@@ -86,12 +86,16 @@ class Frozen:
     @property
     def words(self) -> str:
         """`the last 30 days`."""
+        return self.worded(STAGE_LABELS)
+
+    def worded(self, stages: Mapping[str, str]) -> str:
+        """The same, with what an organization calls the stages of its people."""
         match self.kind:
             case ReportKind.OVERVIEW:
                 return f"the last {self.days} days"
             case ReportKind.ATTRIBUTION:
                 return (
-                    f"conversions to {STAGE_LABELS[self.conversion]}, journeys of {LEVELS[self.level]}, "
+                    f"conversions to {stages[self.conversion]}, journeys of {LEVELS[self.level]}, "
                     f"{MODEL_LABELS[self.model]}"
                 )
             case ReportKind.ROI:

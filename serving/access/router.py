@@ -12,9 +12,10 @@ from domain.errors import LeadhouseError
 from domain.tenancy import Actor
 from serving.access import cookies, pages, resets
 from serving.access.login import Browser, SecondFactorNeeded, WrongCode, login_of
-from serving.access.principals import LOGIN, by_session, refuse_other_sites
+from serving.access.principals import LOGIN, Principal, by_session, refuse_other_sites
 from serving.access.schemas import LoginIn, MeOut
 from serving.deps import AddressDep, PrincipalDep, SettingsDep, StoreDep
+from serving.stage_names.service import names_of
 from storage.ops.repositories.audit import Audit
 from storage.ops.repositories.identity_providers import IdentityProviders
 from storage.ops.repositories.login_sessions import LoginSessions
@@ -35,7 +36,7 @@ async def create_session(
     refuse_other_sites(request)
     done = await login_of(request).sign_in(body.email, body.password, _browser(request, address), code=body.code)
     cookies.set_session(response, done.token, settings)
-    return MeOut.of(await run_in_threadpool(by_session, store, done.token))
+    return await run_in_threadpool(lambda: _me(store, by_session(store, done.token)))
 
 
 @router.delete("/v1/session", status_code=204)
@@ -47,9 +48,14 @@ def delete_session(principal: PrincipalDep, response: Response, store: StoreDep,
 
 
 @router.get("/v1/me")
-def read_me(principal: PrincipalDep) -> MeOut:
+def read_me(principal: PrincipalDep, store: StoreDep) -> MeOut:
     """Who is asking, with their organizations."""
-    return MeOut.of(principal)
+    return _me(store, principal)
+
+
+def _me(store: Store, principal: Principal) -> MeOut:
+    with store.read(principal.scope) as work:
+        return MeOut.of(principal, names_of(work))
 
 
 @router.get("/login", include_in_schema=False)

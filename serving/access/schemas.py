@@ -43,9 +43,11 @@ class MeOut(BaseModel):
     csrf_token: str | None
     """For X-CSRF-Token of calls made with the cookie."""
     organizations: list[OrganizationOut]
+    stage_names: dict[str, str]
+    """What the organization calls the stages of its people, by key."""
 
     @classmethod
-    def of(cls, principal: Principal) -> MeOut:
+    def of(cls, principal: Principal, stage_names: dict[str, str]) -> MeOut:
         return cls(
             kind=principal.actor.kind,
             user_id=principal.user_id,
@@ -68,4 +70,5 @@ class MeOut(BaseModel):
                 )
                 for seat in principal.organizations
             ],
+            stage_names=stage_names,
         )

@@ -15,7 +15,7 @@ from domain.return_words import channel_rows
 from domain.scorecard import Month, Plan, first_month, months_of, read_month
 from domain.scorecard_words import TITLES as MEASURES
 from domain.scorecard_words import VERDICTS, line_definition, month_label, value_words
-from domain.wording import MODEL_LABELS, MODEL_NOTES, STAGE_LABELS, change, count, money
+from domain.wording import MODEL_LABELS, MODEL_NOTES, change, count, money
 from serving.marts import Marts, Row
 
 DAILY = """
@@ -92,13 +92,17 @@ class Reading:
     today: date
     currency: str
     plan: Plan
+    stages: Mapping[str, str]
+    """What the organization calls the stages of its people."""
 
 
 def report_of(reading: Reading) -> Report:
     """The report as it is now; without pieces where nothing was built yet."""
     figures, pieces = _CONTENTS[reading.frozen.kind](reading)
     frozen = reading.frozen
-    return Report(TITLES[frozen.kind], frozen.words, reading.marts.built_at(), tuple(figures), tuple(pieces))
+    return Report(
+        TITLES[frozen.kind], frozen.worded(reading.stages), reading.marts.built_at(), tuple(figures), tuple(pieces)
+    )
 
 
 Contents = tuple[Sequence[Figure], Sequence[Piece]]
@@ -171,22 +175,22 @@ def _funnel(reading: Reading) -> Contents:
         return (), ()
     bars = Bars(
         "From stage to stage", definitions.FUNNEL,
-        tuple(Bar(_stage(row), float(row["contact_count"]), _reached(row)) for row in stages),
+        tuple(Bar(_stage(row, reading.stages), float(row["contact_count"]), _reached(row)) for row in stages),
     )  # fmt: skip
     table = Table(
         "Steps", "Median days: from the stage before, of those who were seen in both.",
         ("Stage", "People", "Of the stage before", "Median days"),
         tuple(
-            (_stage(row), count(row["contact_count"]), _share(row["from_previous_rate"]),
+            (_stage(row, reading.stages), count(row["contact_count"]), _share(row["from_previous_rate"]),
              "–" if row["median_days_from_previous"] is None else f"{row['median_days_from_previous']:.1f}")
             for row in stages
         ),
     )  # fmt: skip
-    cohorts = _cohorts(reading.marts.ask(COHORTS, reading.today - timedelta(days=365)))
+    cohorts = _cohorts(reading.marts.ask(COHORTS, reading.today - timedelta(days=365)), reading.stages)
     return (), [bars, table, *([cohorts] if cohorts.rows else [])]
 
 
-def _cohorts(rows: Sequence[Row]) -> Table:
+def _cohorts(rows: Sequence[Row], stages: Mapping[str, str]) -> Table:
     names = list(dict.fromkeys(row["stage"] for row in rows))
     shown = []
     for month_on, of_month in groupby(rows, key=lambda row: row["cohort_on"]):
@@ -197,7 +201,7 @@ def _cohorts(rows: Sequence[Row]) -> Table:
     return Table(
         "By the month people were first seen in",
         "Share of the month's people who came that far by now; young months are not done yet.",
-        ("Month", "People", *(STAGE_LABELS.get(name, name) for name in names)), tuple(shown),
+        ("Month", "People", *(stages.get(name, name) for name in names)), tuple(shown),
     )  # fmt: skip
 
 
@@ -211,7 +215,7 @@ def _attribution(reading: Reading) -> Contents:
     currency = next((row["currency"] for row in rows if row["currency"]), reading.currency)
     ends = {row["channel"]: f"{row['low']:.1f} to {row['high']:.1f}" for row in reading.marts.ask(INTERVALS, *chosen)}
     rule = f"{definitions.CREDIT} {MODEL_LABELS[frozen.model]}: {MODEL_NOTES[frozen.model]}"
-    what = STAGE_LABELS[frozen.conversion] + "s"
+    what = reading.stages[frozen.conversion] + "s"
     value = sum(row["credited_value_minor"] or 0.0 for row in rows)
     spend = sum(row["cost_minor"] or 0.0 for row in rows)
     figures = [
@@ -283,8 +287,8 @@ def _months(months: Sequence[Month], reading: Reading) -> Table:
     return Table("Month by month", "The same measures of every month.", ("Month", *MEASURES.values()), tuple(rows))
 
 
-def _stage(row: Row) -> str:
-    return STAGE_LABELS.get(row["stage"], str(row["stage"]).capitalize())
+def _stage(row: Row, stages: Mapping[str, str]) -> str:
+    return stages.get(row["stage"], str(row["stage"]).capitalize())
 
 
 def _reached(row: Row) -> str:

@@ -24,6 +24,7 @@ from serving.reports.schemas import (
     ReportLinkOut,
     ReportOut,
 )
+from serving.stage_names.service import names_of
 from storage.lake import Lake
 from storage.ops.passwords import hash_password, verify_password
 from storage.ops.repositories.audit import Audit
@@ -60,9 +61,10 @@ def read(store: Store, lake: Lake, scope: Scope, frozen: Frozen) -> Report:
     with store.read(scope) as work:
         organization = Organizations(work).get(scope.organization_id)
         held = OrganizationSettings(work).current(SETTING)
-        today = Organizations(work).today(scope.organization_id)
+        today, stages = Organizations(work).today(scope.organization_id), names_of(work)
     marts = Marts(lake, scope.organization_id)
-    return report_of(Reading(marts, frozen, today, organization.currency, parse_plan(held.value) if held else DEFAULT))
+    plan = parse_plan(held.value) if held else DEFAULT
+    return report_of(Reading(marts, frozen, today, organization.currency, plan, stages))
 
 
 def as_answer(report: Report) -> ReportOut:

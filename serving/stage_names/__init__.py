@@ -1,0 +1,1 @@
+"""What an organization calls the stages of its people."""
