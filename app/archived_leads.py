@@ -2,46 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import streamlit as st
 
-from app import session
+from app import paging, session
 from app.api_transport import Json
 from app.components import attempt_inside, guarded, now, quiet_note, say_what_was_left
 from app.contact_drawer import close_drawer
 from app.formatting import ago, escaped
 
+PLACE = "archived"
 PAGE = 20
-state = st.session_state
 
 
 def show_archived(visit: session.Visit) -> None:
     """Beside the total of the list: the way to those that are off it."""
     if st.button("Archived", type="tertiary", icon=":material/archive:", key="leads_archived"):
         close_drawer()
-        state["archived_cursors"] = []
+        paging.restart(PLACE)
         _archived(visit)
 
 
 @st.dialog("Archived leads", width="large")
 def _archived(visit: session.Visit) -> None:
     say_what_was_left(inside=True)
-    cursors: list[str] = state.setdefault("archived_cursors", [])
     with guarded():
-        found = visit.api.archived_contacts(limit=PAGE, cursor=cursors[-1] if cursors else None)
+        found = visit.api.archived_contacts(limit=PAGE, cursor=paging.cursor_of(PLACE))
         if not found["items"]:
             quiet_note("Nobody is archived. A lead is archived from its drawer, or many at once with “Edit many”.")
             return
         for contact in found["items"]:
             _line(visit, contact)
-        if not cursors and not found["next_cursor"]:
-            return
-        with st.container(horizontal=True):
-            st.space("stretch")
-            _turn("Previous", disabled=not cursors, turn=cursors.pop)
-            _turn("Next", disabled=not found["next_cursor"], turn=lambda: cursors.append(found["next_cursor"]))
+        if paging.pages_before(PLACE) or found["next_cursor"]:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.space("stretch")
+                paging.show_turns(PLACE, found["next_cursor"])
 
 
 def _line(visit: session.Visit, contact: Json) -> None:
@@ -57,7 +51,3 @@ def _line(visit: session.Visit, contact: Json) -> None:
         st.space("stretch")
         if visit.may_write:
             st.button("Restore", key=f"restore_{contact['contact_id']}", on_click=restore)
-
-
-def _turn(words: str, *, disabled: bool, turn: Callable[[], Any]) -> None:
-    st.button(words, key=f"archived_{words}", disabled=disabled, on_click=turn)

@@ -18,7 +18,6 @@ KEPT = (
 
 def archive_one(visit: session.Visit, contact_id: str, close: Callable[[], None]) -> None:
     """In the drawer of a lead: takes it off the lists, after a word on what that means; `close`s the drawer."""
-
     with st.popover("Archive", icon=":material/archive:", width="content"):
         quiet_note(KEPT)
         if st.button("Archive this lead", type="primary", key=f"drawer_archive_{contact_id}") and attempt(

@@ -12,13 +12,12 @@ from app import session
 from app.api_client import CompanyQuery
 from app.api_transport import Json
 from app.bulk_edit import Many, show_bulk_edit
+from app.company_fields import MOST_EMPLOYEES
 from app.enrolling import open_enrolling
 from app.list_conditions import COMPANIES
 from app.tagging import choose_tags, tag_changes
 from domain.filters import list_text
 from domain.permissions import Permission
-
-MOST_EMPLOYEES = 10_000_000
 
 
 def values_of(

@@ -36,7 +36,8 @@ def correct_facts(visit: session.Visit, contact: Json) -> None:
         if "country" in changes:
             changes["country"] = changes["country"].upper() or None
         if changes.get("company_name") == "":
-            changes = {name: value for name, value in changes.items() if name != "company_name"} | {"company_id": None}
+            del changes["company_name"]
+            changes["company_id"] = None
         if changes:
             attempt_inside(lambda: visit.api.change_contact(contact_id, contact["etag"], **changes), "Corrected")
 

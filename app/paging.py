@@ -37,7 +37,6 @@ def show_foot(
     """`one` and `many`: what the lines are called; `beside`: what else stands there."""
     if page["total_text"] is not None:
         state[f"{place}_total"] = page["total_text"]
-    before = pages_before(place)
     with st.container(horizontal=True, vertical_alignment="center"):
         total = state.get(f"{place}_total", "")
         noun, verb = (one, "matches") if total == "1" else (many, "match")
@@ -45,15 +44,21 @@ def show_foot(
         if beside is not None:
             beside()
         st.space("stretch")
-        st.button(
-            "Previous", icon=":material/chevron_left:", key=f"{place}_previous", disabled=not before,
-            on_click=_turn, args=(place, None),
-        )  # fmt: skip
-        st.caption(f"Page {before + 1}", width="content")
-        st.button(
-            "Next", icon=":material/chevron_right:", icon_position="right", key=f"{place}_next",
-            disabled=not page["next_cursor"], on_click=_turn, args=(place, page["next_cursor"]),
-        )  # fmt: skip
+        show_turns(place, page["next_cursor"])
+
+
+def show_turns(place: str, next_cursor: str | None) -> None:
+    """The buttons to the page before and the one after, in a row that is there."""
+    before = pages_before(place)
+    st.button(
+        "Previous", icon=":material/chevron_left:", key=f"{place}_previous", disabled=not before,
+        on_click=_turn, args=(place, None),
+    )  # fmt: skip
+    st.caption(f"Page {before + 1}", width="content")
+    st.button(
+        "Next", icon=":material/chevron_right:", icon_position="right", key=f"{place}_next",
+        disabled=not next_cursor, on_click=_turn, args=(place, next_cursor),
+    )  # fmt: skip
 
 
 def _turn(place: str, cursor: str | None) -> None:

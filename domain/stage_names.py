@@ -21,11 +21,12 @@ def own_names(told: Mapping[str, str]) -> dict[str, str]:
         raise InvalidInput(f"there is no stage {unknown[0]!r}", hint=f"Stages are {', '.join(LifecycleStage)}.")
     names = {stage: " ".join(name.split()) for stage, name in told.items()}
     for stage, name in names.items():
-        if len(name) > LONGEST or not (name.isprintable()):
+        if len(name) > LONGEST or not name.isprintable():
             raise InvalidInput(f"the name of {stage} is not a name", hint=f"Up to {LONGEST} letters in one line.")
     own = {stage: name for stage, name in names.items() if name and name != STAGE_LABELS[stage]}
-    shown = Counter(name.casefold() for name in named(own).values())
-    twice = next((name for name in named(own).values() if shown[name.casefold()] > 1), None)
+    shown = list(named(own).values())
+    counts = Counter(map(str.casefold, shown))
+    twice = next((name for name in shown if counts[name.casefold()] > 1), None)
     if twice is not None:
         raise InvalidInput(f"two stages are called {twice!r}", hint="Give each a name of its own.")
     return own

@@ -67,15 +67,14 @@ def _fields(companies: Companies, company: Company, patch: CompanyPatch) -> dict
 def _show(work: Work, company: Company) -> None:
     """On the list, which is else written by the build; what is counted of the company there stays."""
     lists = CompanyLists(work)
-    facts = CompanyFacts(
-        company.name, company.domain or "", company.industry or "", company.employee_count, company.country or ""
-    )
-    known = lists.summary(company.company_id)
     told: dict[str, Any] = {
         "company_id": company.company_id, "name": company.name, "domain": company.domain, "industry": company.industry,
         "employee_count": company.employee_count, "country": company.country, "refreshed_at": work.now(),
     }  # fmt: skip
-    if known is None:
+    if lists.summary(company.company_id) is None:
+        facts = CompanyFacts(
+            company.name, company.domain or "", company.industry or "", company.employee_count, company.country or ""
+        )
         quality = quality_of(facts, session_count=0, visitor_count=0, last_seen_at=None, now=work.now())
         told |= {"activity": quality.activity, "richness": quality.richness, "quality": quality.total}
     lists.put([told])

@@ -44,22 +44,22 @@ def follow(work: Work, contact: Contact, former: str | None) -> None:
 def _leave_alone_likewise(work: Work, contact: Contact, former: EmailAddress) -> None:
     """Who asked to be left alone did not ask as an address."""
     suppressions = Suppressions(work)
-    held = [(found.reason, found.campaign_id, found.lifted_at) for found in suppressions.of_address(former)]
+    held = suppressions.of_address(former)
     organization = Organizations(work).get(suppressions.target())
     if agency := organization.parent_organization_id:
         with work.store.read(SCOPE) as other:
-            theirs = Suppressions(other).of_address(former, organization_id=agency)
-            held += [(found.reason, found.campaign_id, found.lifted_at) for found in theirs]
-    for reason, campaign_id, until in held:
-        if reason in OF_THE_ADDRESS:
+            held += Suppressions(other).of_address(former, organization_id=agency)
+    for found in held:
+        if found.reason in OF_THE_ADDRESS:
             continue
+        until = found.lifted_at
         suppressions.add(
-            "email", str(contact.email), reason=reason, source=FORMER, contact_id=contact.contact_id,
-            campaign_id=campaign_id, until=until,
+            "email", str(contact.email), reason=found.reason, source=FORMER, contact_id=contact.contact_id,
+            campaign_id=found.campaign_id, until=until,
         )  # fmt: skip
         Decisions(work).record(
-            DecisionKind.SUPPRESS, "contact", contact.contact_id, "suppressed", reason,
-            {"source": FORMER, "campaign_id": campaign_id, "until": until.isoformat() if until else ""},
+            DecisionKind.SUPPRESS, "contact", contact.contact_id, "suppressed", found.reason,
+            {"source": FORMER, "campaign_id": found.campaign_id, "until": until.isoformat() if until else ""},
         )  # fmt: skip
 
 

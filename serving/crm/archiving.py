@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Literal
 
 from serving import bulk
 from serving.access.principals import Principal
+from serving.crm.editing import PER_TRANSACTION
 from serving.crm.presenters import display_name
-from serving.crm.schemas import ArchivedListOut, ArchivedOut, BulkOut, BulkResult
+from serving.crm.schemas import ArchivedListOut, ArchivedOut, BulkOut, Outcome
 from serving.crm.scoring import score_each_soon
 from serving.sending.signalling import stop_everywhere
 from storage.ops.repositories.archived_contacts import ArchivedContacts
@@ -17,11 +17,8 @@ from storage.ops.repositories.contact_details import ContactDetails
 from storage.ops.repositories.enrolments import Enrolments
 from storage.ops.store import Store, Work
 
-PER_TRANSACTION = 6
 REASON = "contact_gone"
 """What a sequence says of somebody whom it finds archived, too."""
-
-Outcome = Literal["changed", "unchanged", "not_found"]
 
 
 def archive(store: Store, principal: Principal, contact_ids: Sequence[str]) -> BulkOut:
@@ -39,7 +36,7 @@ def archive(store: Store, principal: Principal, contact_ids: Sequence[str]) -> B
         _record(work, "archive", contacts)
         return {each: "changed" if each in held else "unchanged" if each in gone else "not_found" for each in part}
 
-    return _each(store, principal, contact_ids, write)
+    return BulkOut.of(bulk.in_parts(store, principal, contact_ids, PER_TRANSACTION, write))
 
 
 def restore(store: Store, principal: Principal, contact_ids: Sequence[str]) -> BulkOut:
@@ -56,7 +53,7 @@ def restore(store: Store, principal: Principal, contact_ids: Sequence[str]) -> B
             score_each_soon(work, list(held), organization_id=archived.target())
         return {each: "changed" if each in held else "unchanged" if each in there else "not_found" for each in part}
 
-    return _each(store, principal, contact_ids, write)
+    return BulkOut.of(bulk.in_parts(store, principal, contact_ids, PER_TRANSACTION, write))
 
 
 def list_archived(work: Work, *, limit: int, cursor: str | None) -> ArchivedListOut:
@@ -70,12 +67,6 @@ def list_archived(work: Work, *, limit: int, cursor: str | None) -> ArchivedList
         for contact in found.rows
     ]  # fmt: skip
     return ArchivedListOut(items=items, next_cursor=found.next_cursor, total=found.total)
-
-
-def _each(store: Store, principal: Principal, contact_ids: Sequence[str], write: bulk.Write[Outcome]) -> BulkOut:
-    outcomes = bulk.in_parts(store, principal, contact_ids, PER_TRANSACTION, write)
-    results = [BulkResult(contact_id=each, outcome=outcome) for each, outcome in outcomes.items()]
-    return BulkOut(results=results, changed_count=sum(each.outcome == "changed" for each in results))
 
 
 def _record(work: Work, action: str, contact_ids: Collection[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from domain.contacts import EmailAddress
 from domain.custom_attributes import attribute_value
@@ -11,7 +11,7 @@ from domain.errors import InvalidInput, NotFound
 from serving import bulk, etags
 from serving.access.principals import Principal
 from serving.crm import addresses
-from serving.crm.schemas import BulkIn, BulkOut, BulkResult, BulkSet, ContactPatch
+from serving.crm.schemas import BulkIn, BulkOut, BulkSet, ContactPatch, Outcome
 from serving.crm.scoring import score_each_soon
 from serving.identify.service import company_of
 from serving.routing.assignment import name_of, owner_changed, reps_of
@@ -29,8 +29,6 @@ from storage.ops.tables import Company, Contact
 ME = "me"
 PER_TRANSACTION = 6
 """Contacts: SQLite has one writer at a time, and others wait for no more than these."""
-
-Outcome = Literal["changed", "unchanged", "not_found"]
 
 
 def change(work: Work, contact_id: str, patch: ContactPatch, me: str | None, if_match: str | None = None) -> None:
@@ -79,9 +77,7 @@ def change_many(store: Store, principal: Principal, body: BulkIn) -> BulkOut:
             each: "not_found" if each not in held else "changed" if each in changed else "unchanged" for each in part
         }
 
-    outcomes = bulk.in_parts(store, principal, body.ids, PER_TRANSACTION, write)
-    results = [BulkResult(contact_id=each, outcome=outcome) for each, outcome in outcomes.items()]
-    return BulkOut(results=results, changed_count=sum(each.outcome == "changed" for each in results))
+    return BulkOut.of(bulk.in_parts(store, principal, body.ids, PER_TRANSACTION, write))
 
 
 def _fields(work: Work, sent: ContactPatch | BulkSet, me: str | None) -> dict[str, Any]:

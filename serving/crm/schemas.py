@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, Self
 
@@ -225,11 +226,14 @@ class BulkIn(BaseModel):
     values: BulkSet = Field(alias="set")
 
 
+Outcome = Literal["changed", "unchanged", "not_found"]
+
+
 class BulkResult(BaseModel):
     """What became of one contact; one that is not here does not keep the others from being changed."""
 
     contact_id: str
-    outcome: Literal["changed", "unchanged", "not_found"]
+    outcome: Outcome
 
 
 class BulkOut(BaseModel):
@@ -237,6 +241,12 @@ class BulkOut(BaseModel):
 
     results: list[BulkResult]
     changed_count: int
+
+    @classmethod
+    def of(cls, outcomes: Mapping[str, Outcome]) -> Self:
+        """By contact, as `serving.bulk.in_parts` answers them."""
+        results = [BulkResult(contact_id=each, outcome=outcome) for each, outcome in outcomes.items()]
+        return cls(results=results, changed_count=sum(each.outcome == "changed" for each in results))
 
 
 class IdsIn(BaseModel):

@@ -46,7 +46,7 @@ def compose(
         fields += [("Reply-To", _address(sender.reply_to))]
     fields += [
         ("To", _address(content.to)),
-        ("Subject", _words(content.subject)),
+        ("Subject", _one_line(content.subject)),
         ("Date", format_datetime(at)),
         ("Message-ID", _one_line(message_id)),
     ]
@@ -103,10 +103,6 @@ def _written(fields: list[tuple[str, str]]) -> bytes:
 def _encoded(text: str, name: str) -> str:
     """Encoded words of at most 75 characters (RFC 2047 §2)."""
     return Header(text, "utf-8", header_name=name).encode().replace("\n", "\r\n")
-
-
-def _words(text: str) -> str:
-    return _one_line(text) if text.isascii() else _encoded(_one_line(text), "Subject")
 
 
 def _address(address: str, name: str = "") -> str:

@@ -133,9 +133,7 @@ def gather(
     if not shut and row.status != "active" and not is_hypothetical:
         shut = "sequence_paused" if row.status == "paused" else f"sequence_{row.status}"
     zones = {definition.window.hours(zone).time_zone for definition in definitions.values()}
-    sequence_times, new_times = facts.sequence_times(
-        row.sequence_id, asked_since(now, zones), now, organization_id
-    )  # fmt: skip
+    sequence_times, new_times = facts.sequence_times(row.sequence_id, asked_since(now, zones), now, organization_id)
     rows = {one.mailbox_id: one for one in Mailboxes(work).of_organization(organization_id)}
     all_mailboxes, sender_domain_times = mailboxes_now(work, rows, zone, now, organization_id)
     people = facts.people({one.contact_id for one in enrolments}, organization_id)

@@ -96,14 +96,8 @@ class Store:
         Work that goes on by itself where its last commit left off needs no `is_durable` commit but its last: a power cut
         may undo the latest of the others, in order and each as a whole, and a durable commit makes all before it so too.
         """
-        with self._sessions(info={"writes": True}) as session, session.begin():
-            session.connection(execution_options={"leadhouse_writes": "FULL" if is_durable else "NORMAL"})
-            _fence(session, scope)
-            if self.dialect == "postgresql" and not is_durable:
-                session.execute(text("set local synchronous_commit = off"))
-            yield Work(session, scope, actor, self)
-            if isinstance(scope, Scope):
-                requests.mark_done(session)
+        with self._writing(scope, actor, is_durable=is_durable, reads_first=False) as work:
+            yield work
 
     @property
     def can_begin_by_reading(self) -> bool:
@@ -116,16 +110,24 @@ class Store:
         or it raises Overtaken and saves nothing: SQLite gives the write lock to no transaction that sees an older store."""
         assert self.can_begin_by_reading
         try:
-            with self._sessions(info={"writes": True}) as session, session.begin():
-                writes = "FULL" if is_durable else "NORMAL"
-                session.connection(execution_options={"leadhouse_writes": writes, "leadhouse_reads_first": True})
-                yield Work(session, scope, actor, self)
-                if isinstance(scope, Scope):
-                    requests.mark_done(session)
+            with self._writing(scope, actor, is_durable=is_durable, reads_first=True) as work:
+                yield work
         except OperationalError as error:
             if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
                 raise Overtaken from error
             raise
+
+    @contextmanager
+    def _writing(self, scope: AnyScope, actor: Actor, *, is_durable: bool, reads_first: bool) -> Iterator[Work]:
+        options = {"leadhouse_writes": "FULL" if is_durable else "NORMAL", "leadhouse_reads_first": reads_first}
+        with self._sessions(info={"writes": True}) as session, session.begin():
+            session.connection(execution_options=options)
+            _fence(session, scope)
+            if self.dialect == "postgresql" and not is_durable:
+                session.execute(text("set local synchronous_commit = off"))
+            yield Work(session, scope, actor, self)
+            if isinstance(scope, Scope):
+                requests.mark_done(session)
 
     @contextmanager
     def read(self, scope: AnyScope) -> Iterator[Work]:

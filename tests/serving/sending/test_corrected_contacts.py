@@ -30,6 +30,19 @@ def correct(api):
 
 
 @pytest.fixture
+def suppressed(store, agency):
+    """`suppressed(reason)` answers the id of somebody who is not written to at the old address."""
+
+    def made(reason: str) -> str:
+        contact_id = make_contact(store, agency, email=OLD).contact_id
+        with store.write(Scope.of(agency), TESTER) as work:
+            Suppressions(work).add("email", OLD, reason=reason, contact_id=contact_id)
+        return contact_id
+
+    return made
+
+
+@pytest.fixture
 def queued(store, agency, settings, mailbox, clock):
     """Somebody's enrolment whose first message was decided and waits for its turn."""
     sequence = make_sequence(store, agency, HELLO)
@@ -57,11 +70,9 @@ def test_a_message_that_waits_goes_to_the_new_address_and_once(store, queued, co
 
 
 def test_whoever_asked_to_be_left_alone_at_the_old_address_is_left_alone_at_the_new(
-    store, family, agency, mailbox, correct, run, sink
+    store, agency, mailbox, suppressed, correct, run, sink
 ):
-    contact_id = make_contact(store, agency, email=OLD).contact_id
-    with store.write(Scope.of(agency), TESTER) as work:
-        Suppressions(work).add("email", OLD, reason="unsubscribed", contact_id=contact_id)
+    contact_id = suppressed("unsubscribed")
     correct(contact_id)
     enrol_all(store, make_sequence(store, agency, HELLO), [contact_id])
     assert run() == 0
@@ -83,10 +94,8 @@ def test_an_agencys_word_about_the_old_address_holds_for_a_clients_contact_at_th
         assert [found.reason for found in Suppressions(work).of_address(EmailAddress(NEW))] == ["complained"]
 
 
-def test_a_dead_address_says_nothing_of_the_corrected_one(store, agency, mailbox, correct, run, sink):
-    contact_id = make_contact(store, agency, email=OLD).contact_id
-    with store.write(Scope.of(agency), TESTER) as work:
-        Suppressions(work).add("email", OLD, reason="hard_bounce", contact_id=contact_id)
+def test_a_dead_address_says_nothing_of_the_corrected_one(store, agency, mailbox, suppressed, correct, run, sink):
+    contact_id = suppressed("hard_bounce")
     correct(contact_id)
     enrol_all(store, make_sequence(store, agency, HELLO), [contact_id])
     assert run() == 1
